@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+const resolve = { conditions: ['vitalgate-source', 'node', 'import', 'module', 'default'] };
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/closing-line.ts'],
+    projects: [
+      {
+        resolve,
+        ssr: { resolve },
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] },
+      },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: 'house',
+          include: ['test/**/*.test.ts'],
+          // Real processes, sockets and timeouts: slower than units, never sleeping.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
