@@ -13,7 +13,9 @@ const checks: readonly [name: string, command: string, ...args: string[]][] = [
   ['format', 'oxfmt', '--check', '.'],
   ['layers and cycles', 'depcruise', '--config', '.dependency-cruiser.js', 'packages'],
   ['dead code and unused dependencies', 'knip'],
-  ...packages.map((name) => [`package ${name}`, 'publint', '--strict', `packages/${name}`] as const),
+  ...packages.map(
+    (name) => [`package ${name}`, 'publint', '--strict', `packages/${name}`] as const,
+  ),
   ['types as consumers resolve them', 'attw', '--pack', 'packages/health', '--profile', 'esm-only'],
 ].map((row) => row as [string, string, ...string[]]);
 

@@ -1,0 +1,48 @@
+import { SseLines } from '../sse.ts';
+import { field, readJson, unknownUsage, type Usage } from '../usage.ts';
+import type { StreamFailure, StreamWatch } from '../watch.ts';
+import { mergeUsage, readUsage } from './usage.ts';
+
+/** Watches a Messages stream; its terminal event is `message_stop`. */
+export class MessagesWatch implements StreamWatch {
+  started = false;
+  finished = false;
+  failed: StreamFailure | undefined;
+  usage: Usage = unknownUsage;
+
+  readonly #lines = new SseLines((bytes, start, end) => this.#data(bytes, start, end));
+
+  push(chunk: Buffer): void {
+    this.#lines.push(chunk);
+  }
+
+  end(): void {
+    this.#lines.end();
+  }
+
+  #data(bytes: Buffer, start: number, end: number): void {
+    this.started = true;
+    const line = bytes.subarray(start, end);
+    // Deltas are nearly all of a stream and say nothing that is wanted here.
+    if (line.indexOf('"content_block_delta"') !== -1 && line.indexOf('"usage"') === -1) return;
+    const event = readJson(line.toString('utf8'));
+    switch (field(event, 'type')) {
+      case 'message_start':
+        this.usage = readUsage(field(event, 'message'));
+        break;
+      case 'message_delta':
+        this.usage = mergeUsage(this.usage, readUsage(event));
+        break;
+      case 'message_stop':
+        this.finished = true;
+        break;
+      case 'error': {
+        const type = field(field(event, 'error'), 'type');
+        this.failed = { type: typeof type === 'string' ? type : 'error' };
+        break;
+      }
+      default:
+        break;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { SseLines } from '../sse.ts';
+import { field, readJson, unknownUsage, type Usage } from '../usage.ts';
+import type { StreamFailure, StreamWatch } from '../watch.ts';
+import { readUsage } from './usage.ts';
+
+const BRACKET = 0x5b;
+
+/** Watches a Chat Completions or Completions stream; its terminal event is `data: [DONE]`. */
+export class ChatWatch implements StreamWatch {
+  started = false;
+  finished = false;
+  failed: StreamFailure | undefined;
+  usage: Usage = unknownUsage;
+
+  readonly #lines = new SseLines((bytes, start, end) => this.#data(bytes, start, end));
+
+  push(chunk: Buffer): void {
+    this.#lines.push(chunk);
+  }
+
+  end(): void {
+    this.#lines.end();
+  }
+
+  #data(bytes: Buffer, start: number, end: number): void {
+    this.started = true;
+    if (bytes[start] === BRACKET) {
+      this.finished ||= bytes.toString('latin1', start, end).trimEnd() === '[DONE]';
+      return;
+    }
+    // Looking for a word costs a fraction of a parse, and one chunk in hundreds has either.
+    const line = bytes.subarray(start, end);
+    const mayFail = line.indexOf('"error"') !== -1;
+    if (!mayFail && line.indexOf('"usage"') === -1) return;
+    const chunk = readJson(line.toString('utf8'));
+    const usage = readUsage(chunk);
+    if (usage !== unknownUsage) this.usage = usage;
+    const error = mayFail ? field(chunk, 'error') : undefined;
+    if (error !== undefined && error !== null) {
+      const type = field(error, 'type') ?? field(error, 'code');
+      this.failed = { type: typeof type === 'string' ? type : 'error' };
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { replaceModel, scanRequest } from './scan.ts';
+
+const scan = (text: string) => scanRequest(Buffer.from(text));
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('scanRequest', () => {
+  it('finds model and stream wherever they stand', () => {
+    expect(scan('{"stream":true,"messages":[{"model":"no"}],"model":"chat"}')).toMatchObject({
+      ok: true,
+      model: 'chat',
+      stream: true,
+    });
+  });
+
+  it('decodes escaped names and values as every JSON parser does', () => {
+    expect(scan('{"mod\\u0065l":"ch\\u0061t"}')).toMatchObject({ model: 'chat' });
+  });
+
+  it.each([
+    ['{"model":"a","model":"b"}', '"model" twice'],
+    ['{"model":"a","mod\\u0065l":"b"}', '"model" twice'],
+    ['{"stream":true,"stream":false}', '"stream" twice'],
+    ['{"model":7}', 'expected a string for "model"'],
+    ['{"model":["a"]}', 'expected a plain value for "model"'],
+    ['{"stream":"true"}', 'expected true or false for "stream"'],
+    ['[]', 'expected a JSON object, found an array'],
+    ['"x"', 'expected a JSON object, found a string'],
+    ['7', 'expected a JSON object'],
+    ['', 'found nothing'],
+    ['{"a":1', 'does not end'],
+    ['{"a":"1', 'string that does not end'],
+    ['{"a":1} x', 'more text after'],
+    ['{"a":1}{"a":1}', 'more text after'],
+    ['{"a":01}', 'not a JSON value'],
+    ['{"a":tru}', 'not a JSON value'],
+    ['{"a" 1}', 'expected'],
+    ['{"a":1,}', 'expected'],
+    ['{,}', 'expected'],
+    ['{"a":[1}}', 'expected'],
+    [`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'nesting deeper than 64'],
+  ])('refuses %.40s', (text, problem) => {
+    const found = scan(text);
+    expect(found).toMatchObject({ ok: false, problem: expect.stringContaining(problem) as string });
+  });
+
+  it('agrees with JSON.parse on every JSON object', () => {
+    fc.assert(
+      fc.property(
+        fc.record(
+          {
+            model: fc.string({ unit: 'grapheme' }),
+            stream: fc.boolean(),
+            rest: fc.jsonValue({ maxDepth: 8 }),
+          },
+          { requiredKeys: [] },
+        ),
+        fc.constantFrom(0, 2),
+        (value, indent) => {
+          const found = scan(JSON.stringify(value, null, indent));
+          expect(found).toMatchObject({
+            ok: true,
+            model: value.model,
+            stream: value.stream === true,
+          });
+        },
+      ),
+    );
+  });
+
+  it('accepts nothing that JSON.parse refuses, but for control characters inside strings', () => {
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"model"',
+      '1',
+      '-',
+      'true',
+      'nul',
+      ' ',
+      '"',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+        const text = parts.join('');
+        expect(scan(text).ok && !parses(text)).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('replaceModel', () => {
+  it('changes nothing but the name', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), fc.string(), (before, model, other) => {
+        const body = Buffer.from(JSON.stringify({ before, model, after: before }, null, 1));
+        const scanned = scanRequest(body);
+        if (!scanned.ok) throw new TypeError(scanned.problem);
+        const replaced = Buffer.concat(replaceModel(body, scanned, other)).toString();
+        expect(replaced).toBe(JSON.stringify({ before, model: other, after: before }, null, 1));
+      }),
+    );
+  });
+});

@@ -1,0 +1,257 @@
+/**
+ * Reads what routing needs from a JSON request body without parsing it: `model` and `stream` at
+ * the top level. The body itself is passed on byte for byte, so the scan has to agree with any
+ * JSON parser (RFC 8259) about what those two fields say: escaped keys are decoded, and a field
+ * that occurs twice is refused, since parsers differ in which one they take.
+ */
+
+/** A request nested deeper than this is refused: upstream parsers recurse. */
+const MAX_DEPTH = 64;
+
+export interface ScannedRequest {
+  readonly ok: true;
+  /** Value of `model`; undefined when the field is absent. */
+  readonly model: string | undefined;
+  /** Byte range of the model's JSON string with its quotes; 0, 0 when absent. */
+  readonly modelStart: number;
+  readonly modelEnd: number;
+  /** True only for the literal `true`. */
+  readonly stream: boolean;
+}
+
+export interface ScanFailure {
+  readonly ok: false;
+  /** What was found and what was expected, for people. */
+  readonly problem: string;
+  /** Byte offset of the problem. */
+  readonly at: number;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** What may come next; the only state a JSON scanner has beside its stack of containers. */
+type Expect = 'value' | 'value-or-close' | 'key' | 'key-or-close' | 'colon' | 'comma-or-close';
+
+// One scan runs to its end before the next begins, so the stack is shared and never allocated.
+const containers = new Uint8Array(MAX_DEPTH);
+
+const fail = (problem: string, at: number): ScanFailure => ({ ok: false, problem, at });
+
+/** Scans one request body. Linear in its length; allocates only the model's name. */
+export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
+  let model: string | undefined;
+  let modelStart = 0;
+  let modelEnd = 0;
+  let stream: boolean | undefined;
+
+  let depth = 0;
+  let expect: Expect = 'value';
+  let field: 'model' | 'stream' | undefined;
+  const length = body.length;
+  let i = 0;
+
+  while (i < length) {
+    const byte = body[i] as number;
+    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
+      i += 1;
+      continue;
+    }
+    if (depth === 0 && i > 0 && expect === 'comma-or-close') {
+      return fail('found more text after the JSON object ended', i);
+    }
+
+    if (byte === QUOTE) {
+      const end = endOfString(body, i);
+      if (end === -1) return fail('found a string that does not end', i);
+      if (expect === 'key' || expect === 'key-or-close') {
+        field = depth === 1 ? fieldName(body, i, end) : undefined;
+        if (field === 'model' && modelEnd > 0) return fail('found "model" twice', i);
+        if (field === 'stream' && stream !== undefined) return fail('found "stream" twice', i);
+        expect = 'colon';
+      } else if (expect === 'value' || expect === 'value-or-close') {
+        if (depth === 0) return fail('expected a JSON object, found a string', i);
+        if (field === 'model') {
+          const text = decode(body, i, end);
+          if (text === undefined) return fail('found a "model" that is not a valid string', i);
+          model = text;
+          modelStart = i;
+          modelEnd = end;
+        } else if (field === 'stream') {
+          return fail('expected true or false for "stream", found a string', i);
+        }
+        field = undefined;
+        expect = 'comma-or-close';
+      } else {
+        return fail(`found a string where ${expectation(expect)} was expected`, i);
+      }
+      i = end;
+      continue;
+    }
+
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (expect !== 'value' && expect !== 'value-or-close') {
+        return fail(`found a bracket where ${expectation(expect)} was expected`, i);
+      }
+      if (depth === 0 && byte === OPEN_ARRAY) {
+        return fail('expected a JSON object, found an array', i);
+      }
+      if (field !== undefined) return fail(`expected a plain value for "${field}"`, i);
+      if (depth === MAX_DEPTH) return fail(`found nesting deeper than ${MAX_DEPTH} levels`, i);
+      containers[depth] = byte;
+      depth += 1;
+      expect = byte === OPEN_OBJECT ? 'key-or-close' : 'value-or-close';
+      i += 1;
+      continue;
+    }
+
+    if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      const opened = depth > 0 ? containers[depth - 1] : undefined;
+      const mayClose =
+        byte === CLOSE_OBJECT
+          ? opened === OPEN_OBJECT && (expect === 'key-or-close' || expect === 'comma-or-close')
+          : opened === OPEN_ARRAY && (expect === 'value-or-close' || expect === 'comma-or-close');
+      if (!mayClose)
+        return fail(`found a closing bracket where ${expectation(expect)} was expected`, i);
+      depth -= 1;
+      expect = 'comma-or-close';
+      i += 1;
+      continue;
+    }
+
+    if (byte === COMMA) {
+      if (expect !== 'comma-or-close') {
+        return fail(`found a comma where ${expectation(expect)} was expected`, i);
+      }
+      expect = containers[depth - 1] === OPEN_OBJECT ? 'key' : 'value';
+      i += 1;
+      continue;
+    }
+
+    if (byte === COLON) {
+      if (expect !== 'colon')
+        return fail(`found a colon where ${expectation(expect)} was expected`, i);
+      expect = 'value';
+      i += 1;
+      continue;
+    }
+
+    if (expect !== 'value' && expect !== 'value-or-close') {
+      return fail(`found a character where ${expectation(expect)} was expected`, i);
+    }
+    if (depth === 0) return fail('expected a JSON object', i);
+    const end = endOfScalar(body, i);
+    if (end === -1) return fail('found something that is not a JSON value', i);
+    if (field === 'model') return fail('expected a string for "model"', i);
+    if (field === 'stream') {
+      if (byte === 0x74) stream = true;
+      else if (byte === 0x66 || byte === 0x6e) stream = false;
+      else return fail('expected true or false for "stream", found a number', i);
+      field = undefined;
+    }
+    expect = 'comma-or-close';
+    i = end;
+  }
+
+  if (depth > 0) return fail('the JSON object does not end', length);
+  if (expect !== 'comma-or-close') return fail('expected a JSON object, found nothing', length);
+  return { ok: true, model, modelStart, modelEnd, stream: stream === true };
+}
+
+function expectation(expect: Expect): string {
+  switch (expect) {
+    case 'colon':
+      return 'a colon';
+    case 'comma-or-close':
+      return 'a comma or a closing bracket';
+    case 'key':
+      return 'a name in quotes';
+    case 'key-or-close':
+      return 'a name in quotes or a closing bracket';
+    case 'value':
+    case 'value-or-close':
+      return 'a value';
+  }
+}
+
+/** Offset after the closing quote, or -1. Short strings by loop, long ones (prompts) natively. */
+function endOfString(body: Buffer, start: number): number {
+  const near = Math.min(start + 17, body.length);
+  for (let i = start + 1; i < near; i += 1) {
+    const byte = body[i];
+    if (byte === QUOTE) return i + 1;
+    if (byte === BACKSLASH) break;
+  }
+  let quote = start;
+  for (;;) {
+    quote = body.indexOf(QUOTE, quote + 1);
+    if (quote === -1) return -1;
+    // An odd number of backslashes before a quote means that the quote itself is escaped.
+    let backslashes = 0;
+    while (body[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+}
+
+/** Offset after a number, true, false or null, or -1. */
+function endOfScalar(body: Buffer, start: number): number {
+  let i = start;
+  while (i < body.length) {
+    const byte = body[i] as number;
+    const part =
+      (byte >= 0x30 && byte <= 0x39) ||
+      (byte >= 0x61 && byte <= 0x7a) ||
+      byte === 0x2d ||
+      byte === 0x2b ||
+      byte === 0x2e ||
+      byte === 0x45;
+    if (!part) break;
+    i += 1;
+  }
+  const text = i - start <= 64 ? body.toString('latin1', start, i) : '';
+  if (text === 'true' || text === 'false' || text === 'null') return i;
+  // A number too long for this test is a number nobody means; RFC 8259 section 6 allows the limit.
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? i : -1;
+}
+
+function fieldName(body: Buffer, start: number, end: number): 'model' | 'stream' | undefined {
+  const plain = end - start;
+  if (plain === 7 && body.toString('latin1', start + 1, end - 1) === 'model') return 'model';
+  if (plain === 8 && body.toString('latin1', start + 1, end - 1) === 'stream') return 'stream';
+  if (
+    plain > 48 ||
+    body.indexOf(BACKSLASH, start) >= end ||
+    body.indexOf(BACKSLASH, start) === -1
+  ) {
+    return undefined;
+  }
+  const name = decode(body, start, end);
+  return name === 'model' || name === 'stream' ? name : undefined;
+}
+
+function decode(body: Buffer, start: number, end: number): string | undefined {
+  try {
+    return JSON.parse(body.toString('utf8', start, end)) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The body with another model name, as the parts to be written one after the other: nothing but
+ * the name is copied.
+ */
+export function replaceModel(body: Buffer, scanned: ScannedRequest, model: string): Buffer[] {
+  if (scanned.model === model) return [body];
+  return [
+    body.subarray(0, scanned.modelStart),
+    Buffer.from(JSON.stringify(model)),
+    body.subarray(scanned.modelEnd),
+  ];
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { endOfLastEvent } from './sse.ts';
+import type { StreamWatch } from './watch.ts';
+import { wires, type WireDialect } from './wire.ts';
+
+const chat = [
+  'data: {"choices":[{"delta":{"content":"Grüße 👋"}}],"usage":null}',
+  'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":0}}}',
+  'data: [DONE]',
+];
+const messages = [
+  'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":4,"cache_read_input_tokens":3,"output_tokens":1}}}',
+  'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Grüße 👋"}}',
+  'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}',
+  'event: message_stop\ndata: {"type":"message_stop"}',
+];
+
+const streams: [WireDialect, string][] = (['\n', '\r\n'] as const).flatMap((newline) => [
+  ['openai-chat', `${chat.join('\n\n')}\n\n`.replaceAll('\n', newline)],
+  ['anthropic', `${messages.join('\n\n')}\n\n`.replaceAll('\n', newline)],
+]);
+
+function watchCut(dialect: WireDialect, bytes: Buffer, cut: number): StreamWatch {
+  const watch = wires[dialect].watch();
+  watch.push(bytes.subarray(0, cut));
+  watch.push(bytes.subarray(cut));
+  watch.end();
+  return watch;
+}
+
+describe.each(streams)('%s stream', (dialect, text) => {
+  const bytes = Buffer.from(text);
+  const input = 7;
+
+  it('is read the same wherever it is cut', () => {
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const watch = watchCut(dialect, bytes, cut);
+      expect(watch.finished).toBe(true);
+      expect(watch.failed).toBeUndefined();
+      expect(watch.usage).toMatchObject({ input, output: 5 });
+    }
+  });
+
+  it('is not finished without its terminal event', () => {
+    const last = text.trimEnd().lastIndexOf('data:');
+    for (let end = 0; end <= last; end += 1) {
+      const watch = wires[dialect].watch();
+      watch.push(Buffer.from(text.slice(0, end)));
+      watch.end();
+      expect(watch.finished).toBe(false);
+    }
+  });
+
+  it('tells an error event apart from an answer that speaks of errors', () => {
+    const talk = wires[dialect].watch();
+    talk.push(Buffer.from('data: {"choices":[{"delta":{"content":"\\"error\\": no"}}]}\n\n'));
+    expect(talk.failed).toBeUndefined();
+
+    const failing = wires[dialect].watch();
+    failing.push(Buffer.from('data: {"type":"error","error":{"type":"overloaded_error"}}\n\n'));
+    expect(failing.failed).toEqual({ type: 'overloaded_error' });
+    expect(failing.finished).toBe(false);
+  });
+});
+
+describe('endOfLastEvent', () => {
+  it.each([
+    ['data: a\n\ndata: b\n\n', 18],
+    ['data: a\n\ndata: b\n', 9],
+    ['data: a\r\n\r\ndata', 11],
+    ['data: a\n', 0],
+    ['', 0],
+  ])('%j', (text, end) => {
+    expect(endOfLastEvent(Buffer.from(text))).toBe(end);
+  });
+});
+
+describe('usage', () => {
+  it('keeps unknown apart from zero', () => {
+    expect(
+      wires['openai-chat'].readUsage({ usage: { prompt_tokens: 3, completion_tokens: 0 } }),
+    ).toEqual({
+      input: 3,
+      cached: undefined,
+      output: 0,
+      reasoning: undefined,
+    });
+    expect(wires.anthropic.readUsage({}).input).toBeUndefined();
+  });
+
+  it('ignores counts that are no counts', () => {
+    const usage = wires['openai-chat'].readUsage({
+      usage: { prompt_tokens: -1, completion_tokens: 'x' },
+    });
+    expect(usage).toMatchObject({ input: undefined, output: undefined });
+  });
+});

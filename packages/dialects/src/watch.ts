@@ -1,0 +1,24 @@
+import type { Usage } from './usage.ts';
+
+/** An error that a provider told inside an answer it had begun with 200. */
+export interface StreamFailure {
+  /** The vendor's word for it, e.g. `overloaded_error`; safe to log, not to trust. */
+  readonly type: string;
+}
+
+/**
+ * What is learned from a stream while its bytes pass. A stream is whole only when `finished`:
+ * an end of file without the dialect's terminal event is a failure, never a stop.
+ */
+export interface StreamWatch {
+  push(chunk: Buffer): void;
+  /** To be called at the end of the body, before `finished` is read for the last time. */
+  end(): void;
+  /** At least one event has arrived whole. */
+  readonly started: boolean;
+  /** The dialect's terminal event has arrived. */
+  readonly finished: boolean;
+  /** Set when an error event has arrived. */
+  readonly failed: StreamFailure | undefined;
+  readonly usage: Usage;
+}
