@@ -1,1 +1,10 @@
-export {};
+export { systemClock, VirtualClock, type Cancel, type Clock } from './clock.ts';
+export { HealthError, healthErrors, type HealthErrorCode } from './errors.ts';
+export type { Fault, Observation, Source } from './observation.ts';
+export { defaultTrackerPolicy, type TrackerPolicy } from './policy.ts';
+export type { Status } from './status.ts';
+export type { TargetState } from './target-state.ts';
+export type { TargetHealth } from './target.ts';
+export type { SavedTarget, TrackerState } from './tracker-state.ts';
+export { Tracker, type TargetChange, type TrackerOptions } from './tracker.ts';
+export type { SeenFailure, SourceEvidence, Why } from './why.ts';

@@ -1,0 +1,156 @@
+import {
+  request as requestPlain,
+  type Agent,
+  type ClientRequestArgs,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
+import { request as requestTls } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { systemClock } from '../clock.ts';
+import { setDeadline, type Patience } from './deadline.ts';
+import type { Look, Outcome } from './outcome.ts';
+import { unanswered } from './tcp.ts';
+
+export interface HttpAnswer {
+  readonly code: number;
+  readonly headers: IncomingHttpHeaders;
+  /** At most `maxBytes` of it. */
+  readonly body: string;
+}
+
+export interface HttpCheck extends Patience {
+  readonly url: string | URL;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /**
+   * What a good answer is: undefined for good, or a public reason code. Without it every status
+   * from 200 to 299 is good. Redirects are not followed: a login page would look well.
+   */
+  readonly expect?: (answer: HttpAnswer) => string | undefined;
+  /** Warns when the certificate ends sooner than this many days from now; 14 when not given. */
+  readonly certificateDays?: number;
+  /** How much of the body is read; 65,536 bytes when not given. */
+  readonly maxBytes?: number;
+  /** The application's own connection pool. Without it each look opens a connection and closes it. */
+  readonly agent?: Agent;
+  /** In place of the system's resolver, for instance to refuse private addresses. */
+  readonly lookup?: ClientRequestArgs['lookup'];
+  /** More certificate authorities, as PEM. */
+  readonly ca?: string | Buffer;
+}
+
+export interface HttpOutcome extends Outcome {
+  /** The status of the answer; absent when none came. */
+  readonly code?: number;
+  /** Milliseconds the server asked to be left alone for (RFC 9110, section 10.2.3). */
+  readonly retryAfterMs?: number;
+  /** Whole days until the certificate ends; only over TLS. */
+  readonly certificateDays?: number;
+}
+
+/** Well when an HTTP(S) request is answered as expected. */
+export function http(check: HttpCheck): Look<HttpOutcome> {
+  return async (caller) => {
+    const deadline = setDeadline(check, caller);
+    try {
+      const { answer, certificateDays } = await ask(check, deadline.signal);
+      return judge(check, answer, certificateDays, deadline.elapsedMs());
+    } catch (error) {
+      return unanswered(
+        deadline.signal.aborted ? deadline.signal.reason : error,
+        deadline.elapsedMs(),
+      );
+    } finally {
+      deadline.end();
+    }
+  };
+}
+
+function judge(check: HttpCheck, found: Answered, latencyMs: number): HttpOutcome {
+  const { answer, certificateDays } = found;
+  const retryAfterMs = retryAfter(answer.headers);
+  const facts = {
+    code: answer.code,
+    latencyMs,
+    ...(certificateDays !== undefined && { certificateDays }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+  const reason = expected(check, answer);
+  if (reason === 'expectation_threw') return { status: 'fail', reason, fault: 'gateway', ...facts };
+  if (reason !== undefined) return { status: 'fail', reason, fault: 'provider', ...facts };
+  if (certificateDays !== undefined && certificateDays < (check.certificateDays ?? 14)) {
+    return { status: 'warn', reason: 'certificate_ends_soon', ...facts };
+  }
+  return { status: 'pass', ...facts };
+}
+
+function expected({ expect = isSuccess }: HttpCheck, answer: HttpAnswer): string | undefined {
+  try {
+    return expect(answer);
+  } catch {
+    return 'expectation_threw';
+  }
+}
+
+function isSuccess({ code }: HttpAnswer): string | undefined {
+  return code >= 200 && code < 300 ? undefined : `http_${code}`;
+}
+
+interface Answered {
+  readonly answer: HttpAnswer;
+  readonly certificateDays: number | undefined;
+}
+
+function ask(check: HttpCheck, signal: AbortSignal): Promise<Answered> {
+  const url = new URL(check.url);
+  const send = url.protocol === 'https:' ? requestTls : requestPlain;
+  const { method = 'GET', headers, body, maxBytes = 65_536, agent = false, lookup, ca } = check;
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method,
+      headers: { 'user-agent': 'vitalgate-health', accept: '*/*', ...headers },
+      agent,
+      signal,
+      ...(lookup && { lookup }),
+      ...(ca !== undefined && { ca }),
+    });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const certificateDays = daysLeft(response, check);
+      read(response, maxBytes).then((body) => {
+        // With more body than was asked for the connection is of no further use.
+        if (!response.complete) request.destroy();
+        const answer = { code: response.statusCode ?? 0, headers: response.headers, body };
+        resolve({ answer, certificateDays });
+      }, reject);
+    });
+    request.end(body);
+  });
+}
+
+async function read(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, maxBytes - bytes));
+    bytes += chunk.length;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function daysLeft(
+  { socket }: IncomingMessage,
+  { clock = systemClock }: HttpCheck,
+): number | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const until = Date.parse(socket.getPeerCertificate().valid_to);
+  return Number.isNaN(until) ? undefined : Math.floor((until - clock.wall()) / 86_400_000);
+}
+
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const value = headers['retry-after'];
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1000 : undefined;
+}
