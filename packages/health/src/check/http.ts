@@ -54,17 +54,11 @@ export interface HttpOutcome extends Outcome {
 export function http(check: HttpCheck): Look<HttpOutcome> {
   return async (caller) => {
     const deadline = setDeadline(check, caller);
-    try {
-      const { answer, certificateDays } = await ask(check, deadline.signal);
-      return judge(check, answer, certificateDays, deadline.elapsedMs());
-    } catch (error) {
-      return unanswered(
-        deadline.signal.aborted ? deadline.signal.reason : error,
-        deadline.elapsedMs(),
-      );
-    } finally {
-      deadline.end();
-    }
+    const found = await ask(check, deadline.signal).catch((error: unknown) => ({ error }));
+    deadline.end();
+    const latencyMs = deadline.elapsedMs();
+    if (!('error' in found)) return judge(check, found, latencyMs);
+    return unanswered(deadline.signal.aborted ? deadline.signal.reason : found.error, latencyMs);
   };
 }
 
