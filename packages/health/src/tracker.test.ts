@@ -131,7 +131,7 @@ describe('falling', () => {
       bad();
       good();
     }
-    clock.advance(30_000);
+    clock.advance(34_000);
     for (let n = 0; n < 30; n += 1) good();
     bad();
     expect(tracker.why('a')?.window).toMatchObject({ sample: 31 });
@@ -369,12 +369,33 @@ describe('a trial', () => {
   });
 
   test('is not overruled by a probe', () => {
-    const { clock, tracker, bad, health, rest } = setup();
-    rest();
+    const { clock, tracker, good, bad, health, rest } = setup();
+    rest('network');
     clock.advance(7_000);
     tracker.claimTrial('a');
     bad('network', 'signal');
+    good('signal');
+    bad('client', 'signal');
     expect(health().state).toBe('probing');
+    expect(tracker.claimTrial('a')).toBe(false);
+  });
+
+  test('begins in time even when timers are late, as on a busy loop', () => {
+    const clock = new VirtualClock();
+    const late = {
+      now: () => clock.now(),
+      wall: () => clock.wall(),
+      after: () => () => {},
+      every: () => () => {},
+    };
+    const tracker = new Tracker({ clock: late, random: () => 0 });
+    tracker.register('a', '');
+    for (let n = 0; n < 3; n += 1) {
+      tracker.record('a', { at: 0, source: 'traffic', ok: false, fault: 'provider' });
+    }
+    clock.advance(7_000);
+    expect(tracker.earliestRecovery(['a'])).toBe(0);
+    expect(tracker.claimTrial('a')).toBe(true);
   });
 
   test('is not handed out for a target that serves, or that is not known', () => {
@@ -424,12 +445,22 @@ describe('configuration reload', () => {
   });
 
   test('forgets what is not retained, and what is still observed of it', () => {
-    const { tracker, good, clock } = setup();
+    const { tracker, good, clock, rest, changes } = setup();
     tracker.register('b', '');
+    rest();
     tracker.retain(new Set(['b']));
     good();
     clock.advance(100_000);
     expect([...tracker.snapshot().keys()]).toEqual(['b']);
+    expect(changes.map(({ to }) => to)).toEqual(['resting']);
+  });
+
+  test('says nothing more of a target that was replaced', () => {
+    const { tracker, clock, rest, changes } = setup();
+    rest();
+    tracker.register('a', 'v2');
+    clock.advance(100_000);
+    expect(changes.map(({ to }) => to)).toEqual(['resting']);
   });
 });
 

@@ -50,11 +50,12 @@ export interface HttpOutcome extends Outcome {
   readonly certificateDays?: number;
 }
 
-/** Well when an HTTP(S) request is answered as expected. */
+/** Well when an HTTP(S) request is answered as expected. Throws `TypeError` for an invalid URL, at once. */
 export function http(check: HttpCheck): Look<HttpOutcome> {
+  const url = new URL(check.url);
   return async (caller) => {
     const deadline = setDeadline(check, caller);
-    const found = await ask(check, deadline.signal).catch((error: unknown) => ({ error }));
+    const found = await ask(url, check, deadline.signal).catch((error: unknown) => ({ error }));
     deadline.end();
     const latencyMs = deadline.elapsedMs();
     if (!('error' in found)) return judge(check, found, latencyMs);
@@ -97,8 +98,7 @@ interface Answered {
   readonly certificateDays: number | undefined;
 }
 
-function ask(check: HttpCheck, signal: AbortSignal): Promise<Answered> {
-  const url = new URL(check.url);
+function ask(url: URL, check: HttpCheck, signal: AbortSignal): Promise<Answered> {
   const send = url.protocol === 'https:' ? requestTls : requestPlain;
   const { method = 'GET', headers, body, maxBytes = 65_536, agent = false, lookup, ca } = check;
   return new Promise((resolve, reject) => {
