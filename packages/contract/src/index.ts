@@ -1,1 +1,20 @@
-export {};
+export {
+  readConfig,
+  type Config,
+  type ConfigMistake,
+  type KeyConfig,
+  type ModelConfig,
+  type ProviderConfig,
+  type ProviderDialect,
+  type TimeoutsConfig,
+} from './config.ts';
+export {
+  Failure,
+  failureKinds,
+  StartFailure,
+  startFailureKinds,
+  type FailureCode,
+  type FailureKind,
+  type StartFailureCode,
+} from './failures.ts';
+export type { Address } from './quantities.ts';

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { address, duration, size } from './quantities.ts';
+import { brokenReferences } from './references.ts';
+
+/**
+ * The configuration file, as values. One schema says what is allowed, what is meant where nothing
+ * is said, and what a mistake is called.
+ */
+
+/** An object that refuses what it does not know and says what it does know. */
+function known<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const allowed = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `found ${issue.keys.map((key) => `"${key}"`).join(', ')}; allowed here: ${allowed}`
+        : undefined,
+  });
+}
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, {
+  error:
+    'expected a name of 1 to 128 letters, digits or . _ : @ - that begins with a letter or digit',
+});
+
+const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: 'expected an address or a range, such as 10.0.0.0/8 or 2001:db8::/32',
+});
+
+const httpUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    context.addIssue({ code: 'custom', message: 'expected an http:// or https:// URL' });
+    return z.NEVER;
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    context.addIssue({
+      code: 'custom',
+      message:
+        'expected a URL without user, password, query and fragment; put the key under credentials',
+    });
+    return z.NEVER;
+  }
+  return url;
+});
+
+/** Shorter ones are guessed (NIST SP 800-63B asks for at least 8 characters of any secret). */
+const clientSecret = z.string().min(8, { error: 'expected a key secret of at least 8 characters' });
+
+export const providerDialects = ['openai-chat', 'anthropic', 'simulator'] as const;
+export type ProviderDialect = (typeof providerDialects)[number];
+
+const provider = known({
+  name,
+  dialect: z.enum(providerDialects, {
+    error: `expected one of: ${providerDialects.join(', ')}`,
+  }),
+  baseUrl: httpUrl.optional(),
+  credentials: z
+    .array(
+      known({ name, value: z.string().min(1, { error: 'expected a credential, found nothing' }) }),
+    )
+    .max(1, { error: 'expected one credential: spreading over several comes in a later version' })
+    .default([]),
+  private: z.boolean().default(false),
+});
+
+const timeouts = known({
+  connect: duration().default(2000),
+  firstToken: duration().optional(),
+  idle: duration().default(60_000),
+  total: duration().default(300_000),
+});
+
+export const routings = ['ordered', 'weighted'] as const;
+
+const model = known({
+  name,
+  routing: z
+    .enum(routings, { error: `expected one of: ${routings.join(', ')}` })
+    .default('ordered'),
+  targets: z
+    .array(
+      known({
+        provider: name,
+        model: z.string().min(1).max(256),
+        weight: z
+          .number()
+          .positive({ error: 'expected a weight above 0' })
+          .max(1_000_000)
+          .default(1),
+      }),
+    )
+    .min(1, { error: 'expected at least one target' }),
+  timeouts: timeouts.prefault({}),
+  critical: z.boolean().default(false),
+});
+
+const key = known({
+  name,
+  secret: clientSecret,
+  models: z.array(z.string()).optional(),
+  ips: z.array(cidr).optional(),
+  expires: z
+    .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+      error: 'expected a date such as 2027-01-01 or 2027-01-01T12:00:00Z',
+    })
+    .transform((text) => Date.parse(text))
+    .optional(),
+});
+
+const store = z.string().refine((text) => /^sqlite:.+/.test(text), {
+  error: 'expected sqlite:PATH, such as sqlite:./data/vitalgate.db',
+});
+
+const shape = known({
+  version: z.literal(1, { error: 'expected version: 1' }),
+  listen: known({
+    gateway: address().default({ host: '127.0.0.1', port: 8080 }),
+    admin: address().default({ host: '127.0.0.1', port: 8081 }),
+    probes: address().default({ host: '127.0.0.1', port: 8082 }),
+  }).prefault({}),
+  server: known({
+    maxBody: size().default(10 * 1024 ** 2),
+    maxConnections: z.int().min(1).max(1_000_000).default(10_000),
+    headerTimeout: duration().default(10_000),
+    bodyTimeout: duration().default(30_000),
+    drainTimeout: duration().default(25_000),
+  }).prefault({}),
+  store: store.default('sqlite:./data/vitalgate.db'),
+  access: known({
+    anonymous: z.boolean().default(false),
+    trustedProxies: z.array(cidr).default([]),
+    allow: z.array(cidr).default([]),
+    deny: z.array(cidr).default([]),
+  }).prefault({}),
+  health: known({
+    fall: z.int().min(1).max(100).default(3),
+    rest: duration().default(7000),
+    maxRest: duration().default(14_000),
+    probeInterval: duration().default(10_000),
+  }).prefault({}),
+  providers: z.array(provider).default([]),
+  models: z.array(model).default([]),
+  keys: z.array(key).default([]),
+});
+
+export type Config = z.output<typeof shape>;
+export type ProviderConfig = Config['providers'][number];
+export type ModelConfig = Config['models'][number];
+export type TimeoutsConfig = ModelConfig['timeouts'];
+export type KeyConfig = Config['keys'][number];
+
+/** One thing wrong in a configuration, and where. */
+export interface ConfigMistake {
+  readonly path: readonly (string | number)[];
+  /** What was found, what was expected. Never quotes a secret. */
+  readonly message: string;
+}
+
+/** Reads a parsed file as a configuration, or tells every mistake in it at once. */
+export function readConfig(input: unknown): { config: Config } | { mistakes: ConfigMistake[] } {
+  const result = shape.safeParse(input);
+  const mistakes: ConfigMistake[] = (result.error?.issues ?? []).map(({ path, message }) => ({
+    path: path.map((part) => (typeof part === 'number' ? part : String(part))),
+    message,
+  }));
+  mistakes.push(...brokenReferences(input));
+  return result.success && mistakes.length === 0 ? { config: result.data } : { mistakes };
+}

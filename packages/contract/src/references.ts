@@ -1,0 +1,97 @@
+import type { ConfigMistake } from './config.ts';
+
+/**
+ * How the parts of a configuration refer to each other. Looks at the input as it was found, so that
+ * these mistakes are told beside those of shape, and nobody mends a file twice.
+ */
+export function brokenReferences(input: unknown): ConfigMistake[] {
+  const mistakes: ConfigMistake[] = [];
+  const mistake = (path: (string | number)[], message: string) => mistakes.push({ path, message });
+
+  const providers = namesOnce(input, 'providers', mistake);
+  const models = namesOnce(input, 'models', mistake);
+  namesOnce(input, 'keys', mistake);
+
+  for (const [i, provider] of items(input, 'providers')) {
+    const { dialect, baseUrl } = provider;
+    if (baseUrl === undefined && typeof dialect === 'string' && dialect !== 'simulator') {
+      mistake(['providers', i], `expected a baseUrl for dialect ${dialect}`);
+    }
+    if (typeof baseUrl === 'string' && provider['private'] !== true && isLocal(baseUrl)) {
+      mistake(
+        ['providers', i, 'baseUrl'],
+        'found an address of this machine; if that is meant, say private: true',
+      );
+    }
+  }
+
+  for (const [i, model] of items(input, 'models')) {
+    const seen = new Set<string>();
+    for (const [j, target] of items(model, 'targets')) {
+      const { provider, model: upstreamModel } = target;
+      if (typeof provider !== 'string') continue;
+      if (!providers.has(provider)) {
+        mistake(
+          ['models', i, 'targets', j, 'provider'],
+          `found no provider "${provider}"; there are: ${list(providers)}`,
+        );
+      }
+      const id = `${provider}/${String(upstreamModel)}`;
+      if (seen.has(id)) mistake(['models', i, 'targets', j], `found the target ${id} twice`);
+      seen.add(id);
+    }
+  }
+
+  const secrets = new Set<unknown>();
+  for (const [i, key] of items(input, 'keys')) {
+    for (const [j, name] of strings(key, 'models')) {
+      // `provider/model` names an upstream model directly.
+      if (!models.has(name) && !name.includes('/')) {
+        mistake(['keys', i, 'models', j], `found no model "${name}"; there are: ${list(models)}`);
+      }
+    }
+    const { secret } = key;
+    if (typeof secret !== 'string') continue;
+    if (secrets.has(secret)) mistake(['keys', i, 'secret'], 'found the secret of another key');
+    secrets.add(secret);
+  }
+  return mistakes;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+function* items(of: unknown, section: string): Generator<[index: number, item: Item]> {
+  const list = isItem(of) ? of[section] : undefined;
+  if (!Array.isArray(list)) return;
+  for (const [i, item] of list.entries()) if (isItem(item)) yield [i, item];
+}
+
+function* strings(of: Item, section: string): Generator<[index: number, text: string]> {
+  const list = of[section];
+  if (!Array.isArray(list)) return;
+  for (const [i, text] of list.entries()) if (typeof text === 'string') yield [i, text];
+}
+
+const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null;
+
+function namesOnce(
+  input: unknown,
+  section: string,
+  mistake: (path: (string | number)[], message: string) => void,
+): Set<string> {
+  const names = new Set<string>();
+  for (const [i, { name }] of items(input, section)) {
+    if (typeof name !== 'string') continue;
+    if (names.has(name)) mistake([section, i, 'name'], `found the name "${name}" twice`);
+    names.add(name);
+  }
+  return names;
+}
+
+const list = (names: ReadonlySet<string>) => (names.size === 0 ? 'none' : [...names].join(', '));
+
+/** Loopback by its usual spellings; every other private address is caught when it is dialled. */
+function isLocal(baseUrl: string): boolean {
+  const hostname = URL.parse(baseUrl)?.hostname ?? '';
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
