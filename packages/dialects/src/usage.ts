@@ -41,3 +41,43 @@ export function readJson(text: string): unknown {
     return undefined;
   }
 }
+
+/**
+ * Finds the `usage` object of a whole answer without parsing the answer: embeddings and long texts
+ * are large, usage is small and stands near the end. The word in quotes cannot occur inside a JSON
+ * string, where its quotes would be escaped, so the last one followed by an object is the field.
+ */
+export function findUsage(body: Buffer): unknown {
+  for (
+    let at = body.lastIndexOf(WORD);
+    at !== -1;
+    at = at === 0 ? -1 : body.lastIndexOf(WORD, at - 1)
+  ) {
+    const object = objectAfterColon(body, at + WORD.length);
+    if (object !== undefined) return { usage: object };
+  }
+  return undefined;
+}
+
+const WORD = Buffer.from('"usage"');
+
+function objectAfterColon(body: Buffer, start: number): unknown {
+  const head = body.toString('latin1', start, start + 16);
+  const open = /^\s*:\s*\{/.exec(head)?.[0].length;
+  if (open === undefined) return undefined;
+  let depth = 0;
+  let inString = false;
+  for (let i = start + open - 1; i < body.length; i += 1) {
+    const byte = body[i];
+    if (inString) {
+      if (byte === 0x5c) i += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b) depth += 1;
+    else if (byte === 0x7d) {
+      depth -= 1;
+      if (depth === 0) return readJson(body.toString('utf8', start + open - 1, i + 1));
+    }
+  }
+  return undefined;
+}

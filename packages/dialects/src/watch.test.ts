@@ -75,23 +75,44 @@ describe('endOfLastEvent', () => {
   });
 });
 
-describe('usage', () => {
+describe('usage of a whole answer', () => {
+  const chat = (answer: unknown) =>
+    wires['openai-chat'].usageOf(Buffer.from(JSON.stringify(answer)));
+
   it('keeps unknown apart from zero', () => {
-    expect(
-      wires['openai-chat'].readUsage({ usage: { prompt_tokens: 3, completion_tokens: 0 } }),
-    ).toEqual({
+    expect(chat({ usage: { prompt_tokens: 3, completion_tokens: 0 } })).toEqual({
       input: 3,
       cached: undefined,
       output: 0,
       reasoning: undefined,
     });
-    expect(wires.anthropic.readUsage({}).input).toBeUndefined();
+    expect(chat({}).input).toBeUndefined();
+    expect(chat({ usage: null }).input).toBeUndefined();
   });
 
   it('ignores counts that are no counts', () => {
-    const usage = wires['openai-chat'].readUsage({
-      usage: { prompt_tokens: -1, completion_tokens: 'x' },
+    expect(chat({ usage: { prompt_tokens: -1, completion_tokens: 'x' } })).toMatchObject({
+      input: undefined,
+      output: undefined,
     });
-    expect(usage).toMatchObject({ input: undefined, output: undefined });
+  });
+
+  it('is not taken in by a text that speaks of usage', () => {
+    const text = 'say "usage": {"prompt_tokens": 999} or }{ "';
+    const usage = { prompt_tokens: 3, completion_tokens: 4, note: text };
+    expect(chat({ choices: [{ message: { content: text } }], usage, id: 'x' })).toMatchObject({
+      input: 3,
+      output: 4,
+    });
+    expect(chat({ choices: [{ message: { content: text } }] }).input).toBeUndefined();
+  });
+
+  it('adds what Anthropic counts apart', () => {
+    const body = { usage: { input_tokens: 4, cache_read_input_tokens: 3, output_tokens: 5 } };
+    expect(wires.anthropic.usageOf(Buffer.from(JSON.stringify(body)))).toMatchObject({
+      input: 7,
+      cached: 3,
+      output: 5,
+    });
   });
 });

@@ -11,7 +11,7 @@ import {
 } from './openai-chat/failure.ts';
 import { readUsage as readChatUsage } from './openai-chat/usage.ts';
 import { ChatWatch } from './openai-chat/watch.ts';
-import type { Usage } from './usage.ts';
+import { findUsage, type Usage } from './usage.ts';
 import type { StreamWatch } from './watch.ts';
 
 /** The dialects that pass through the gateway byte for byte. */
@@ -30,8 +30,8 @@ export interface Wire {
   readonly demanded: Readonly<Record<string, string>>;
   /** A watch for one streamed answer. */
   watch(): StreamWatch;
-  /** Usage of a whole answer, from its parsed JSON. */
-  readUsage(answer: unknown): Usage;
+  /** Usage of a whole answer, or of its last few kilobytes. */
+  usageOf(body: Buffer): Usage;
   /** Body of an HTTP error answer (application/json). */
   writeFailure(failure: ToldFailure): string;
   /** Frames that end a stream that had begun and failed. */
@@ -49,7 +49,7 @@ export const wires: Readonly<Record<WireDialect, Wire>> = {
     credential: (secret) => ['authorization', `Bearer ${secret}`],
     demanded: {},
     watch: () => new ChatWatch(),
-    readUsage: readChatUsage,
+    usageOf: (body) => readChatUsage(findUsage(body)),
     writeFailure: writeChatFailure,
     writeStreamFailure: writeChatStreamFailure,
   },
@@ -59,7 +59,7 @@ export const wires: Readonly<Record<WireDialect, Wire>> = {
     // Anthropic refuses a request without a version (API reference, "Versions").
     demanded: { 'anthropic-version': '2023-06-01' },
     watch: () => new MessagesWatch(),
-    readUsage: readMessagesUsage,
+    usageOf: (body) => readMessagesUsage(findUsage(body)),
     writeFailure: writeMessagesFailure,
     writeStreamFailure: writeMessagesStreamFailure,
   },

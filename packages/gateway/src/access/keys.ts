@@ -1,0 +1,88 @@
+import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { KeyConfig } from '@vitalgate/contract';
+import { networks, type Networks } from './networks.ts';
+
+/** What the gateway knows of a client key. The secret is not part of it. */
+export interface Key {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the secret. Keys carry 160 random bits, so a slow hash would add nothing. */
+  readonly digest: Buffer;
+  /** Names of models it may use; undefined means all. */
+  readonly models: ReadonlySet<string> | undefined;
+  /** Networks it may come from; undefined means any. */
+  readonly ips: Networks | undefined;
+  /** Wall-clock milliseconds after which it is refused. */
+  readonly expires: number | undefined;
+  readonly source: 'file' | 'store';
+}
+
+/** Enough of a key to find its bucket; the rest is compared in constant time. */
+const BUCKET_LENGTH = 8;
+
+export function digestOf(secret: string): Buffer {
+  return hash('sha256', secret, 'buffer');
+}
+
+/** An immutable set of keys, looked up by digest. */
+export class Keyring {
+  readonly #buckets = new Map<string, Key[]>();
+  readonly size: number;
+
+  constructor(keys: Iterable<Key>) {
+    let size = 0;
+    for (const key of keys) {
+      const bucket = key.digest.toString('latin1', 0, BUCKET_LENGTH);
+      const others = this.#buckets.get(bucket);
+      if (others === undefined) this.#buckets.set(bucket, [key]);
+      else others.push(key);
+      size += 1;
+    }
+    this.size = size;
+  }
+
+  /** The key with this secret, whether or not it is still valid. */
+  find(secret: string): Key | undefined {
+    const digest = digestOf(secret);
+    const bucket = this.#buckets.get(digest.toString('latin1', 0, BUCKET_LENGTH));
+    return bucket?.find((key) => timingSafeEqual(key.digest, digest));
+  }
+}
+
+export function keyFromConfig(config: KeyConfig): Key {
+  return {
+    id: `file:${config.name}`,
+    name: config.name,
+    digest: digestOf(config.secret),
+    models: config.models === undefined ? undefined : new Set(config.models),
+    ips: config.ips === undefined ? undefined : networks(config.ips),
+    expires: config.expires,
+    source: 'file',
+  };
+}
+
+/**
+ * A new secret: `vg_`, 160 random bits in base32 and a checksum of 6 digits, so that a secret
+ * scanner can tell a real key from a look-alike.
+ */
+export function newSecret(): string {
+  const random = base32(randomBytes(20));
+  return `vg_${random}${checksum(random)}`;
+}
+
+function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 6);
+}
+
+/** RFC 4648 section 6, lower case and without padding; 20 bytes give exactly 32 characters. */
+function base32(bytes: Buffer): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+  let bits = 0n;
+  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
+  let text = '';
+  for (let i = 0; i < 32; i += 1) {
+    text = (alphabet[Number(bits & 31n)] ?? '') + text;
+    bits >>= 5n;
+  }
+  return text;
+}

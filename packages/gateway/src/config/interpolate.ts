@@ -1,0 +1,31 @@
+/** The process environment, handed in by `main`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}`; `$${` stands for a literal `${`. The default holds
+ * for an empty variable too, as in a POSIX shell. A variable that is not set is a mistake: an
+ * empty key would mean "accept anything" somewhere.
+ */
+export function interpolate(
+  text: string,
+  environment: Environment,
+): { value: string } | { problem: string } {
+  let problem: string | undefined;
+  const value = text.replaceAll(
+    /\$(\$)?\{([^}]*)\}/g,
+    (whole, escaped: string | undefined, inner: string) => {
+      if (escaped !== undefined) return whole.slice(1);
+      const [, name, fallback] = /^([A-Za-z_]\w*)(?::-([\s\S]*))?$/.exec(inner) ?? [];
+      if (name === undefined) {
+        problem ??= `found \${${inner}}, expected \${NAME} or \${NAME:-default}`;
+        return '';
+      }
+      const found = environment[name];
+      if (found !== undefined && found !== '') return found;
+      if (fallback !== undefined) return fallback;
+      problem ??= `found \${${name}}, and the environment has no ${name}; set it, or write \${${name}:-default}`;
+      return '';
+    },
+  );
+  return problem === undefined ? { value } : { problem };
+}

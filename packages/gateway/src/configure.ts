@@ -1,0 +1,80 @@
+import type { Config } from '@vitalgate/contract';
+import type { AdminTokens } from './access/admin-tokens.ts';
+import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
+import { networks } from './access/networks.ts';
+import { buildRoutes, type Target } from './routing/routes.ts';
+import type { Configured, Shared } from './running.ts';
+import { Prober } from './upstream/prober.ts';
+import { Provider } from './upstream/provider.ts';
+
+/** What one configuration has set going, and how it is let go when the next takes its place. */
+export interface Configuration {
+  readonly configured: Configured;
+  /** The first look at every provider is over. */
+  readonly looked: Promise<void>;
+  /** Stops looking; requests that began with this configuration end with it. */
+  retire(): void;
+  /** Ends the requests that are still running. */
+  destroy(): void;
+}
+
+/** Makes the parts a configuration asks for. `simulatorUrl` serves providers without a base URL. */
+export function configure(
+  config: Config,
+  shared: Shared,
+  simulatorUrls: ReadonlyMap<string, URL>,
+  storeKeys: readonly Key[],
+  adminTokens: AdminTokens,
+): Configuration {
+  const providers = new Map<string, Provider>();
+  for (const provider of config.providers) {
+    const base = provider.baseUrl ?? simulatorUrls.get(provider.name);
+    // The caller starts a simulator for each provider without an address.
+    if (base !== undefined) providers.set(provider.name, new Provider(provider, base));
+  }
+  const routes = buildRoutes(config.models, providers);
+
+  const { tracker } = shared;
+  const targetsOf = new Map<Provider, Target[]>();
+  const known = new Map<string, Target>();
+  for (const target of [...routes.values()].flatMap((route) => route.targets)) {
+    if (known.has(target.id)) continue;
+    known.set(target.id, target);
+    tracker.register(target.id, target.provider.criteria);
+    const others = targetsOf.get(target.provider);
+    if (others === undefined) targetsOf.set(target.provider, [target]);
+    else others.push(target);
+  }
+  tracker.retain(new Set(known.keys()));
+
+  const probers = [...targetsOf].map(
+    ([provider, targets]) =>
+      new Prober({ ...shared, intervalMs: config.health.probeInterval, provider, targets }),
+  );
+  const configured: Configured = {
+    config,
+    providers,
+    routes,
+    keyring: keyringOf(config, storeKeys),
+    adminTokens,
+    trustedProxies: networks(config.access.trustedProxies),
+    allow: networks(config.access.allow),
+    deny: networks(config.access.deny),
+  };
+  return {
+    configured,
+    looked: Promise.all(probers.map((prober) => prober.start())).then(() => undefined),
+    retire() {
+      for (const prober of probers) prober.close();
+      for (const provider of providers.values()) provider.door.close();
+    },
+    destroy() {
+      for (const provider of providers.values()) provider.door.destroy();
+    },
+  };
+}
+
+/** Keys of the file and of the store together. */
+export function keyringOf(config: Config, storeKeys: readonly Key[]): Keyring {
+  return new Keyring([...config.keys.map(keyFromConfig), ...storeKeys]);
+}

@@ -1,0 +1,84 @@
+import type { Status } from '@vitalgate/health';
+import type { Route } from './routing/routes.ts';
+import type { Running } from './running.ts';
+
+/** How well the gateway and its models are, read from snapshots alone. */
+export interface HealthView {
+  readonly status: Status;
+  /** Whether requests should be sent here. */
+  readonly isReady: boolean;
+  /** Public codes; empty when all is well. */
+  readonly reasons: readonly string[];
+  readonly uptimeSeconds: number;
+  readonly models: ReadonlyMap<string, ModelHealth>;
+}
+
+export interface ModelHealth {
+  readonly status: Status;
+  readonly critical: boolean;
+  /** Wall-clock milliseconds of the newest change among its targets. */
+  readonly since: number;
+  readonly reason: string | undefined;
+}
+
+/**
+ * Ready means: there is a way for every route marked critical, or, where none is marked, for at
+ * least one. What is not needed to serve can degrade the view and never make it unhealthy.
+ */
+export function viewHealth(running: Running): HealthView {
+  const { lifecycle, clock, routes } = running;
+  const models = new Map<string, ModelHealth>();
+  for (const route of routes.values()) models.set(route.name, modelHealth(route, running));
+
+  const all = [...models.values()];
+  const critical = all.filter((model) => model.critical);
+  const needed = critical.length > 0 ? critical : all;
+  const hasWay =
+    critical.length > 0
+      ? critical.every(({ status }) => status !== 'fail')
+      : all.length === 0 || all.some(({ status }) => status !== 'fail');
+
+  const reasons: string[] = [];
+  if (lifecycle.phase !== 'serving') reasons.push(lifecycle.phase);
+  if (!hasWay) reasons.push('no_healthy_target');
+  else if (all.some(({ status }) => status === 'fail' || status === 'warn')) {
+    reasons.push('targets_impaired');
+  }
+  if (needed.length > 0 && needed.every(({ status }) => status === 'unknown')) {
+    reasons.push('targets_unknown');
+  }
+  if (lifecycle.configProblem !== undefined) reasons.push('config_not_applied');
+
+  const isReady = lifecycle.phase === 'serving' && hasWay;
+  const status: Status = !isReady ? 'fail' : reasons.length > 0 ? 'warn' : 'pass';
+  const uptimeSeconds = (clock.now() - lifecycle.startedAt) / 1000;
+  return { status, isReady, reasons, uptimeSeconds, models };
+}
+
+/** A model is well when all its targets are, impaired when some are not, and failed without any. */
+export function modelHealth(route: Route, running: Running): ModelHealth {
+  const health = running.tracker.snapshot();
+  const { critical } = route;
+  let since = 0;
+  let usable = 0;
+  let impaired = 0;
+  let known = 0;
+  let reason: string | undefined;
+  for (const target of route.targets) {
+    const one = health.get(target.id);
+    if (one === undefined) continue;
+    since = Math.max(since, one.since);
+    if (one.state === 'resting' || one.state === 'drained' || one.status === 'fail') {
+      reason ??= one.reason;
+    } else {
+      usable += 1;
+      if (one.status === 'warn') impaired += 1;
+      if (one.status !== 'unknown') known += 1;
+    }
+  }
+  if (usable === 0)
+    return { status: 'fail', critical, since, reason: reason ?? 'no_healthy_target' };
+  if (usable < route.targets.length || impaired > 0)
+    return { status: 'warn', critical, since, reason };
+  return { status: known > 0 ? 'pass' : 'unknown', critical, since, reason: undefined };
+}

@@ -1,0 +1,314 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Address, Config } from '@vitalgate/contract';
+import { systemClock, Tracker, type Cancel, type Clock } from '@vitalgate/health';
+import { AdminTokens, digestFromEnvironment } from './access/admin-tokens.ts';
+import { SetUp } from './access/set-up.ts';
+import { defaultConfig } from './config/default.ts';
+import type { Environment } from './config/interpolate.ts';
+import { loadConfig } from './config/load.ts';
+import { watchFile } from './config/watch.ts';
+import { configure, keyringOf, type Configuration } from './configure.ts';
+import { viewHealth } from './health-view.ts';
+import { createLog } from './observe/log.ts';
+import { gauges } from './observe/gauges.ts';
+import { exposition, Metrics } from './observe/metrics.ts';
+import { redactor } from './observe/redact.ts';
+import { RetryBudget } from './routing/retry-budget.ts';
+import type { Lifecycle, Running, Shared } from './running.ts';
+import { createAdminServer } from './server/admin.ts';
+import { createGatewayServer } from './server/gateway.ts';
+import { listenFailure, Probes } from './server/probes.ts';
+import { SimulatorProcess } from './simulator-process.ts';
+import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
+import { openStore } from './store/database.ts';
+import { Journal } from './store/journal.ts';
+import { createKey, listKeys, loadKeys } from './store/keys.ts';
+import { Deadlines } from './upstream/deadlines.ts';
+
+export interface StartOptions {
+  /** Path of a configuration file; without one the embedded default runs. */
+  readonly configFile?: string;
+  readonly environment: Environment;
+  /** Where log lines go. */
+  readonly log: (line: string) => void;
+  readonly logLevel?: string;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** A gateway that is up. */
+export interface Gateway {
+  readonly addresses: { readonly gateway: string; readonly admin: string; readonly probes: string };
+  /** A model to make the first call with, if there is one. */
+  readonly firstModel: string | undefined;
+  /** The secret of a key that was made because there was none; not to be had again. */
+  readonly firstKey: string | undefined;
+  /** One-time link with which the first person becomes owner; undefined when there is one. */
+  readonly setUpLink: string | undefined;
+  /** Control addresses of the built-in simulators, by provider. */
+  readonly simulators: ReadonlyMap<string, URL>;
+  /** Takes up the configuration file as it is now; a mistake changes nothing. */
+  reload(): Promise<void>;
+  /**
+   * Stops: not ready at once, running requests end within `server.drainTimeout`, what is owed to
+   * the ledger is written.
+   */
+  stop(): Promise<void>;
+}
+
+/** Revoked and new keys are noticed this soon. */
+const STORE_POLL_MS = 1000;
+/** Looking whether the last request has ended. */
+const DRAIN_POLL_MS = 20;
+/** What interrupted streams are given to tell their callers. */
+const FAREWELL_MS = 1000;
+
+/**
+ * What is put together: the composition root, and the only place that reads the environment.
+ *
+ * @throws {StartFailure} when it cannot start; nothing is left running then.
+ */
+export async function startGateway(options: StartOptions): Promise<Gateway> {
+  const { configFile, environment, clock = systemClock, random = Math.random } = options;
+  const readConfig = () =>
+    configFile === undefined
+      ? Promise.resolve(defaultConfig(environment))
+      : loadConfig(configFile, environment);
+  const environmentToken = digestFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
+  const config = await readConfig();
+
+  const undo: (() => unknown)[] = [];
+  const cleanUp = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    const store = await openStore(config.store);
+    undo.push(() => store.close());
+    const journal = new Journal(store.path, clock);
+    undo.push(() => journal.close());
+    const deadlines = new Deadlines(clock);
+    undo.push(() => deadlines.close());
+
+    let redact = redactor(secretsOf(config, environment));
+    const log = createLog(options.log, (line) => redact(line), options.logLevel ?? 'info');
+    const { fall, rest: restMs, maxRest: restMaxMs } = config.health;
+    const tracker = new Tracker({ clock, random, policy: { fall, restMs, restMaxMs } });
+    const lifecycle: Lifecycle = {
+      phase: 'starting',
+      startedAt: clock.now(),
+      inFlight: 0,
+      configProblem: undefined,
+    };
+    const shared: Shared = {
+      clock,
+      random,
+      log,
+      metrics: new Metrics(),
+      journal,
+      tracker,
+      retryBudget: new RetryBudget(clock),
+      deadlines,
+      lifecycle,
+    };
+    tracker.onTransition(({ id, from, to, reason }) => {
+      log.warn({ target: id, from, to, reason }, 'target changed');
+    });
+
+    const simulators = new Map<string, SimulatorProcess>();
+    undo.push(() => {
+      for (const simulator of simulators.values()) simulator.close();
+    });
+    const simulatorUrls = async (wanted: Config): Promise<Map<string, URL>> => {
+      const urls = new Map<string, URL>();
+      await Promise.all(
+        wanted.providers.map(async ({ name, baseUrl }) => {
+          if (baseUrl !== undefined) return;
+          const simulator = simulators.get(name) ?? (await SimulatorProcess.start());
+          simulators.set(name, simulator);
+          urls.set(name, simulator.url);
+        }),
+      );
+      return urls;
+    };
+
+    let firstKey: string | undefined;
+    if (
+      !config.access.anonymous &&
+      config.keys.length === 0 &&
+      (await listKeys(store)).length === 0
+    ) {
+      ({ secret: firstKey } = await createKey(store, 'first', clock.wall()));
+    }
+    const loadTokens = async () => {
+      const kept = await loadAdminTokens(store);
+      return new AdminTokens(environmentToken === undefined ? kept : [environmentToken, ...kept]);
+    };
+    const hasOwner = environmentToken !== undefined || (await loadAdminTokens(store)).length > 0;
+    const setUp = hasOwner ? undefined : new SetUp(clock);
+
+    let configuration: Configuration = configure(
+      config,
+      shared,
+      await simulatorUrls(config),
+      await loadKeys(store),
+      await loadTokens(),
+    );
+    undo.push(() => {
+      configuration.retire();
+      configuration.destroy();
+    });
+    let running: Running = { ...shared, ...configuration.configured };
+    const current = () => running;
+
+    const probes = await Probes.start(
+      config.listen.probes,
+      clock,
+      () => {
+        const { isReady, reasons } = viewHealth(running);
+        return { phase: lifecycle.phase, isReady, reasons };
+      },
+      () => exposition([...running.metrics.families(), ...gauges(running)]),
+    );
+    undo.push(() => probes.close());
+
+    const gatewayServer = createGatewayServer(current);
+    await listen('gateway', gatewayServer, config.listen.gateway);
+    undo.push(() => gatewayServer.closeAllConnections());
+    undo.push(() => gatewayServer.close());
+    const keepToken = (digest: Buffer) => keepFirstAdminToken(store, digest, clock.wall());
+    const refreshFromStore = async () => {
+      const keyring = keyringOf(running.config, await loadKeys(store));
+      running = { ...running, keyring, adminTokens: await loadTokens() };
+    };
+    const adminServer = createAdminServer({
+      current,
+      setUp,
+      keepToken: async (digest) => {
+        const isFirst = await keepToken(digest);
+        await refreshFromStore();
+        return isFirst;
+      },
+    });
+    await adminServer.ready();
+    await listen('admin', adminServer.server, config.listen.admin);
+    undo.push(() => adminServer.close());
+
+    let storeVersion = store.version();
+    const stopPolling = clock.every(STORE_POLL_MS, () => {
+      const version = store.version();
+      if (version === storeVersion) return;
+      storeVersion = version;
+      refreshFromStore().catch((error: unknown) => log.error({ err: error }, 'store not readable'));
+    });
+    undo.push(stopPolling);
+
+    const reload = async (): Promise<void> => {
+      try {
+        const next = await readConfig();
+        const urls = await simulatorUrls(next);
+        redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
+        const before = configuration;
+        const storeKeys = await loadKeys(store);
+        configuration = configure(next, shared, urls, storeKeys, running.adminTokens);
+        running = { ...shared, ...configuration.configured };
+        before.retire();
+        lifecycle.configProblem = undefined;
+        const waits = needsRestart(config, next);
+        log.info({ waits }, 'configuration reloaded');
+      } catch (error) {
+        lifecycle.configProblem = error instanceof Error ? error.message : String(error);
+        log.error(
+          { problem: lifecycle.configProblem },
+          'configuration not reloaded; the old one stays',
+        );
+      }
+      shared.metrics.reloaded(lifecycle.configProblem === undefined);
+    };
+    const stopWatching: Cancel =
+      configFile === undefined ? () => {} : watchFile(configFile, clock, () => void reload());
+    undo.push(stopWatching);
+
+    await configuration.looked;
+    lifecycle.phase = 'serving';
+    probes.refresh();
+
+    const addresses = {
+      gateway: urlOf(config.listen.gateway.host, gatewayServer),
+      admin: urlOf(config.listen.admin.host, adminServer.server),
+      probes: `http://${bracketed(config.listen.probes.host)}:${probes.port}`,
+    };
+    return {
+      addresses,
+      firstModel: config.models[0]?.name,
+      firstKey,
+      setUpLink: setUp === undefined ? undefined : `${addresses.admin}/setup?token=${setUp.token}`,
+      simulators: new Map([...simulators].map(([name, { url }]) => [name, url])),
+      reload,
+      async stop() {
+        lifecycle.phase = 'draining';
+        probes.refresh();
+        stopWatching();
+        gatewayServer.close();
+        gatewayServer.closeIdleConnections();
+        const isIdle = () => lifecycle.inFlight === 0;
+        if (!(await waitUntil(isIdle, running.config.server.drainTimeout, clock))) {
+          // Their streams end with an error event, not as if they were whole.
+          configuration.destroy();
+          await waitUntil(isIdle, FAREWELL_MS, clock);
+        }
+        await cleanUp();
+      },
+    };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+function listen(name: string, server: Server, address: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(listenFailure(name, address, error.code ?? '')),
+    );
+    server.listen(address.port, address.host, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+/** True when `isTrue` became so within `ms`. */
+function waitUntil(isTrue: () => boolean, ms: number, clock: Clock): Promise<boolean> {
+  const until = clock.now() + ms;
+  return new Promise((resolve) => {
+    const stop = clock.every(DRAIN_POLL_MS, () => {
+      if (!isTrue() && clock.now() < until) return;
+      stop();
+      resolve(isTrue());
+    });
+  });
+}
+
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
+
+function urlOf(host: string, server: Server): string {
+  return `http://${bracketed(host)}:${(server.address() as AddressInfo).port}`;
+}
+
+/** Everything the log must never show. */
+function secretsOf(config: Config, environment: Environment): string[] {
+  const token = environment['VITALGATE_ADMIN_TOKEN'];
+  return [
+    ...(token === undefined ? [] : [token]),
+    ...config.keys.map(({ secret }) => secret),
+    ...config.providers.flatMap(({ credentials }) => credentials.map(({ value }) => value)),
+  ];
+}
+
+/** Sections that are read once, at the start. */
+function needsRestart(before: Config, after: Config): string[] {
+  return (['listen', 'server', 'store', 'health'] as const).filter(
+    (section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]),
+  );
+}

@@ -1,0 +1,215 @@
+import type { Fault } from '@vitalgate/health';
+import type { Arrived } from '../request/exchange.ts';
+
+/** Upper bounds in seconds, from a cached answer to a long one. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/** Label values that callers choose are cut off here, so that they cannot fill the memory. */
+const MAX_SERIES = 2000;
+
+/**
+ * What is counted. Labels hold configured names and codes only; a model name that no route has is
+ * counted under `other`.
+ */
+export class Metrics {
+  readonly #requests = new Counter('vitalgate_requests', 'Requests, by how they ended.', [
+    'dialect',
+    'operation',
+    'model',
+    'status',
+    'outcome',
+  ]);
+  readonly #attempts = new Counter(
+    'vitalgate_attempts_failed',
+    'Attempts at a target that failed, by whose fault it was.',
+    ['target', 'fault', 'reason'],
+  );
+  readonly #tokens = new Counter('vitalgate_tokens', 'Tokens as the providers counted them.', [
+    'target',
+    'kind',
+  ]);
+  readonly #duration = new Histogram(
+    'vitalgate_request_duration_seconds',
+    'From arrival to the last byte.',
+    ['operation', 'model'],
+    SECONDS,
+  );
+  readonly #firstByte = new Histogram(
+    'vitalgate_first_byte_seconds',
+    'From asking a target to its first byte.',
+    ['target'],
+    SECONDS,
+  );
+
+  readonly #reloads = new Counter(
+    'vitalgate_config_reloads',
+    'Reloads of the configuration file, by whether they were applied.',
+    ['result'],
+  );
+
+  concluded(
+    { dialect, operation, receipt }: Arrived,
+    totalMs: number,
+    firstMs: number | undefined,
+  ): void {
+    const { target, usage } = receipt;
+    const model = target === undefined ? 'other' : receipt.model;
+    this.#requests.add(
+      [dialect, operation, model, String(receipt.status), receipt.outcome ?? ''],
+      1,
+    );
+    this.#duration.observe([operation, model], totalMs / 1000);
+    if (target === undefined) return;
+    if (firstMs !== undefined) this.#firstByte.observe([target.id], firstMs / 1000);
+    if (usage.input !== undefined) this.#tokens.add([target.id, 'input'], usage.input);
+    if (usage.cached !== undefined) this.#tokens.add([target.id, 'cached'], usage.cached);
+    if (usage.output !== undefined) this.#tokens.add([target.id, 'output'], usage.output);
+    if (usage.reasoning !== undefined) this.#tokens.add([target.id, 'reasoning'], usage.reasoning);
+  }
+
+  attemptFailed(target: string, fault: Fault, reason: string): void {
+    this.#attempts.add([target, fault, reason], 1);
+  }
+
+  reloaded(isApplied: boolean): void {
+    this.#reloads.add([isApplied ? 'applied' : 'refused'], 1);
+  }
+
+  /** All families, in Prometheus' own terms. */
+  families(): Family[] {
+    return [
+      this.#requests,
+      this.#attempts,
+      this.#tokens,
+      this.#duration,
+      this.#firstByte,
+      this.#reloads,
+    ].map((one) => one.family());
+  }
+}
+
+/** Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). */
+export function exposition(families: readonly Family[]): string {
+  let text = '';
+  for (const { name, type, help, samples } of families) {
+    const shown = type === 'counter' ? `${name}_total` : name;
+    text += `# HELP ${shown} ${help}\n# TYPE ${shown} ${type}\n`;
+    for (const { suffix, labels, value } of samples) {
+      const pairs = labels.map(([label, of]) => `${label}="${escaped(of)}"`).join(',');
+      text += `${name}${suffix}${pairs === '' ? '' : `{${pairs}}`} ${value}\n`;
+    }
+  }
+  return text;
+}
+
+const escaped = (value: string) =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+
+/** One metric family as the exposition format knows it (prometheus.io/docs/instrumenting). */
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+export interface Sample {
+  /** `_total`, `_bucket`, `_sum`, `_count`, or nothing. */
+  readonly suffix: string;
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  readonly value: number;
+}
+
+class Series<Value> {
+  readonly #values = new Map<string, { labels: readonly string[]; value: Value }>();
+  readonly #names: readonly string[];
+  readonly #fresh: () => Value;
+
+  constructor(names: readonly string[], fresh: () => Value) {
+    this.#names = names;
+    this.#fresh = fresh;
+  }
+
+  at(labels: readonly string[]): Value {
+    const id = labels.join('\u0000');
+    let known = this.#values.get(id);
+    if (known === undefined) {
+      if (this.#values.size >= MAX_SERIES) return this.at(labels.map(() => 'other'));
+      known = { labels, value: this.#fresh() };
+      this.#values.set(id, known);
+    }
+    return known.value;
+  }
+
+  *[Symbol.iterator](): Generator<[labels: [string, string][], value: Value]> {
+    for (const { labels, value } of this.#values.values()) {
+      yield [this.#names.map((name, i) => [name, labels[i] ?? '']), value];
+    }
+  }
+}
+
+class Counter {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #series: Series<{ count: number }>;
+
+  constructor(name: string, help: string, labels: readonly string[]) {
+    this.#name = name;
+    this.#help = help;
+    this.#series = new Series(labels, () => ({ count: 0 }));
+  }
+
+  add(labels: readonly string[], amount: number): void {
+    this.#series.at(labels).count += amount;
+  }
+
+  family(): Family {
+    const samples = [...this.#series].map(([labels, { count }]) => ({
+      suffix: '_total',
+      labels,
+      value: count,
+    }));
+    return { name: this.#name, type: 'counter', help: this.#help, samples };
+  }
+}
+
+class Histogram {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #bounds: readonly number[];
+  readonly #series: Series<{ buckets: number[]; sum: number; count: number }>;
+
+  constructor(name: string, help: string, labels: readonly string[], bounds: readonly number[]) {
+    this.#name = name;
+    this.#help = help;
+    this.#bounds = bounds;
+    this.#series = new Series(labels, () => ({ buckets: bounds.map(() => 0), sum: 0, count: 0 }));
+  }
+
+  observe(labels: readonly string[], value: number): void {
+    const series = this.#series.at(labels);
+    series.sum += value;
+    series.count += 1;
+    const i = this.#bounds.findIndex((bound) => value <= bound);
+    if (i !== -1) series.buckets[i] = (series.buckets[i] ?? 0) + 1;
+  }
+
+  family(): Family {
+    const samples: Sample[] = [];
+    for (const [labels, { buckets, sum, count }] of this.#series) {
+      let below = 0;
+      for (const [i, bound] of this.#bounds.entries()) {
+        below += buckets[i] ?? 0;
+        samples.push({
+          suffix: '_bucket',
+          labels: [...labels, ['le', String(bound)]],
+          value: below,
+        });
+      }
+      samples.push({ suffix: '_bucket', labels: [...labels, ['le', '+Inf']], value: count });
+      samples.push({ suffix: '_sum', labels, value: sum });
+      samples.push({ suffix: '_count', labels, value: count });
+    }
+    return { name: this.#name, type: 'histogram', help: this.#help, samples };
+  }
+}

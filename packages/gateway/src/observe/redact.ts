@@ -1,0 +1,27 @@
+/**
+ * The one redactor. Everything that leaves the process as text for people (log lines, error
+ * messages built from what others said) goes through it.
+ */
+
+const SHAPES: readonly RegExp[] = [
+  // Credentials as vendors and this gateway write them.
+  /\b(?:sk|pk|rk|vg|gsk|xai|key)[-_][A-Za-z0-9_-]{8,}/g,
+  /\bAIza[\w-]{20,}/g,
+  /\b(?:bearer|basic)\s+[\w.~+/=-]{8,}/gi,
+  // User and password inside a URL (RFC 3986, section 3.2.1).
+  /(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)/g,
+];
+
+/** A function that hides `secrets`, exactly, and whatever looks like a credential. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  // Longest first, so that a secret that holds another is hidden whole.
+  const exact = secrets
+    .filter((secret) => secret.length > 0)
+    .toSorted((a, b) => b.length - a.length);
+  return (text) => {
+    let safe = text;
+    for (const secret of exact) safe = safe.replaceAll(secret, '[redacted]');
+    for (const shape of SHAPES) safe = safe.replace(shape, '[redacted]');
+    return safe;
+  };
+}

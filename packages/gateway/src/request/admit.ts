@@ -1,0 +1,28 @@
+import { Failure } from '@vitalgate/contract';
+import { contains } from '../access/networks.ts';
+import type { Running } from '../running.ts';
+import type { Admitted, Identified } from './exchange.ts';
+
+/** Stage 2: may it enter now? */
+export function admit(identified: Identified, running: Running): Admitted {
+  const { address, key } = identified;
+  const { allow, deny } = running;
+  if (contains(deny, address) || (allow.length > 0 && !contains(allow, address))) {
+    throw new Failure('network_denied', `calls from ${address} are not allowed here`);
+  }
+  if (key?.expires !== undefined && running.clock.wall() >= key.expires) {
+    throw new Failure('invalid_key', 'the key has expired; ask for another');
+  }
+  if (key?.ips !== undefined && !contains(key.ips, address)) {
+    throw new Failure('network_denied', `this key may not be used from ${address}`);
+  }
+  if (running.lifecycle.phase === 'draining') {
+    throw new Failure('draining', 'this instance is shutting down; try again elsewhere', {
+      retryAfter: 1,
+    });
+  }
+  if (running.lifecycle.inFlight > running.config.server.maxConnections) {
+    throw new Failure('overloaded', 'this instance is full; wait and try again', { retryAfter: 1 });
+  }
+  return Object.assign(identified, { admitted: true as const });
+}

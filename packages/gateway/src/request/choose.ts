@@ -1,0 +1,40 @@
+import { Failure } from '@vitalgate/contract';
+import { inOrder } from '../routing/order.ts';
+import type { Running } from '../running.ts';
+import type { Chosen, Understood } from './exchange.ts';
+
+/** Stage 4: who should answer? Routes × the health snapshot; waits for nothing. */
+export function choose(understood: Understood, running: Running): Chosen {
+  const { route, dialect, operation } = understood;
+  const speaking = route.targets.filter(
+    ({ provider }) =>
+      provider.dialects.includes(dialect) && provider.path(dialect, operation) !== undefined,
+  );
+  if (speaking.length === 0) {
+    const spoken = new Set(route.targets.flatMap(({ provider }) => provider.dialects));
+    throw new Failure(
+      'unsupported_in_dialect',
+      `no target of this model does this in ${dialect}; its providers speak ${[...spoken].join(', ')}`,
+    );
+  }
+  const { routing } = route;
+  const health = running.tracker.snapshot();
+  const candidates = inOrder({ routing, targets: speaking }, health, running.random);
+  if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
+  return Object.assign(understood, { candidates });
+}
+
+/** The refusal when all rest, with the time at which the first of them will be tried again. */
+export function noHealthyTarget(
+  running: Running,
+  model: string,
+  targets: readonly { id: string }[],
+): Failure {
+  const waitMs = running.tracker.earliestRecovery(targets.map(({ id }) => id)) ?? 1000;
+  const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
+  return new Failure(
+    'no_healthy_target',
+    `all targets of ${model} are resting after failures; the next is tried in ${retryAfter} s`,
+    { retryAfter },
+  );
+}

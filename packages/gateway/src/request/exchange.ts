@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Operation, ScannedRequest, Usage, WireDialect } from '@vitalgate/dialects';
+import type { Key } from '../access/keys.ts';
+import type { Route, Target } from '../routing/routes.ts';
+import type { CallerHeaders } from '../server/headers.ts';
+import type { UpstreamCall } from '../upstream/call.ts';
+
+/**
+ * One request on its way. Each stage takes what the stage before has made and returns more, so that
+ * a wrong order does not compile.
+ */
+export interface Arrived {
+  /** Ours, unique; sent as `x-request-id`. */
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly headers: CallerHeaders;
+  readonly dialect: WireDialect;
+  readonly operation: Operation;
+  /** The `{id}` of `/v1/models/{id}`, as it was written. */
+  readonly listed: string | undefined;
+  readonly receipt: Receipt;
+  /** Set while an attempt runs, so that it ends with the caller. */
+  onCallerLeft: (() => void) | undefined;
+}
+
+export interface Identified extends Arrived {
+  /** The caller's address, with trusted proxies taken off. */
+  readonly address: string;
+  /** Undefined where anonymous callers are allowed. */
+  readonly key: Key | undefined;
+}
+
+export interface Admitted extends Identified {
+  readonly admitted: true;
+}
+
+export interface Understood extends Admitted {
+  readonly body: Buffer;
+  readonly scanned: ScannedRequest;
+  readonly route: Route;
+}
+
+export interface Chosen extends Understood {
+  /** In the order they will be tried; never empty. */
+  readonly candidates: readonly Target[];
+}
+
+export interface Attempted extends Chosen {
+  readonly target: Target;
+  readonly call: UpstreamCall;
+}
+
+/** What there is to say about a request when it is over; filled as it becomes known. */
+export interface Receipt {
+  /** Wall-clock and monotonic milliseconds of arrival. */
+  readonly at: number;
+  readonly arrivedAt: number;
+  keyId: string | undefined;
+  model: string;
+  streamed: boolean;
+  target: Target | undefined;
+  attempts: number;
+  /** HTTP status told to the caller; 0 before one was. */
+  status: number;
+  outcome: 'completed' | 'failed' | 'abandoned' | undefined;
+  reason: string | undefined;
+  usage: Usage;
+  /** Monotonic milliseconds spent waiting for upstreams before the answer began. */
+  upstreamMs: number;
+  firstByteAt: number | undefined;
+}

@@ -1,0 +1,53 @@
+import { Failure } from '@vitalgate/contract';
+import type { Running } from '../running.ts';
+import { admit } from './admit.ts';
+import { answer, answerOwn, refuse } from './answer.ts';
+import { attempt, CallerLeft } from './attempt.ts';
+import { choose } from './choose.ts';
+import { conclude } from './conclude.ts';
+import type { Arrived } from './exchange.ts';
+import { identify } from './identify.ts';
+import { listModels } from './list-models.ts';
+import { understand } from './understand.ts';
+
+/**
+ * The life of a request, in the only file that knows the order (docs/life-of-a-request.md).
+ * Never rejects: whatever goes wrong is told to the caller and concluded.
+ */
+export async function handle(arrived: Arrived, running: Running): Promise<void> {
+  const { response } = arrived;
+  response.on('close', () => {
+    if (!response.writableFinished) arrived.onCallerLeft?.();
+  });
+  try {
+    const identified = identify(arrived, running);
+    const admitted = admit(identified, running);
+    if (admitted.operation === 'models') {
+      const body = listModels(admitted, running);
+      conclude(admitted, running, 'completed', undefined);
+      answerOwn(admitted, running, body);
+      return;
+    }
+    const understood = await understand(admitted, running);
+    const chosen = choose(understood, running);
+    const attempted = await attempt(chosen, running);
+    await answer(attempted, running, (outcome, reason) =>
+      conclude(attempted, running, outcome, reason),
+    );
+  } catch (error) {
+    if (error instanceof CallerLeft || response.destroyed) {
+      conclude(arrived, running, 'abandoned', 'caller_left');
+      return;
+    }
+    const failure = error instanceof Failure ? error : unexpected(error, arrived, running);
+    arrived.receipt.status = failure.kind.status;
+    conclude(arrived, running, 'failed', failure.code);
+    if (response.headersSent) response.destroy();
+    else refuse(arrived, running, failure);
+  }
+}
+
+function unexpected(error: unknown, { id }: Arrived, { log }: Running): Failure {
+  log.error({ err: error, request: id }, 'a defect of the gateway');
+  return new Failure('internal_error', `the gateway failed; the log knows more under ${id}`);
+}

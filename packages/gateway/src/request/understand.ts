@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import { isUtf8 } from 'node:buffer';
+import { Failure } from '@vitalgate/contract';
+import { scanRequest } from '@vitalgate/dialects';
+import { findRoute } from '../routing/routes.ts';
+import type { Running } from '../running.ts';
+import type { Deadlines } from '../upstream/deadlines.ts';
+import type { Admitted, Understood } from './exchange.ts';
+
+/** Stage 3: what does it ask? Reads the body, and of it only what routing needs. */
+export async function understand(admitted: Admitted, running: Running): Promise<Understood> {
+  const { headers, request, receipt, key } = admitted;
+  const { maxBody, bodyTimeout } = running.config.server;
+
+  if (headers.contentEncoding !== undefined && headers.contentEncoding !== 'identity') {
+    throw new Failure(
+      'invalid_request',
+      `found a body with content-encoding ${headers.contentEncoding.slice(0, 40)}, expected a plain one`,
+    );
+  }
+  if (!isJson(headers.contentType)) {
+    throw new Failure(
+      'invalid_request',
+      `found content-type ${(headers.contentType ?? 'none').slice(0, 80)}, expected application/json`,
+    );
+  }
+  if ((headers.contentLength ?? 0) > maxBody) throw tooLarge(maxBody);
+
+  const body = await readBody(request, maxBody, bodyTimeout, running);
+  if (!isUtf8(body)) throw new Failure('invalid_request', 'found a body that is not UTF-8');
+  const scanned = scanRequest(body);
+  if (!scanned.ok) throw new Failure('invalid_request', `${scanned.problem} (byte ${scanned.at})`);
+  if (scanned.model === undefined) {
+    throw new Failure('invalid_request', 'found no "model"; name one, see GET /v1/models');
+  }
+  receipt.model = scanned.model.slice(0, 256);
+  receipt.streamed = scanned.stream;
+
+  if (key?.models !== undefined && !key.models.has(scanned.model)) {
+    throw new Failure('model_denied', 'this key may not use this model; see GET /v1/models');
+  }
+  const route = findRoute(running.routes, running.providers, scanned.model);
+  if (route === undefined) {
+    throw new Failure('model_not_found', 'there is no model of this name; see GET /v1/models');
+  }
+  return Object.assign(admitted, { body, scanned, route });
+}
+
+const tooLarge = (limit: number) =>
+  new Failure('request_too_large', `found a body of more than ${limit} bytes, which is the limit`);
+
+/** One verdict, by RFC 9110 section 8.3.1: type and subtype, whatever the parameters. */
+function isJson(contentType: string | undefined): boolean {
+  return (
+    contentType !== undefined && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)
+  );
+}
+
+function readBody(
+  request: IncomingMessage,
+  limit: number,
+  idleMs: number,
+  running: { deadlines: Deadlines; clock: Running['clock'] },
+): Promise<Buffer> {
+  const { deadlines, clock } = running;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const due = {
+      dueAt: clock.now() + idleMs,
+      onDue: () => finish(new Failure('request_timeout', `the body paused for ${idleMs} ms`)),
+    };
+    deadlines.add(due);
+    const finish = (failure?: Failure) => {
+      deadlines.delete(due);
+      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError);
+      if (failure === undefined) {
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      } else reject(failure);
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) return finish(tooLarge(limit));
+      due.dueAt = clock.now() + idleMs;
+      chunks.push(chunk);
+    };
+    const onEnd = () => finish();
+    const onError = () => finish(new Failure('invalid_request', 'the body broke off'));
+    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onError);
+  });
+}

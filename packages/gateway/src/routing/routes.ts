@@ -1,0 +1,63 @@
+import type { ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
+import type { Provider } from '../upstream/provider.ts';
+
+/** One model at one provider: what a request can be sent to, and what health is kept of. */
+export interface Target {
+  /** `provider/model`, as shown in headers, reports and metrics. */
+  readonly id: string;
+  readonly provider: Provider;
+  /** The provider's name for the model. */
+  readonly model: string;
+  readonly weight: number;
+}
+
+/** A model as callers name it, and the targets that can serve it. */
+export interface Route {
+  readonly name: string;
+  readonly routing: ModelConfig['routing'];
+  readonly targets: readonly Target[];
+  readonly timeouts: TimeoutsConfig;
+  readonly critical: boolean;
+}
+
+export function buildRoutes(
+  models: readonly ModelConfig[],
+  providers: ReadonlyMap<string, Provider>,
+): Map<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const model of models) {
+    const targets: Target[] = [];
+    for (const { provider: name, model: upstreamModel, weight } of model.targets) {
+      const provider = providers.get(name);
+      // The schema has checked that it exists.
+      if (provider === undefined) continue;
+      targets.push({ id: `${name}/${upstreamModel}`, provider, model: upstreamModel, weight });
+    }
+    routes.set(model.name, { ...model, targets });
+  }
+  return routes;
+}
+
+/**
+ * The route a caller's model name means: a configured one, or `provider/model` for any model of a
+ * configured provider, with default timeouts.
+ */
+export function findRoute(
+  routes: ReadonlyMap<string, Route>,
+  providers: ReadonlyMap<string, Provider>,
+  name: string,
+): Route | undefined {
+  const route = routes.get(name);
+  if (route !== undefined) return route;
+  const slash = name.indexOf('/');
+  const provider = slash > 0 ? providers.get(name.slice(0, slash)) : undefined;
+  const model = name.slice(slash + 1);
+  if (provider === undefined || model === '') return undefined;
+  return {
+    name,
+    routing: 'ordered',
+    targets: [{ id: name, provider, model, weight: 1 }],
+    timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
+    critical: false,
+  };
+}

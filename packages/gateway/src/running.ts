@@ -1,0 +1,51 @@
+import type { Config } from '@vitalgate/contract';
+import type { Clock, Tracker } from '@vitalgate/health';
+import type { AdminTokens } from './access/admin-tokens.ts';
+import type { Keyring } from './access/keys.ts';
+import type { Networks } from './access/networks.ts';
+import type { Log } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { RetryBudget } from './routing/retry-budget.ts';
+import type { Route } from './routing/routes.ts';
+import type { Journal } from './store/journal.ts';
+import type { Deadlines } from './upstream/deadlines.ts';
+import type { Provider } from './upstream/provider.ts';
+
+/** Parts that live as long as the process, whatever the configuration says. */
+export interface Shared {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly journal: Journal;
+  readonly tracker: Tracker;
+  readonly retryBudget: RetryBudget;
+  readonly deadlines: Deadlines;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Parts that one configuration makes, replaced as a whole when it is reloaded. */
+export interface Configured {
+  readonly config: Config;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly keyring: Keyring;
+  readonly adminTokens: AdminTokens;
+  readonly trustedProxies: Networks;
+  readonly allow: Networks;
+  readonly deny: Networks;
+}
+
+/** What a request works with, from its arrival to its end, even across a reload. */
+export type Running = Shared & Configured;
+
+/** Where the process is in its life. */
+export interface Lifecycle {
+  phase: 'starting' | 'serving' | 'draining';
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** Requests being handled. */
+  inFlight: number;
+  /** Why the configuration in use is not the one in the file; undefined when it is. */
+  configProblem: string | undefined;
+}

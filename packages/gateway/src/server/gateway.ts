@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Failure, failureKinds, type FailureCode } from '@vitalgate/contract';
+import { unknownUsage, wires, type Operation, type WireDialect } from '@vitalgate/dialects';
+import { refuse } from '../request/answer.ts';
+import type { Arrived } from '../request/exchange.ts';
+import { handle } from '../request/pipeline.ts';
+import type { Running } from '../running.ts';
+import { readHeaders } from './headers.ts';
+import { answerHealth, isHealthPath } from './health.ts';
+import { routeOf } from './routes.ts';
+
+/** Sixteen random characters of this process, so that ids never meet those of another run. */
+const RUN = randomBytes(12).toString('base64url');
+let count = 0;
+
+const newRequestId = () => `req_${RUN}${(count++).toString(36)}`;
+
+/** A load balancer in front keeps its connections a minute; ours must outlive them. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** The listener for callers. `current` gives what is running now; a request keeps what it began with. */
+export function createGatewayServer(current: () => Running): Server {
+  const { server: limits } = current().config;
+  const server = createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: limits.headerTimeout,
+      // A body may go on as long as it does not pause (see understand), but not for ever.
+      requestTimeout: limits.headerTimeout + limits.bodyTimeout * 10,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+      requireHostHeader: false,
+    },
+    (request, response) => receive(request, response, current()),
+  );
+  // Refusing is done with an answer; this is for floods of connections that ask nothing.
+  server.maxConnections = limits.maxConnections * 2;
+  server.on('clientError', refuseConnection);
+  return server;
+}
+
+function receive(request: IncomingMessage, response: ServerResponse, running: Running): void {
+  const { lifecycle, clock } = running;
+  lifecycle.inFlight += 1;
+  response.on('close', () => {
+    lifecycle.inFlight -= 1;
+  });
+
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  if (isHealthPath(path)) {
+    answerHealth(request, response, path, running);
+    return;
+  }
+
+  const routed = routeOf(path);
+  const arrive = (dialect: WireDialect, operation: Operation): Arrived => ({
+    id: newRequestId(),
+    request,
+    response,
+    headers: NO_HEADERS,
+    dialect,
+    operation,
+    listed: routed?.id,
+    receipt: {
+      at: clock.wall(),
+      arrivedAt: clock.now(),
+      keyId: undefined,
+      model: '',
+      streamed: false,
+      target: undefined,
+      attempts: 0,
+      status: 0,
+      outcome: undefined,
+      reason: undefined,
+      usage: unknownUsage,
+      upstreamMs: 0,
+      firstByteAt: undefined,
+    },
+    onCallerLeft: undefined,
+  });
+
+  try {
+    const headers = readHeaders(request.rawHeaders);
+    const guess = headers.hasAnthropicVersion ? 'anthropic' : 'openai-chat';
+    const dialect = routed?.entry.dialect ?? guess;
+    const arrived = { ...arrive(dialect, routed?.entry.operation ?? 'models'), headers };
+    if (routed === undefined) {
+      throw new Failure('not_found', `there is nothing at ${path.slice(0, 200)}`);
+    }
+    checkFraming(request);
+    if (request.method !== routed.entry.method) {
+      response.setHeader('allow', routed.entry.method);
+      throw new Failure(
+        'method_not_allowed',
+        `found ${request.method ?? 'no method'}, expected ${routed.entry.method}`,
+      );
+    }
+    void handle(arrived, running);
+  } catch (error) {
+    const failure =
+      error instanceof Failure ? error : new Failure('internal_error', 'the gateway failed');
+    const dialect = routed?.entry.dialect ?? 'openai-chat';
+    const arrived = arrive(dialect, routed?.entry.operation ?? 'models');
+    arrived.receipt.status = failure.kind.status;
+    refuse(arrived, running, failure);
+  }
+}
+
+const NO_HEADERS = readHeaders([]);
+
+/** What node:http lets through although two readers could disagree about it. */
+function checkFraming(request: IncomingMessage): void {
+  if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) {
+    // RFC 9112, section 6.1: a 1.0 message with Transfer-Encoding has faulty framing.
+    if (request.headers['transfer-encoding'] !== undefined) {
+      throw new Failure('invalid_request', 'found transfer-encoding in an HTTP/1.0 request');
+    }
+    return;
+  }
+  const host = request.headers.host;
+  // RFC 9112, section 3.2: a 1.1 request has one Host, and it is a host (RFC 3986, section 3.2.2).
+  if (
+    host === undefined ||
+    !/^(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(host)
+  ) {
+    throw new Failure('invalid_request', 'found no valid Host header');
+  }
+}
+
+/** Answers what node:http cannot parse, before there is a request to speak of. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || socket.destroyed) {
+    socket.destroy();
+    return;
+  }
+  const code: FailureCode =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers_too_large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request_timeout'
+        : 'invalid_request';
+  const { status, meaning } = failureKinds[code];
+  const requestId = newRequestId();
+  const body = wires['openai-chat'].writeFailure({ code, status, message: meaning, requestId });
+  socket.end(
+    `HTTP/1.1 ${status} ${code}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\n` +
+      `connection: close\r\n\r\n${body}`,
+  );
+}

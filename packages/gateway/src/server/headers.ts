@@ -1,0 +1,112 @@
+import { Failure } from '@vitalgate/contract';
+
+/** What the gateway takes from a caller's head; everything else ends here. */
+export interface CallerHeaders {
+  /** Names and values in turn, to be sent on as they are. */
+  readonly forwarded: readonly string[];
+  readonly credential: string | undefined;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly contentLength: number | undefined;
+  readonly forwardedFor: string | undefined;
+  readonly hasAnthropicVersion: boolean;
+}
+
+/** Sent on to providers. A list of what may pass, because every list of what may not has a hole. */
+const FORWARDED = new Set([
+  'accept',
+  'anthropic-beta',
+  'anthropic-version',
+  'content-type',
+  'idempotency-key',
+  'openai-beta',
+  'user-agent',
+  // The official SDKs tell providers about themselves.
+  'x-stainless-arch',
+  'x-stainless-async',
+  'x-stainless-helper-method',
+  'x-stainless-lang',
+  'x-stainless-os',
+  'x-stainless-package-version',
+  'x-stainless-retry-count',
+  'x-stainless-runtime',
+  'x-stainless-runtime-version',
+  'x-stainless-timeout',
+]);
+
+/** Fields that decide who asks, where to, or where the body ends: never taken from two lines. */
+const SINGLE = new Set([
+  'authorization',
+  'api-key',
+  'content-length',
+  'content-type',
+  'host',
+  'transfer-encoding',
+  'x-api-key',
+  'x-goog-api-key',
+]);
+
+/**
+ * Reads a head once, from the lines as they came: `request.headers` keeps the first of two Host
+ * lines and joins two keys into one, and either would let two readers disagree.
+ */
+export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
+  const forwarded: string[] = [];
+  const seen = new Set<string>();
+  const credentials = new Set<string>();
+  let contentType: string | undefined;
+  let contentEncoding: string | undefined;
+  let contentLength: number | undefined;
+  let forwardedFor: string | undefined;
+  let hasAnthropicVersion = false;
+
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    const value = rawHeaders[i + 1] as string;
+    if (SINGLE.has(name)) {
+      if (seen.has(name)) throw new Failure('invalid_request', `found the header ${name} twice`);
+      seen.add(name);
+    }
+    if (FORWARDED.has(name)) forwarded.push(name, value);
+    switch (name) {
+      case 'authorization':
+        if (/^bearer /i.test(value)) credentials.add(value.slice(7).trim());
+        break;
+      case 'x-api-key':
+      case 'api-key':
+      case 'x-goog-api-key':
+        credentials.add(value);
+        break;
+      case 'content-type':
+        contentType = value;
+        break;
+      case 'content-encoding':
+        contentEncoding = value;
+        break;
+      case 'content-length':
+        contentLength = Number(value);
+        break;
+      case 'x-forwarded-for':
+        forwardedFor = forwardedFor === undefined ? value : `${forwardedFor},${value}`;
+        break;
+      case 'anthropic-version':
+        hasAnthropicVersion = true;
+        break;
+      default:
+        break;
+    }
+  }
+  if (credentials.size > 1) {
+    throw new Failure('invalid_request', 'found different keys in different headers; send one');
+  }
+  const [credential] = credentials;
+  return {
+    forwarded,
+    credential,
+    contentType,
+    contentEncoding,
+    contentLength,
+    forwardedFor,
+    hasAnthropicVersion,
+  };
+}

@@ -1,0 +1,147 @@
+/** The thread behind the probes listener. It shares nothing with the main thread but a heartbeat. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Address } from '@vitalgate/contract';
+import { systemClock } from '@vitalgate/health';
+import { Heartbeat } from './heartbeat.ts';
+import type { FromProbes, ProbesState, ToProbes } from './probes.ts';
+
+/** A loop blocked this long serves nobody: not ready. */
+const STALLED_MS = 1000;
+/** A loop blocked this long will not come back: not alive. */
+const DEAD_MS = 30_000;
+/** How long a scrape waits for fresh numbers before it takes the last ones. */
+const METRICS_WAIT_MS = 50;
+
+const { address, heartbeat: buffer } = workerData as {
+  address: Address;
+  heartbeat: SharedArrayBuffer;
+};
+const heartbeat = new Heartbeat(buffer);
+let state: ProbesState = { phase: 'starting', isReady: false, reasons: ['starting'] };
+let metrics = '';
+let asked = 0;
+const waiting = new Map<number, () => void>();
+
+const tell = (message: FromProbes) => parentPort?.postMessage(message);
+
+parentPort?.on('message', (message: ToProbes) => {
+  if ('state' in message) state = message.state;
+  else {
+    metrics = message.metrics;
+    waiting.get(message.asked)?.();
+  }
+});
+
+interface Told {
+  readonly isWell: boolean;
+  readonly reasons: readonly string[];
+}
+
+function live(): Told {
+  const blocked = heartbeat.blockedMs(systemClock.now());
+  return { isWell: blocked < DEAD_MS, reasons: blockedReasons(blocked) };
+}
+
+function ready(): Told {
+  const blocked = heartbeat.blockedMs(systemClock.now());
+  return {
+    isWell: state.isReady && blocked < STALLED_MS,
+    reasons: [...state.reasons, ...blockedReasons(blocked)],
+  };
+}
+
+function started(): Told {
+  const isStarting = state.phase === 'starting';
+  return { isWell: !isStarting, reasons: isStarting ? ['starting'] : [] };
+}
+
+const blockedReasons = (ms: number) =>
+  ms < STALLED_MS ? [] : [`event_loop_blocked ${(ms / 1000).toFixed(1)} s`];
+
+const probes: Readonly<Record<string, (() => Told) | undefined>> = Object.assign(
+  Object.create(null) as object,
+  {
+    '/livez': live,
+    '/readyz': ready,
+    '/startupz': started,
+  },
+);
+
+const server = createServer({ requireHostHeader: false }, (request, response) => {
+  const { method = 'GET' } = request;
+  const path = (request.url ?? '/').replace(/\?.*$/s, '').replace(/(.)\/$/, '$1');
+  const probe = probes[path];
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') {
+    response.setHeader('allow', 'GET, HEAD, OPTIONS');
+    answer(response, method, 405, 'text/plain; charset=utf-8', 'method not allowed\n');
+  } else if (probe !== undefined) {
+    const { isWell, reasons } = probe();
+    const name = path.slice(1);
+    const lines = reasons.map((reason) => `[${isWell ? '!' : '-'}]${reason}\n`).join('');
+    const verdict = isWell ? 'ok' : `${name} check failed`;
+    answer(
+      response,
+      method,
+      isWell ? 200 : 503,
+      'text/plain; charset=utf-8',
+      `${lines}${verdict}\n`,
+    );
+  } else if (path === '/metrics') {
+    scrape(() =>
+      answer(
+        response,
+        method,
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+        metrics + ownMetrics(),
+      ),
+    );
+  } else {
+    answer(response, method, 404, 'text/plain; charset=utf-8', 'not found\n');
+  }
+});
+
+/** Fresh numbers when the main thread can give them, else the last ones, with a gauge that says so. */
+function scrape(done: () => void): void {
+  const id = (asked += 1);
+  const finish = () => {
+    if (waiting.delete(id)) {
+      cancel();
+      done();
+    }
+  };
+  waiting.set(id, finish);
+  const cancel = systemClock.after(METRICS_WAIT_MS, finish);
+  tell({ metricsWanted: id });
+}
+
+function ownMetrics(): string {
+  const blocked = heartbeat.blockedMs(systemClock.now()) / 1000;
+  return (
+    '# HELP vitalgate_event_loop_blocked_seconds For how long the main loop has not run.\n' +
+    '# TYPE vitalgate_event_loop_blocked_seconds gauge\n' +
+    `vitalgate_event_loop_blocked_seconds ${blocked.toFixed(3)}\n`
+  );
+}
+
+function answer(
+  response: ServerResponse,
+  method: string,
+  code: number,
+  type: string,
+  body: string,
+): void {
+  response.writeHead(code, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'content-length': method === 'OPTIONS' ? 0 : Buffer.byteLength(body),
+  });
+  response.end(method === 'GET' || method === 'POST' ? body : undefined);
+}
+
+server.on('error', (error: NodeJS.ErrnoException) => tell({ failed: error.code ?? '' }));
+server.listen(address.port, address.host, () => {
+  tell({ listening: (server.address() as AddressInfo).port });
+});

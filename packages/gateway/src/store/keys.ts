@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { digestOf, newSecret, type Key } from '../access/keys.ts';
+import type { Store } from './database.ts';
+import type { KeyRow } from './migrations.ts';
+
+/** What may be shown of a stored key. */
+export type KeyListing = Omit<KeyRow, 'digest'>;
+
+/** Makes a key; its secret is in the result and nowhere else, ever again. */
+export async function createKey(
+  store: Store,
+  name: string,
+  now: number,
+  expiresAt: number | null = null,
+): Promise<{ id: string; secret: string }> {
+  const secret = newSecret();
+  const id = randomUUID();
+  await store.db
+    .insertInto('keys')
+    .values({
+      id,
+      name,
+      digest: digestOf(secret).toString('hex'),
+      hint: secret.slice(0, 7),
+      created_at: now,
+      expires_at: expiresAt,
+      revoked_at: null,
+    })
+    .execute();
+  return { id, secret };
+}
+
+export function listKeys(store: Store): Promise<KeyListing[]> {
+  return store.db
+    .selectFrom('keys')
+    .select(['id', 'name', 'hint', 'created_at', 'expires_at', 'revoked_at'])
+    .orderBy('created_at')
+    .execute();
+}
+
+/** Revokes by id or name; false when there is no such key, or it was revoked before. */
+export async function revokeKey(store: Store, idOrName: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await store.db
+    .updateTable('keys')
+    .set({ revoked_at: now })
+    .where((row) => row.or([row('id', '=', idOrName), row('name', '=', idOrName)]))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** The keys that have not been revoked. */
+export async function loadKeys(store: Store): Promise<Key[]> {
+  const rows = await store.db
+    .selectFrom('keys')
+    .selectAll()
+    .where('revoked_at', 'is', null)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    digest: Buffer.from(row.digest, 'hex'),
+    models: undefined,
+    ips: undefined,
+    expires: row.expires_at ?? undefined,
+    source: 'store',
+  }));
+}

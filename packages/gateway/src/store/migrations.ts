@@ -1,0 +1,99 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** The tables as they are after the last migration. Times are milliseconds since the epoch. */
+export interface Tables {
+  keys: KeyRow;
+  admin_tokens: AdminTokenRow;
+  ledger: LedgerRow;
+}
+
+export interface KeyRow {
+  id: string;
+  name: string;
+  /** SHA-256 of the secret, in hexadecimal. */
+  digest: string;
+  /** First characters of the secret, so that a person can tell keys apart. */
+  hint: string;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface AdminTokenRow {
+  digest: string;
+  created_at: number;
+}
+
+/** One row per request that reached a target or was refused after its key was known. */
+export interface LedgerRow {
+  id: string;
+  at: number;
+  key_id: string | null;
+  model: string;
+  provider: string | null;
+  upstream_model: string | null;
+  dialect: string;
+  operation: string;
+  streamed: number;
+  /** HTTP status told to the caller; 0 when the caller left before one was. */
+  status: number;
+  /** completed · failed · abandoned */
+  outcome: string;
+  /** Why it did not complete: one of our codes or an upstream reason. */
+  reason: string | null;
+  attempts: number;
+  input_tokens: number | null;
+  cached_tokens: number | null;
+  output_tokens: number | null;
+  reasoning_tokens: number | null;
+  /** Milliseconds until the first byte from upstream, and until the end. */
+  first_ms: number | null;
+  total_ms: number;
+}
+
+/** Forward only; a migration that has been released is never edited. */
+export const migrations: Record<string, Migration> = {
+  '0001-keys-and-ledger': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('keys')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull().unique())
+        .addColumn('digest', 'text', (column) => column.notNull().unique())
+        .addColumn('hint', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('expires_at', 'integer')
+        .addColumn('revoked_at', 'integer')
+        .execute();
+      await db.schema
+        .createTable('admin_tokens')
+        .addColumn('digest', 'text', (column) => column.primaryKey())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('ledger')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('key_id', 'text')
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('provider', 'text')
+        .addColumn('upstream_model', 'text')
+        .addColumn('dialect', 'text', (column) => column.notNull())
+        .addColumn('operation', 'text', (column) => column.notNull())
+        .addColumn('streamed', 'integer', (column) => column.notNull())
+        .addColumn('status', 'integer', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text')
+        .addColumn('attempts', 'integer', (column) => column.notNull())
+        .addColumn('input_tokens', 'integer')
+        .addColumn('cached_tokens', 'integer')
+        .addColumn('output_tokens', 'integer')
+        .addColumn('reasoning_tokens', 'integer')
+        .addColumn('first_ms', 'real')
+        .addColumn('total_ms', 'real', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('ledger_by_time').on('ledger').column('at').execute();
+    },
+  },
+};

@@ -1,0 +1,345 @@
+import {
+  endOfLastEvent,
+  unknownUsage,
+  wires,
+  type StreamWatch,
+  type Usage,
+  type WireDialect,
+} from '@vitalgate/dialects';
+import type { Clock } from '@vitalgate/health';
+import type { Dispatcher } from 'undici';
+import { broken, classifyError, classifyStatus, served, type Verdict } from './classify.ts';
+import type { Deadlines, Due } from './deadlines.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+/** Whole answers up to this are held back until they are complete, so that a cut one can be replaced. */
+const HOLD_BYTES = 1024 * 1024;
+
+/** An unfinished event is held back up to this; then it passes, and a cut stays visible as one. */
+const HOLD_EVENT_BYTES = 1024 * 1024;
+
+/** Of a large whole answer, this much of its end is kept to read the usage from. */
+const TAIL_BYTES = 4096;
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/** undici wants a reason to abort; nobody reads it. */
+const CANCELLED: Error = new DOMException('the attempt was cancelled', 'AbortError');
+
+/** Where the answer goes once the attempt is committed to. */
+export interface Sink {
+  /** False asks for a pause, until `resume` is called. */
+  data(chunk: Buffer, isLast: boolean): boolean;
+  end(): void;
+  /** The answer broke off after it had been committed to. */
+  fail(verdict: Verdict): void;
+}
+
+export interface CallTimeouts {
+  readonly connectMs: number;
+  readonly firstMs: number;
+  readonly idleMs: number;
+  /** Clock milliseconds after which the request as a whole is given up. */
+  readonly deadlineAt: number;
+}
+
+type Phase = 'connecting' | 'waiting' | 'ready' | 'ended' | 'failed';
+
+/**
+ * One attempt at one target, as an undici handler. It decides when an answer is good enough to be
+ * promised to the caller: a stream at its first whole event, anything else when it is complete.
+ */
+export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
+  status = 0;
+  headers: Readonly<Record<string, string | string[] | undefined>> = {};
+  dueAt: number;
+  /** Clock milliseconds at which the first byte of the body arrived. */
+  firstByteAt: number | undefined;
+  verdict: Verdict = served;
+  readonly startedAt: number;
+  /** Settles once: the answer may be promised, or the attempt has failed (see `verdict`). */
+  readonly settled: Promise<void>;
+
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #timeouts: CallTimeouts;
+  readonly #dialect: WireDialect;
+  readonly #streamed: boolean;
+  #phase: Phase = 'connecting';
+  #settle: () => void = () => {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #watch: StreamWatch | undefined;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #sink: Sink | undefined;
+  #paused = false;
+  #usage: Usage = unknownUsage;
+  #tail: Buffer = EMPTY;
+  readonly #onOver: () => void;
+
+  constructor(options: {
+    clock: Clock;
+    deadlines: Deadlines;
+    timeouts: CallTimeouts;
+    dialect: WireDialect;
+    streamed: boolean;
+    /** Called once, when the attempt no longer uses its provider. */
+    onOver: () => void;
+  }) {
+    this.#clock = options.clock;
+    this.#deadlines = options.deadlines;
+    this.#timeouts = options.timeouts;
+    this.#dialect = options.dialect;
+    this.#streamed = options.streamed;
+    this.#onOver = options.onOver;
+    this.startedAt = this.#clock.now();
+    this.dueAt = this.#dueIn(this.#timeouts.connectMs);
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#deadlines.add(this);
+  }
+
+  /** Tokens the answer has told so far. */
+  get usage(): Usage {
+    return this.#watch?.usage ?? this.#usage;
+  }
+
+  /** The dialect's terminal event has passed, or the whole answer has. */
+  get isWhole(): boolean {
+    return this.#watch?.finished ?? this.#phase === 'ended';
+  }
+
+  /** How long the provider asks to be left alone, in milliseconds. */
+  get retryAfterMs(): number | undefined {
+    return readRetryAfter((name) => this.header(name), this.#clock.wall());
+  }
+
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  /** Commits: what is held goes to the sink, and all that follows. */
+  attach(sink: Sink): void {
+    this.#sink = sink;
+    if (this.#phase === 'failed') return sink.fail(this.verdict);
+    const ended = this.#phase === 'ended';
+    const mayGoOn = this.#pass(EMPTY, ended);
+    if (ended) sink.end();
+    else if (mayGoOn) this.resume();
+    else this.#pause();
+  }
+
+  /** The caller is ready for more. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+    this.#controller?.resume();
+  }
+
+  /** Ends the attempt at once; the provider sees its connection close. */
+  cancel(): void {
+    if (this.#phase === 'ended' || this.#phase === 'failed') return;
+    this.#phase = 'failed';
+    this.#release();
+  }
+
+  onDue(): void {
+    // While paused it is the caller that has not taken anything for so long.
+    if (this.#paused) this.#break(broken.slowReader);
+    else if (this.dueAt >= this.#timeouts.deadlineAt) this.#break(broken.deadline);
+    else if (this.#phase === 'connecting') this.#break(broken.connect);
+    else this.#break(this.#phase === 'waiting' ? broken.timeout : broken.idle);
+  }
+
+  // undici's side
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#phase !== 'connecting') {
+      controller.abort(CANCELLED);
+      return;
+    }
+    this.#phase = 'waiting';
+    this.dueAt = this.#dueIn(this.#timeouts.firstMs);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    // 1xx answers announce the real one (RFC 9110, section 15.2).
+    if (status < 200) return;
+    this.status = status;
+    this.headers = headers;
+    this.verdict = classifyStatus(status);
+    if (this.verdict.fault !== undefined) return;
+    const type = this.header('content-type');
+    const isEvents = type?.startsWith('text/event-stream') ?? this.#streamed;
+    const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
+    if (this.#streamed ? !isEvents : !isJson) {
+      this.#break(broken.wrongType);
+    } else if (this.#streamed) {
+      this.#watch = wires[this.#dialect].watch();
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#phase === 'failed') return;
+    const now = this.#clock.now();
+    this.firstByteAt ??= now;
+    if (this.#phase === 'ready') this.dueAt = this.#dueIn(this.#timeouts.idleMs, now);
+    this.#watch?.push(chunk);
+    if (this.#sink !== undefined) {
+      if (!this.#pass(chunk, false)) this.#pause();
+      return;
+    }
+    this.#hold(chunk);
+    if (this.#phase === 'waiting') this.#mayBeReady();
+    if (this.#phase === 'ready' && this.#heldBytes > HOLD_BYTES) this.#pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#phase === 'failed') return;
+    this.#watch?.end();
+    const failure = this.#judgeEnd();
+    if (failure !== undefined) {
+      this.#break(failure);
+      return;
+    }
+    this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#phase === 'failed' || this.#phase === 'ended') return;
+    const verdict = classifyError(error);
+    // After the head, a closed connection is a broken answer, whatever the socket calls it.
+    const isCut = this.status !== 0 && verdict.fault === 'network';
+    this.#break(isCut ? broken.truncated : verdict);
+  }
+
+  #mayBeReady(): void {
+    if (this.#watch?.failed !== undefined) {
+      this.#break(broken.inStream);
+    } else if (this.#watch?.started === true) {
+      this.#phase = 'ready';
+      this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+      this.#settle();
+    } else if (this.#heldBytes > HOLD_BYTES) {
+      // Too large to wait for its end; an error body of this size is not worth passing on.
+      if (this.verdict.fault !== undefined || this.#watch !== undefined) {
+        this.#break(broken.tooLarge);
+        return;
+      }
+      this.#phase = 'ready';
+      this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+      this.#settle();
+    }
+  }
+
+  /** What is wrong with an answer whose bytes have all come, if anything. */
+  #judgeEnd(): Verdict | undefined {
+    if (this.verdict.fault !== undefined) return undefined;
+    if (this.#watch !== undefined) {
+      if (this.#watch.failed !== undefined) return broken.inStream;
+      if (!this.#watch.started) return broken.empty;
+      return this.#watch.finished ? undefined : broken.truncated;
+    }
+    if (this.firstByteAt === undefined) return broken.empty;
+    if (this.#sink === undefined && this.#phase === 'waiting') {
+      const body = this.#takeHeld();
+      this.#hold(body);
+      if (!looksWhole(body)) return broken.malformed;
+      this.#usage = wires[this.#dialect].usageOf(body);
+    } else {
+      this.#usage = wires[this.#dialect].usageOf(this.#tail);
+    }
+    return undefined;
+  }
+
+  /** Hands whole events on, and keeps the unfinished one back. */
+  #pass(chunk: Buffer, isLast: boolean): boolean {
+    const sink = this.#sink as Sink;
+    let bytes = chunk;
+    if (this.#heldBytes > 0) {
+      if (chunk.length > 0) this.#held.push(chunk);
+      bytes = this.#takeHeld();
+    }
+    if (this.#watch === undefined) {
+      this.#tail = Buffer.concat([this.#tail.subarray(-TAIL_BYTES), bytes.subarray(-TAIL_BYTES)]);
+    } else if (!isLast && bytes.length < HOLD_EVENT_BYTES) {
+      const end = endOfLastEvent(bytes);
+      if (end < bytes.length) {
+        this.#hold(bytes.subarray(end));
+        bytes = bytes.subarray(0, end);
+      }
+    }
+    if (bytes.length === 0) return true;
+    return sink.data(bytes, isLast || this.#watch?.finished === true);
+  }
+
+  #finish(): void {
+    this.#phase = 'ended';
+    this.#release();
+    if (this.#sink === undefined) return;
+    this.#pass(EMPTY, true);
+    this.#sink.end();
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+    this.#controller?.pause();
+  }
+
+  #takeHeld(): Buffer {
+    const held = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held;
+  }
+
+  #dueIn(ms: number, now: number = this.#clock.now()): number {
+    return Math.min(now + ms, this.#timeouts.deadlineAt);
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+  }
+
+  #break(verdict: Verdict): void {
+    if (this.#phase === 'failed' || this.#phase === 'ended') return;
+    // Some servers leave the connection open after the terminal event: nothing is missing then.
+    if (this.#watch?.finished === true && this.#sink !== undefined) {
+      this.#finish();
+      return;
+    }
+    this.verdict = verdict;
+    this.#phase = 'failed';
+    this.#release();
+    this.#sink?.fail(verdict);
+  }
+
+  /** Lets go of the deadline and of the connection; undici keeps it if the answer has ended. */
+  #release(): void {
+    this.#deadlines.delete(this);
+    this.#controller?.abort(CANCELLED);
+    this.#onOver();
+    this.#settle();
+  }
+}
+
+/** A whole JSON answer begins and ends like one; that finds cut bodies without parsing them. */
+function looksWhole(body: Buffer): boolean {
+  let first = 0;
+  while (first < body.length && (body[first] as number) <= 0x20) first += 1;
+  let last = body.length - 1;
+  while (last > first && (body[last] as number) <= 0x20) last -= 1;
+  return (
+    (body[first] === 0x7b && body[last] === 0x7d) || (body[first] === 0x5b && body[last] === 0x5d)
+  );
+}

@@ -1,0 +1,122 @@
+import type { Fault } from '@vitalgate/health';
+
+/** What became of one attempt, and what it says about whom. */
+export interface Verdict {
+  /** Whose failure it was; undefined when the attempt was answered well. */
+  readonly fault: Fault | undefined;
+  /** A short public code, e.g. `http_500` or `connect_refused`. */
+  readonly reason: string;
+  /** Whether another target might answer the same request. */
+  readonly anotherCanHelp: boolean;
+}
+
+export const served: Verdict = { fault: undefined, reason: 'ok', anotherCanHelp: false };
+
+const verdict = (fault: Fault, reason: string, anotherCanHelp: boolean): Verdict => ({
+  fault,
+  reason,
+  anotherCanHelp,
+});
+
+/** The only place that says what an upstream's HTTP status means. */
+export function classifyStatus(status: number): Verdict {
+  const reason = `http_${status}`;
+  if (status >= 200 && status < 300) return served;
+  switch (status) {
+    case 401:
+    case 403:
+      // The caller's key was checked at our own door, so this is about the provider's credential.
+      return verdict('credential', reason, true);
+    case 402:
+    case 429:
+      return verdict('quota', reason, true);
+    case 404:
+    case 410:
+      return verdict('model', reason, true);
+    case 408:
+    case 425:
+      return verdict('provider', reason, true);
+    default:
+      break;
+  }
+  if (status >= 400 && status < 500) return verdict('client', reason, false);
+  // Redirects are never followed: the credential would go along (RFC 9110, section 15.4).
+  return verdict('provider', reason, true);
+}
+
+/** Reasons by the error codes of Node's sockets, its resolver, its TLS and undici. */
+const reasonOfCode: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect_refused',
+  UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
+  ETIMEDOUT: 'connect_timeout',
+  ENOTFOUND: 'dns_not_found',
+  EAI_AGAIN: 'dns_unavailable',
+  EHOSTUNREACH: 'host_unreachable',
+  ENETUNREACH: 'network_unreachable',
+  ECONNRESET: 'connection_reset',
+  EPIPE: 'connection_reset',
+  UND_ERR_SOCKET: 'connection_closed',
+  UND_ERR_HEADERS_OVERFLOW: 'malformed_answer',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'truncated_answer',
+  ERR_FORBIDDEN_ADDRESS: 'address_forbidden',
+  EMFILE: 'out_of_files',
+  ENFILE: 'out_of_files',
+};
+
+/** The only place that says what a failed connection or a broken answer means. */
+export function classifyError(error: Error): Verdict {
+  const code = codeOf(error);
+  const reason = reasonOfCode[code] ?? reasonByFamily(code);
+  if (reason === 'address_forbidden' || reason === 'out_of_files') {
+    return verdict('gateway', reason, true);
+  }
+  const isProvider = reason === 'malformed_answer' || reason === 'truncated_answer';
+  return verdict(isProvider ? 'provider' : 'network', reason, true);
+}
+
+function codeOf(error: Error & { code?: unknown }): string {
+  if (typeof error.code === 'string') return error.code;
+  // Happy Eyeballs reports one error per address (RFC 8305); the first speaks for all.
+  if (error instanceof AggregateError && error.errors[0] instanceof Error)
+    return codeOf(error.errors[0]);
+  return '';
+}
+
+function reasonByFamily(code: string): string {
+  if (code.startsWith('HPE_')) return 'malformed_answer';
+  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) return 'tls_error';
+  return 'connection_failed';
+}
+
+type Breakage =
+  | 'connect'
+  | 'timeout'
+  | 'idle'
+  | 'deadline'
+  | 'truncated'
+  | 'empty'
+  | 'tooLarge'
+  | 'wrongType'
+  | 'malformed'
+  | 'inStream'
+  | 'slowReader';
+
+/** What the gateway's own deadlines and the look into a stream find. */
+export const broken: Readonly<Record<Breakage, Verdict>> = {
+  connect: verdict('network', 'connect_timeout', true),
+  timeout: verdict('provider', 'first_token_timeout', true),
+  idle: verdict('provider', 'idle_timeout', true),
+  deadline: verdict('provider', 'deadline_exceeded', false),
+  truncated: verdict('provider', 'truncated_stream', true),
+  empty: verdict('provider', 'empty_answer', true),
+  tooLarge: verdict('provider', 'answer_too_large', true),
+  wrongType: verdict('provider', 'wrong_content_type', true),
+  malformed: verdict('provider', 'malformed_answer', true),
+  slowReader: verdict('client', 'slow_reader', false),
+  inStream: verdict('provider', 'error_in_stream', true),
+};
+
+/** Whether time ran out, rather than something breaking. */
+export function isTimeout({ reason }: Verdict): boolean {
+  return reason.endsWith('_timeout') || reason === 'deadline_exceeded' || reason === 'http_504';
+}

@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
+import { forbidden, ForbiddenAddress, guardedLookup } from './address.ts';
+
+/** Heads larger than this are no answer of a model provider (node:http has the same limit). */
+const MAX_HEAD_BYTES = 16 * 1024;
+
+export interface DoorOptions {
+  /** Base URL of the provider; only its origin matters here. */
+  readonly origin: URL;
+  readonly mayBePrivate: boolean;
+}
+
+/**
+ * The single outbound door: every byte to a provider leaves through one of these. A door leads to
+ * one origin, checks each address it dials, follows no redirect, and reads no proxy variables.
+ */
+export class Door {
+  readonly #pool: Pool;
+
+  constructor({ origin, mayBePrivate }: DoorOptions) {
+    const connect = buildConnector({
+      allowH2: false,
+      // Callers give up much earlier; this ends the attempt of the socket itself.
+      timeout: 30_000,
+      lookup: guardedLookup(mayBePrivate),
+    });
+    this.#pool = new Pool(origin.origin, {
+      // A capped pool queues in silence; overload is refused before it comes here.
+      connections: null,
+      pipelining: 1,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      // The attempt holds all deadlines in one shared sweep, without timers per request.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect(options, callback) {
+        // `lookup` is not called for a literal address in any of its spellings.
+        const literal = options.hostname.replace(/^\[|\]$/g, '');
+        if (isIP(literal) !== 0) {
+          const range = forbidden(literal, mayBePrivate);
+          if (range !== undefined) return callback(new ForbiddenAddress(range), null);
+        }
+        return connect(options, callback);
+      },
+    });
+  }
+
+  /** Sends one request. Every failure, even one in the arguments, reaches the handler. */
+  send(
+    request: {
+      readonly method: 'POST' | 'GET';
+      readonly path: string;
+      /** Names and values in turn. */
+      readonly headers: string[];
+      readonly body: Buffer | null;
+    },
+    handler: Dispatcher.DispatchHandler,
+  ): void {
+    this.#pool.dispatch(request, handler);
+  }
+
+  /** Lets running requests end. */
+  close(): void {
+    this.#pool.close().catch(() => undefined);
+  }
+
+  /** Ends running requests. */
+  destroy(): void {
+    this.#pool.destroy().catch(() => undefined);
+  }
+}

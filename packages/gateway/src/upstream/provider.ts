@@ -1,0 +1,67 @@
+import type { ProviderConfig } from '@vitalgate/contract';
+import { endpoint, wires, type Operation, type WireDialect } from '@vitalgate/dialects';
+import { Door } from './door.ts';
+
+/** The dialects that a configured dialect can be spoken to in, natively. */
+const spoken: Readonly<
+  Record<ProviderConfig['dialect'], readonly [WireDialect, ...WireDialect[]]>
+> = {
+  'openai-chat': ['openai-chat'],
+  anthropic: ['anthropic'],
+  simulator: ['openai-chat', 'anthropic'],
+};
+
+/** Requests to one provider beyond this are refused rather than queued. */
+const MAX_IN_FLIGHT = 4096;
+
+/** One configured provider: where it is, what it speaks, what it is told who we are. */
+export class Provider {
+  readonly name: string;
+  readonly dialects: readonly [WireDialect, ...WireDialect[]];
+  readonly door: Door;
+  inFlight = 0;
+  /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
+  answeredAt: number = Number.NEGATIVE_INFINITY;
+  readonly #base: URL;
+  readonly #secret: string | undefined;
+  readonly #paths = new Map<string, string>();
+
+  constructor(config: ProviderConfig, base: URL) {
+    this.name = config.name;
+    this.dialects = spoken[config.dialect];
+    this.#base = base;
+    this.#secret = config.credentials[0]?.value;
+    this.door = new Door({
+      origin: base,
+      // The built-in simulator is ours and lives on loopback.
+      mayBePrivate: config.private || config.baseUrl === undefined,
+    });
+  }
+
+  get isFull(): boolean {
+    return this.inFlight >= MAX_IN_FLIGHT;
+  }
+
+  /** A verdict about a target holds for this place and no other. */
+  get criteria(): string {
+    return `${this.dialects.join('+')} ${this.#base.href}`;
+  }
+
+  /** Path of an operation, or undefined when the dialect has no such thing. */
+  path(dialect: WireDialect, operation: Operation): string | undefined {
+    const name = wires[dialect].paths[operation];
+    if (name === undefined) return undefined;
+    const id = `${dialect} ${operation}`;
+    let path = this.#paths.get(id);
+    if (path === undefined) {
+      path = endpoint(dialect, this.#base, name);
+      this.#paths.set(id, path);
+    }
+    return path;
+  }
+
+  /** Name and value of the header with our credential, if the provider has one. */
+  credential(dialect: WireDialect): readonly [string, string] | undefined {
+    return this.#secret === undefined ? undefined : wires[dialect].credential(this.#secret);
+  }
+}

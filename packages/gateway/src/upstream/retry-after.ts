@@ -1,0 +1,18 @@
+/**
+ * How long a provider asks to be left alone, in milliseconds: `retry-after-ms` (OpenAI and Azure),
+ * else `retry-after` in seconds or as a date (RFC 9110, section 10.2.3). Undefined when it does not
+ * say, or says nonsense.
+ */
+export function readRetryAfter(
+  header: (name: string) => string | undefined,
+  wallNow: number,
+): number | undefined {
+  const precise = Number(header('retry-after-ms') ?? Number.NaN);
+  if (precise >= 0) return precise;
+  const text = header('retry-after')?.trim();
+  if (text === undefined || text === '') return undefined;
+  const seconds = Number(text);
+  if (seconds >= 0) return seconds * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - wallNow);
+}
