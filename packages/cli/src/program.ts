@@ -1,0 +1,99 @@
+import { StartFailure } from '@vitalgate/contract';
+import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
+import { checkConfig } from './check-config.ts';
+import { create, list, revoke } from './keys.ts';
+import { simulate } from './simulate.ts';
+import { start } from './start.ts';
+import { version } from './version.ts';
+
+const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
+
+/** Runs one command line; sets the exit code and never throws. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('vitalgate')
+    .description('A gateway that knows the health of everything behind it.')
+    .version(version())
+    .showHelpAfterError('Run with --help to see what is possible.')
+    .exitOverride();
+
+  program
+    .command('start')
+    .description(
+      'start the gateway; without a configuration, with two toy providers and a model "demo"',
+    )
+    .option(...CONFIG)
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
+    .addHelpText(
+      'after',
+      `
+Without --config these variables of the environment count:
+  VITALGATE_DATA         folder of the store        (./data)
+  VITALGATE_GATEWAY      address for callers        (127.0.0.1:8080)
+  VITALGATE_ADMIN        address for the operator   (127.0.0.1:8081)
+  VITALGATE_PROBES       address for orchestrators  (127.0.0.1:8082)
+Always:
+  VITALGATE_ADMIN_TOKEN  an owner's admin token, 32 characters or more
+Signals: TERM and INT drain and exit 0, HUP reads the configuration file again.`,
+    )
+    .action(start);
+
+  program
+    .command('check-config <file>')
+    .description('read a configuration and tell every mistake in it; exits 2 when there is one')
+    .option('--json', 'as JSON')
+    .action(checkConfig);
+
+  program
+    .command('check <url>')
+    .description('ask a health endpoint; exits 0 healthy, 1 degraded, 2 unhealthy, 3 unknown')
+    .option('--timeout <ms>', 'how long to wait', '3000')
+    .option('--json', 'as JSON')
+    .action(check);
+
+  program
+    .command('simulate')
+    .description('run the toy provider alone; it says at /_simulator how to break it')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', '8090')
+    .option('--seed <number>', 'another seed gives other texts', '1')
+    .action(simulate);
+
+  const keys = program
+    .command('keys')
+    .description('make, list and revoke client keys in the store');
+  keys
+    .command('create <name>')
+    .description('make a key and show it, once')
+    .option(...CONFIG)
+    .option('--expires <date>', 'last day it works, such as 2027-01-01')
+    .option('--json', 'as JSON')
+    .action(create);
+  keys
+    .command('list')
+    .description('list keys, without their secrets')
+    .option(...CONFIG)
+    .option('--json', 'as JSON')
+    .action(list);
+  keys
+    .command('revoke <name>')
+    .description('revoke a key by name or id; running gateways notice within seconds')
+    .option(...CONFIG)
+    .action(revoke);
+
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+    } else if (error instanceof StartFailure) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      process.stderr.write(
+        `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { startGateway, type Gateway } from '@vitalgate/gateway';
+import { version } from './version.ts';
+
+interface StartFlags {
+  readonly config?: string;
+  readonly logLevel: string;
+}
+
+/** `vitalgate start`: runs until a signal ends it. */
+export async function start(flags: StartFlags): Promise<void> {
+  const gateway = await startGateway({
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    environment: process.env,
+    log: (line) => process.stderr.write(line),
+    logLevel: flags.logLevel,
+  });
+
+  let isStopping = false;
+  const stop = (): void => {
+    // The second time somebody means it.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    process.stdout.write('draining\n');
+    void gateway.stop().then(() => {
+      process.stdout.write('stopped\n');
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => void gateway.reload());
+  process.on('unhandledRejection', (reason) => {
+    process.stderr.write(
+      `${JSON.stringify({ level: 60, msg: 'unhandled rejection', reason: String(reason) })}\n`,
+    );
+  });
+
+  process.stdout.write(welcome(gateway, flags.config));
+}
+
+function welcome(gateway: Gateway, configFile: string | undefined): string {
+  const { addresses, firstKey, firstModel = 'MODEL', setUpLink, simulators } = gateway;
+  const lines = [
+    `Vitalgate ${version()}`,
+    '',
+    `gateway  ${addresses.gateway}`,
+    `admin    ${addresses.admin}`,
+    `probes   ${addresses.probes}`,
+    '',
+  ];
+  if (firstKey === undefined) {
+    lines.push('How it is:', '', `curl ${addresses.gateway}/health`, '');
+    if (configFile === undefined) {
+      lines.push(
+        'The first key was shown at the first start; another: npx vitalgate keys create NAME',
+        '',
+      );
+    }
+  } else {
+    lines.push(
+      'The first call (the key is shown this once; it is kept as a hash):',
+      '',
+      `curl ${addresses.gateway}/v1/chat/completions -H "Authorization: Bearer ${firstKey}" ` +
+        `-H "Content-Type: application/json" ` +
+        `-d '{"model":"${firstModel}","messages":[{"role":"user","content":"Hello!"}]}'`,
+      '',
+    );
+  }
+  const [simulator] = simulators;
+  if (simulator !== undefined) {
+    const [name, url] = simulator;
+    lines.push(
+      `Break the provider "${name}", call again with -i, and see x-vitalgate-target change:`,
+      '',
+      `curl -X PUT ${url.origin}/_simulator/faults -H "Content-Type: application/json" ` +
+        `-d '{"model":"*","status":500}'`,
+      `curl -X DELETE ${url.origin}/_simulator/faults`,
+      '',
+    );
+  }
+  if (setUpLink !== undefined) {
+    lines.push(
+      'Console, with a link that makes you its owner (works once, for an hour):',
+      '',
+      setUpLink,
+      '',
+    );
+  } else {
+    lines.push(`Console: ${addresses.admin}`, '');
+  }
+  return `${[...lines, 'ready'].join('\n')}\n`;
+}
