@@ -42,7 +42,7 @@ export const failureKinds = {
     status: 403,
     fault: 'client',
     retry: false,
-    meaning: 'The caller's address is not allowed here, or not for this key.',
+    meaning: 'The address of the caller is not allowed here, or not for this key.',
   },
   model_denied: {
     status: 403,
@@ -84,7 +84,7 @@ export const failureKinds = {
     status: 431,
     fault: 'client',
     retry: false,
-    meaning: 'The request's header fields are larger than 16 KiB together.',
+    meaning: 'The header fields of the request are larger than 16 KiB together.',
   },
   upstream_error: {
     status: 502,
@@ -108,7 +108,7 @@ export const failureKinds = {
     status: 503,
     fault: 'gateway',
     retry: true,
-    meaning: 'This instance, or a provider's connection cap, is full. Wait and send again.',
+    meaning: 'This instance, or the connection cap of a provider, is full. Wait and send again.',
   },
   upstream_timeout: {
     status: 504,
