@@ -1,5 +1,10 @@
 /** Every error this package raises by itself: one row each, so that a code has one meaning. */
 export const healthErrors = {
+  invalid_check: 'A check cannot be declared like this.',
+  duplicate_check: 'Two checks have the same name.',
+  unknown_check: 'There is no check of this name.',
+  scope_not_allowed:
+    'Liveness accepts local checks only: restarting this process mends nothing that others share.',
   invalid_policy: 'A threshold, duration or share is outside of what can be kept.',
   invalid_state: 'A saved state cannot be read; start without it.',
 } as const;

@@ -1,0 +1,197 @@
+/**
+ * Runs one check in the background: one run in flight at any time, also after a timeout, since a
+ * dependency that hangs is not helped by more questions.
+ */
+import type { Cancel, Clock } from './clock.ts';
+import type { Measurement, Outcome } from './check/outcome.ts';
+import { reasonOf } from './check/reason.ts';
+import { outcomeOf, type Check } from './definition.ts';
+import type { Doubt } from './doubt.ts';
+import { judge, unseen, type Level, type Verdict } from './judge/verdict.ts';
+import { Private } from './private.ts';
+import { interval, jittered, splay } from './schedule.ts';
+
+/** What one run brought. */
+export interface Reading {
+  /** When it was known, in monotonic and in wall-clock milliseconds. */
+  readonly at: number;
+  readonly wall: number;
+  /** Undefined when the run gave no verdict: the check itself broke, or this process was late. */
+  readonly level: Level | undefined;
+  readonly reason: string | undefined;
+  readonly durationMs: number;
+  readonly measured: readonly Measurement[];
+  readonly detail: Private<string> | undefined;
+}
+
+/** Everything known of one check. A value: another takes its place with each reading. */
+export interface CheckState {
+  readonly check: Check;
+  readonly verdict: Verdict;
+  /** Wall-clock milliseconds of the last change of the verdict. */
+  readonly since: number;
+  readonly reading: Reading | undefined;
+  /** Failed readings in a row. */
+  readonly failures: number;
+  /** Milliseconds from the latest reading to the next, as planned. */
+  readonly intervalMs: number;
+  /** Finished runs by what they brought, since the start. */
+  readonly runs: Readonly<Record<Level | 'abstained', number>>;
+}
+
+export interface RunnerContext {
+  readonly clock: Clock;
+  readonly doubt: Doubt;
+  /** Which of many equal processes this is, for the splay. */
+  readonly instance: string;
+  readonly random: () => number;
+  readonly onReading: (now: CheckState, before: CheckState) => void;
+}
+
+/** A fleet that starts at once should not ask at once: first readings are spread over a second. */
+const FIRST_SPLAY_MS = 1_000;
+
+export class Runner {
+  readonly #context: RunnerContext;
+  #state: CheckState;
+  #inFlight: { readonly since: number; readonly read: Promise<void> } | undefined;
+  #abort: AbortController | undefined;
+  #next: Cancel | undefined;
+  #stopped = false;
+
+  constructor(check: Check, context: RunnerContext) {
+    this.#context = context;
+    this.#state = {
+      check,
+      verdict: unseen(context.clock.now()),
+      since: context.clock.wall(),
+      reading: undefined,
+      failures: 0,
+      intervalMs: check.schedule.intervalMs,
+      runs: { pass: 0, warn: 0, fail: 0, abstained: 0 },
+    };
+  }
+
+  get state(): CheckState {
+    return this.#state;
+  }
+
+  start(): void {
+    const { check } = this.#state;
+    const place = splay(this.#context.instance, check.name);
+    this.#plan(place * Math.min(FIRST_SPLAY_MS, check.schedule.intervalMs));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#next?.();
+    this.#abort?.abort(new DOMException('Stopped.', 'AbortError'));
+  }
+
+  /**
+   * Looks now. Whoever asks while a run is in flight waits for that one. Resolves with its
+   * reading, at the latest when its time is over; never rejects.
+   */
+  run(): Promise<void> {
+    this.#inFlight ??= this.#begin();
+    return this.#inFlight.read;
+  }
+
+  #tick(): void {
+    if (this.#inFlight === undefined) {
+      void this.run();
+      return;
+    }
+    // The run before was given up on and is still in flight. That is a reading, too.
+    this.#read({ status: 'fail', reason: 'still_running' }, this.#inFlight.since);
+  }
+
+  #begin(): { since: number; read: Promise<void> } {
+    const { clock, doubt } = this.#context;
+    const { check } = this.#state;
+    const since = clock.now();
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.#next?.();
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    let isOver = false;
+    const end = (outcome: Outcome): void => {
+      if (!isOver) this.#read(outcome, since);
+      isOver = true;
+      resolve();
+    };
+    const stopTimer = clock.after(check.timeoutMs * doubt.patience, () => {
+      abort.abort(new DOMException('The check took too long.', 'TimeoutError'));
+      end({ status: 'fail', reason: 'timeout' });
+    });
+    void this.#attempt(check, abort.signal, stopTimer).then(end);
+    return { since, read };
+  }
+
+  /** Whatever happens in a check is an outcome: one that throws must not silence the others. */
+  async #attempt(check: Check, signal: AbortSignal, stopTimer: Cancel): Promise<Outcome> {
+    try {
+      return outcomeOf(await check.run(signal));
+    } catch (error) {
+      return thrown(error);
+    } finally {
+      stopTimer();
+      this.#inFlight = undefined;
+    }
+  }
+
+  #read(outcome: Outcome, since: number): void {
+    if (this.#stopped) return;
+    const { clock, doubt } = this.#context;
+    const before = this.#state;
+    const { check } = before;
+    const at = clock.now();
+    const isDoubtful = outcome.reason === 'timeout' && doubt.wasLate(since);
+    const level = outcome.fault === 'gateway' || isDoubtful ? undefined : outcome.status;
+    const verdict =
+      level === undefined ? before.verdict : judge(before.verdict, level, at, check.judge);
+    const failures =
+      level === undefined ? before.failures : level === 'fail' ? before.failures + 1 : 0;
+    const occasion = { verdict: verdict.status, reading: level, failures };
+    const wall = clock.wall();
+    this.#state = {
+      check,
+      verdict,
+      since: verdict.status === before.verdict.status ? before.since : wall,
+      reading: {
+        at,
+        wall,
+        level,
+        reason: isDoubtful ? 'own_loop_late' : outcome.reason,
+        durationMs: at - since,
+        measured: outcome.measured ?? [],
+        detail: outcome.detail,
+      },
+      failures,
+      intervalMs: interval(occasion, check.schedule),
+      runs: { ...before.runs, [level ?? 'abstained']: before.runs[level ?? 'abstained'] + 1 },
+    };
+    this.#plan(this.#state.intervalMs);
+    this.#context.onReading(this.#state, before);
+  }
+
+  #plan(ms: number): void {
+    const { clock, random } = this.#context;
+    this.#next?.();
+    this.#next = clock.after(jittered(ms, this.#state.check.schedule.jitter, random()), () =>
+      this.#tick(),
+    );
+  }
+}
+
+function thrown(error: unknown): Outcome {
+  // These say that the check is written wrongly, not that what it looks at is unwell.
+  const isOurs = error instanceof ReferenceError || error instanceof SyntaxError;
+  if (isOurs)
+    return { status: 'fail', reason: 'checker_broke', fault: 'gateway', detail: words(error) };
+  return { status: 'fail', reason: reasonOf(error), detail: words(error) };
+}
+
+function words(error: unknown): Private<string> {
+  return new Private(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}
