@@ -134,7 +134,9 @@ function checkFraming(request: IncomingMessage): void {
 
 /** Answers what node:http cannot parse, before there is a request to speak of. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || socket.destroyed) {
+  // Behind a pipelined request whose answer has begun, a second head would become part of it.
+  const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+  if (!socket.writable || answering?.headersSent === true) {
     socket.destroy();
     return;
   }

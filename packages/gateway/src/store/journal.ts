@@ -1,13 +1,6 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { StartFailure } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
@@ -57,7 +50,7 @@ export class Journal {
   lost = 0;
 
   readonly #directory: string;
-  readonly #lock: string;
+  readonly #lock: DatabaseSync;
   readonly #worker: Worker;
   readonly #stopWaking: Cancel;
   #file: string;
@@ -70,8 +63,7 @@ export class Journal {
   constructor(databasePath: string, clock: Clock) {
     this.#directory = `${databasePath}.journal`;
     mkdirSync(this.#directory, { recursive: true });
-    this.#lock = join(this.#directory, 'lock');
-    takeLock(this.#lock, databasePath);
+    this.#lock = takeLock(join(this.#directory, 'lock'), databasePath);
     // Names sort by age; the wall clock tells the runs apart.
     this.#file = this.#name(clock.wall());
     this.#descriptor = openSync(this.#file, 'a');
@@ -97,7 +89,7 @@ export class Journal {
     const done = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.postMessage({ finish: true });
     await done;
-    rmSync(this.#lock, { force: true });
+    this.#lock.close();
   }
 
   #write(text: string): boolean {
@@ -138,32 +130,22 @@ export class Journal {
   }
 }
 
-/** One process writes a journal. A lock whose process is gone, or had our own id, is stale. */
-function takeLock(lock: string, databasePath: string): void {
-  const holder = readHolder(lock);
-  if (holder !== undefined && holder !== process.pid && isAlive(holder)) {
+/**
+ * One process writes a journal. The lock is the operating system's, by way of SQLite: it ends with
+ * the process, however that ends, where a file with a process id would outlive it and, in a
+ * container that numbers its processes the same each time, name a stranger.
+ */
+function takeLock(file: string, databasePath: string): DatabaseSync {
+  const lock = new DatabaseSync(file, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (cause) {
+    lock.close();
     throw new StartFailure(
       'store_unavailable',
-      `${databasePath} is in use by process ${holder}; stop that one, or give this one another store`,
+      `${databasePath} is in use by another Vitalgate; stop that one, or give this one another store`,
+      cause,
     );
-  }
-  writeFileSync(lock, String(process.pid));
-}
-
-function readHolder(lock: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
