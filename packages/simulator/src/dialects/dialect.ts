@@ -1,0 +1,129 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { JsonObject } from '../json.ts';
+import type { PromptMemory } from '../toy/memory.ts';
+import type { Random } from '../toy/random.ts';
+
+/**
+ * One vendor's way of saying things. A folder per dialect, with the same files in each: `dialect`
+ * (what it serves), `request` (body to ask), `answer` (answer to body), `stream` (answer to
+ * frames), `failure` (errors and headers), `models`. A new dialect is such a folder and one line
+ * in `table.ts`.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  readonly operations: readonly Operation[];
+  /** Whether headers speak for this dialect where several share a path. */
+  claims(headers: IncomingHttpHeaders): boolean;
+  /** The headers every answer of this vendor carries, successful or not. */
+  headers(occasion: Occasion): OutgoingHttpHeaders;
+  /** A failure as this vendor tells it. */
+  failure(failure: Failure, occasion: Occasion): FailureAnswer;
+  /** What this vendor sends inside a stream that fails after its 200. */
+  readonly streamFailure: string | Uint8Array;
+  /** Something in the place of a frame that is none. */
+  readonly malformedFrame: string | Uint8Array;
+  /** What this vendor says to a request it never looks into. */
+  turnedAway(reason: Reason, method: string, path: string): Failure;
+}
+
+export type Reason =
+  | 'unknown-path'
+  | 'other-method'
+  | 'no-json'
+  | 'too-large'
+  | 'no-key'
+  | 'wrong-key';
+
+export type DialectName = 'openai' | 'anthropic';
+
+export interface Operation {
+  readonly method: 'GET' | 'POST';
+  /** Matched against the whole path; its first group, where it has one, is the name of a model. */
+  readonly path: RegExp;
+  /**
+   * What the vendor answers.
+   *
+   * @throws {Refusal} when the vendor would refuse the request
+   */
+  answer(call: Call, house: House): Reply;
+}
+
+/** One request, received whole. */
+export interface Call {
+  /** Undefined for a GET. */
+  readonly body: JsonObject | undefined;
+  /** The model in the path. */
+  readonly named: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** For identifiers, which differ from answer to answer. */
+  readonly ids: Random;
+  /** Wall-clock milliseconds. */
+  readonly wall: number;
+  /** How large the text is to be, when a fault asks for it. */
+  readonly hugeBytes: number | undefined;
+}
+
+/** What all requests to one simulator share. */
+export interface House {
+  readonly seed: string;
+  readonly models: readonly string[];
+  readonly memory: PromptMemory;
+}
+
+export type Reply = WholeReply | StreamReply;
+
+export interface WholeReply {
+  readonly kind: 'whole';
+  /** JSON. */
+  readonly body: string;
+  /** How many tokens were generated, for the pace. */
+  readonly tokens: number;
+}
+
+export interface StreamReply {
+  readonly kind: 'stream';
+  readonly contentType: string;
+  readonly frames: Iterable<Frame>;
+}
+
+export interface Frame {
+  readonly data: string | Uint8Array;
+  /** How many tokens it brings; 0 for what only frames them. */
+  readonly tokens: number;
+}
+
+export interface Occasion {
+  readonly requestId: string;
+  readonly wall: number;
+  /** The model asked for, where it could be read. */
+  readonly model: string | undefined;
+}
+
+export interface Failure {
+  /** 400 to 599. */
+  readonly status: number;
+  /** The vendor's own word for it, in its code or type field, in place of the usual one. */
+  readonly code?: string | null;
+  readonly message?: string;
+  /** The parameter at fault, where the vendor tells it. */
+  readonly param?: string | null;
+  /** Seconds until another try is welcome; told only when present. */
+  readonly retryAfter?: number;
+}
+
+export interface FailureAnswer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: string;
+}
+
+/** Thrown while a request is read, to be told in the vendor's own form. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}

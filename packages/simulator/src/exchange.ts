@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AnswerWriter } from './answer-writer.ts';
+import { routeOf } from './dialects/table.ts';
+import { SimulatorError } from './errors.ts';
+import type { Fault } from './fault/fault.ts';
+import { parseFaults } from './fault/read.ts';
+import { isObject, isString, type JsonObject } from './json.ts';
+import { Line } from './line.ts';
+import { largestBody, type Received, type Workshop } from './workshop.ts';
+
+/** One request from its first byte to its line in the journal. */
+export async function exchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  workshop: Workshop,
+): Promise<void> {
+  const { journal, clock, faults } = workshop;
+  const line = new Line(response, clock, () => workshop.isClosing());
+  const received = await receive(request);
+  if (received === undefined) return;
+
+  const started = clock.now();
+  const { id, ended } = journal.receive({
+    at: clock.wall(),
+    method: received.method,
+    path: request.url ?? '',
+    headers: request.headers,
+    bodyBytes: received.bytes,
+    model: received.model,
+    stream: received.body?.['stream'] === true,
+  });
+  const answer = new AnswerWriter(received, line, workshop, id);
+  const own = ownFaults(request);
+  const strike = faults.strike(received.model, own instanceof SimulatorError ? [] : own);
+  if (own instanceof SimulatorError) answer.fail({ status: 400, message: own.message });
+  else await answer.write(strike);
+
+  const how = await line.over;
+  const durationMs = clock.now() - started;
+  ended({ how, fault: strike.breakage?.effect, ...line.written, durationMs });
+}
+
+/** Undefined when the caller left before all of it had come. */
+async function receive(request: IncomingMessage): Promise<Received | undefined> {
+  const method = request.method ?? 'GET';
+  const path = request.url?.replace(/\?.*$/s, '') ?? '/';
+  const route = routeOf(method, path, request.headers);
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      // The rest is read and dropped: a caller in the middle of sending hears no answer.
+      if (bytes <= largestBody) parts.push(part);
+    }
+  } catch {
+    return undefined;
+  }
+  const body = bytes <= largestBody ? parse(Buffer.concat(parts)) : undefined;
+  const asked = body?.['model'];
+  const model = isString(asked) ? asked : route.named;
+  return { headers: request.headers, method, path, route, bytes, body, model };
+}
+
+function parse(bytes: Buffer): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The faults a request brings for itself, in the header `x-simulate`. */
+function ownFaults({ headers }: IncomingMessage): readonly Fault[] | SimulatorError {
+  const line = headers['x-simulate'];
+  if (line === undefined) return [];
+  try {
+    return parseFaults(String(line));
+  } catch (error) {
+    if (error instanceof SimulatorError) return error;
+    throw error;
+  }
+}
