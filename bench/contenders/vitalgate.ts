@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Running } from '../processes.ts';
+import type { Contender } from './contender.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const program = join(root, 'packages/cli/src/bin.ts');
+const key = 'vg-bench-0123456789abcdef0123456789abcdef';
+const READY_MS = 15_000;
+
+/** Ourselves, as `npm start` starts it, with key check, ledger and health as they are by default. */
+export const vitalgate: Contender = {
+  name: 'vitalgate',
+
+  prepare() {
+    if (!existsSync(program)) return Promise.resolve({ missing: 'packages/cli/src/bin.ts' });
+    const manifest = readFileSync(join(root, 'packages/cli/package.json'), 'utf8');
+    return Promise.resolve(JSON.parse(manifest) as { version: string });
+  },
+
+  async start({ upstreamPort, scratch, core, profiles }) {
+    const file = join(scratch, 'vitalgate.yaml');
+    await writeFile(file, configuration(upstreamPort, scratch));
+    const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
+    const process = new Running(core, globalThis.process.execPath, [
+      '--conditions=vitalgate-source',
+      ...profiling,
+      program,
+      'start',
+      '--config',
+      file,
+    ]);
+    const [, port] = await process.says(
+      /^gateway +http:\/\/127\.0\.0\.1:(\d+)[^]*^ready/m,
+      READY_MS,
+    );
+    return {
+      port: Number(port),
+      process,
+      headers: { authorization: `Bearer ${key}` },
+      model: 'chat',
+    };
+  },
+};
+
+const configuration = (upstreamPort: number, scratch: string): string => `
+version: 1
+listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0 }
+store: sqlite:${join(scratch, 'vitalgate.db')}
+providers:
+  - name: bench
+    dialect: openai-chat
+    baseUrl: http://127.0.0.1:${upstreamPort}/v1
+    credentials:
+      - { name: main, value: sk-bench }
+    private: true
+models:
+  - name: chat
+    routing: ordered
+    targets:
+      - { provider: bench, model: bench-upstream }
+keys:
+  - name: bench
+    secret: ${key}
+`;

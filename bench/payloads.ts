@@ -1,0 +1,97 @@
+import { stampText } from './stamp.ts';
+
+export type BodySize = 'small' | 'large';
+
+const prose =
+  'The gateway asks each of its targets how it is, remembers what it saw, and sends a request only ' +
+  'where the answer was good. What it saw grows old: an hour of silence proves nothing. ';
+
+const bytesOf: Record<BodySize, number> = { small: 1300, large: 100_000 };
+
+/** A chat request as an OpenAI client writes it, filled up with prose to the size asked for. */
+export function chatBody(model: string, size: BodySize, stream: boolean): string {
+  const body = (content: string): string =>
+    JSON.stringify({
+      model,
+      stream,
+      temperature: 0.7,
+      max_tokens: 512,
+      messages: [
+        { role: 'system', content: 'You answer in one short paragraph.' },
+        { role: 'user', content },
+      ],
+    });
+  const room = bytesOf[size] - body('').length;
+  return body(prose.repeat(Math.ceil(room / prose.length)).slice(0, room));
+}
+
+/** One whole request on a keep-alive connection, ready to be written again and again. */
+export function chatRequest(port: number, headers: Record<string, string>, body: string): Buffer {
+  const fields = {
+    host: `127.0.0.1:${port}`,
+    accept: 'application/json',
+    'user-agent': 'vitalgate-bench',
+    'content-type': 'application/json',
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+}
+
+const answerBody = JSON.stringify({
+  id: 'chatcmpl-bench0000000000000000000000',
+  object: 'chat.completion',
+  created: 1_767_225_600,
+  model: 'bench-upstream',
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: prose.repeat(2).slice(0, 340), refusal: null },
+      logprobs: null,
+      finish_reason: 'stop',
+    },
+  ],
+  usage: { prompt_tokens: 310, completion_tokens: 72, total_tokens: 382 },
+  system_fingerprint: 'fp_bench',
+});
+
+/** The upstream's whole answer to an unstreamed chat request: about 0.7 KB of body. */
+export const chatAnswer: Buffer = jsonAnswer(answerBody);
+
+/** The answer to anything else a gateway may ask, such as a look at the model list. */
+export const modelsAnswer: Buffer = jsonAnswer(
+  JSON.stringify({ object: 'list', data: [{ id: 'bench-upstream', object: 'model' }] }),
+);
+
+function jsonAnswer(body: string): Buffer {
+  return Buffer.from(
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_bench\r\n' +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+export const streamHead: Buffer = Buffer.from(
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n' +
+    'cache-control: no-cache\r\nx-request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n',
+);
+
+const event = `data: ${JSON.stringify({
+  id: 'chatcmpl-bench0000000000000000000000',
+  object: 'chat.completion.chunk',
+  created: 1_767_225_600,
+  model: 'bench-upstream',
+  system_fingerprint: 'fp_bench',
+  choices: [{ index: 0, delta: { content: stampText(0) }, logprobs: null, finish_reason: null }],
+})}\n\n`;
+
+const chunk = Buffer.from(`${event.length.toString(16)}\r\n${event}\r\n`);
+const stampAt = chunk.indexOf(stampText(0));
+
+/** One streamed chunk that carries `micros`. A fresh copy, for the socket may still hold the last. */
+export function stampedChunk(micros: number): Buffer {
+  const copy = Buffer.allocUnsafe(chunk.length);
+  chunk.copy(copy);
+  copy.write(stampText(micros), stampAt, 'latin1');
+  return copy;
+}

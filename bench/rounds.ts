@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Contender } from './contenders/contender.ts';
+import type { Cores } from './cores.ts';
+import { BenchError } from './errors.ts';
+import { Running } from './processes.ts';
+import type { Taken } from './results.ts';
+import type { Finding, Scenario } from './scenarios.ts';
+
+export interface Plan {
+  readonly contenders: readonly Contender[];
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly cores: Cores | undefined;
+  readonly profiles: string | undefined;
+  /** Hears what is being measured, and each finding. */
+  progress(step: string): void;
+}
+
+/**
+ * Contender after contender within each scenario, scenario after scenario within each round: what
+ * is compared is measured within the same minute, and a slow minute harms all alike.
+ */
+export async function runRounds(plan: Plan): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const scenario of plan.scenarios) {
+      for (const contender of plan.contenders) {
+        const step = `round ${round}/${plan.rounds} · ${scenario.title} · ${contender.name}`;
+        plan.progress(step);
+        const finding = await measureOnce(plan, scenario, contender);
+        if (finding.trouble !== undefined) plan.progress(`${step}: ${finding.trouble}`);
+        taken.push({ contender: contender.name, scenario: scenario.name, round, ...finding });
+      }
+    }
+  }
+  return taken;
+}
+
+/** With a fresh upstream and a fresh gateway, so that nothing is carried over. */
+async function measureOnce(plan: Plan, scenario: Scenario, contender: Contender): Promise<Finding> {
+  const scratch = await mkdtemp(join(tmpdir(), 'vitalgate-bench-'));
+  const upstream = new Running(plan.cores?.upstream, process.execPath, [
+    fileURLToPath(new URL('upstream.ts', import.meta.url)),
+    String(scenario.chunkIntervalMs),
+  ]);
+  try {
+    const [, upstreamPort] = await upstream.says(/^port (\d+)$/m, 10_000);
+    const target = await contender.start({
+      upstreamPort: Number(upstreamPort),
+      scratch,
+      core: plan.cores?.gateway,
+      profiles: plan.profiles,
+    });
+    try {
+      return await scenario.measure(target, plan.cores?.loader, plan.quick);
+    } finally {
+      await target.process?.stop();
+    }
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    return { figures: {}, trouble: error.message };
+  } finally {
+    upstream.kill();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

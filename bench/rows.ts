@@ -1,0 +1,93 @@
+/** Which figures are worth showing, and what the project wants of them. */
+
+/** The median of one figure for a contender; undefined when this run cannot tell. */
+export type Lookup = (contender: string) => number | undefined;
+
+export interface Aim {
+  readonly text: string;
+  met(figure: Lookup): boolean | undefined;
+}
+
+export interface Row {
+  readonly scenario: string;
+  readonly figure: string;
+  readonly label: string;
+  readonly digits: number;
+  /** A cost that grows with the work: quotients of two contenders say something. */
+  readonly isCost?: true;
+  /** What direct takes is not the gateway's doing: the difference is shown beside. */
+  readonly againstDirect?: true;
+  /** Means little while the gateway's core had time to spare: the loader was the limit. */
+  readonly needsBusyCore?: true;
+  readonly aims?: readonly Aim[];
+}
+
+const timesNginx = (limit: number): Aim => ({
+  text: `≤ ${limit} × nginx`,
+  met: (figure) => atMost(quotient(figure('vitalgate'), figure('nginx')), limit),
+});
+
+const partOfPortkey = (limit: number): Aim => ({
+  text: `≤ 1/${limit} of Portkey`,
+  met: (figure) => atMost(quotient(figure('vitalgate'), figure('portkey')), 1 / limit),
+});
+
+const atMostItself = (limit: number): Aim => ({
+  text: `≤ ${limit}`,
+  met: (figure) => atMost(figure('vitalgate'), limit),
+});
+
+export const rows: readonly Row[] = [
+  {
+    scenario: 'json',
+    figure: 'cpuMicros',
+    label: 'CPU, µs/request',
+    digits: 1,
+    isCost: true,
+    aims: [timesNginx(6), partOfPortkey(8)],
+  },
+  { scenario: 'json', figure: 'perSecond', label: 'requests/s', digits: 0, needsBusyCore: true },
+  { scenario: 'json', figure: 'busyShare', label: 'core used', digits: 2 },
+  { scenario: 'json', figure: 'residentMB', label: 'memory, MB', digits: 0 },
+  { scenario: 'large', figure: 'cpuMicros', label: 'CPU, µs/request', digits: 1, isCost: true },
+  { scenario: 'large', figure: 'perSecond', label: 'requests/s', digits: 0, needsBusyCore: true },
+  { scenario: 'large', figure: 'busyShare', label: 'core used', digits: 2 },
+  { scenario: 'latency', figure: 'p50Ms', label: 'p50, ms', digits: 2, againstDirect: true },
+  { scenario: 'latency', figure: 'p99Ms', label: 'p99, ms', digits: 2, againstDirect: true },
+  { scenario: 'streams', figure: 'cpuMicros', label: 'CPU, µs/chunk', digits: 1, isCost: true },
+  { scenario: 'streams', figure: 'chunksPerSecond', label: 'chunks/s', digits: 0 },
+  { scenario: 'streams', figure: 'busyShare', label: 'core used', digits: 2 },
+  {
+    scenario: 'streams',
+    figure: 'p50Ms',
+    label: 'delay p50, ms',
+    digits: 2,
+    againstDirect: true,
+  },
+  {
+    scenario: 'streams',
+    figure: 'p99Ms',
+    label: 'delay p99, ms',
+    digits: 2,
+    againstDirect: true,
+    aims: [atMostItself(5)],
+  },
+  {
+    scenario: 'memory',
+    figure: 'kilobytesPerStream',
+    label: 'memory, KB/stream',
+    digits: 1,
+    isCost: true,
+    aims: [atMostItself(100)],
+  },
+  { scenario: 'memory', figure: 'idleMB', label: 'memory before, MB', digits: 0 },
+  { scenario: 'memory', figure: 'alive', label: 'streams alive', digits: 0 },
+];
+
+export function quotient(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || whole === undefined ? undefined : part / whole;
+}
+
+function atMost(value: number | undefined, limit: number): boolean | undefined {
+  return value === undefined ? undefined : value <= limit;
+}

@@ -1,0 +1,172 @@
+import { fileURLToPath } from 'node:url';
+import type { Started } from './contenders/contender.ts';
+import type { LoaderReport, LoaderTask } from './loader.ts';
+import { Running } from './processes.ts';
+import type { StreamReport, StreamTask } from './stream-loader.ts';
+
+/** Found by one measurement, by name. Absent: it does not apply to this contender. */
+type Figures = Readonly<Record<string, number>>;
+
+export interface Finding {
+  readonly figures: Figures;
+  /** What went wrong on the way, if anything did: such figures are not to be trusted. */
+  readonly trouble?: string;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** How often the upstream writes a chunk on each stream. */
+  readonly chunkIntervalMs: number;
+  measure(target: Started, core: number | undefined, quick: boolean): Promise<Finding>;
+}
+
+/** Beyond what a task takes by design: starting, connecting, reporting. */
+const GRACE_MS = 30_000;
+const MEGABYTE = 1e6;
+const KILOBYTE = 1e3;
+
+const throughput = (name: string, title: string, body: LoaderTask['body']): Scenario => ({
+  name,
+  title,
+  chunkIntervalMs: 1000,
+  async measure(target, core, quick) {
+    const report = await load(target, core, {
+      body,
+      connections: 32,
+      warmUpMs: quick ? 1000 : 2000,
+      measureMs: quick ? 1500 : 4000,
+    });
+    const { answered, wallMicros, gateway } = report;
+    return finding(report, {
+      perSecond: (answered * 1e6) / wallMicros,
+      ...(gateway === undefined
+        ? {}
+        : {
+            cpuMicros: gateway.cpuMicros / answered,
+            busyShare: gateway.cpuMicros / wallMicros,
+            residentMB: gateway.residentBytes / MEGABYTE,
+          }),
+    });
+  },
+});
+
+const unhurried: Scenario = {
+  name: 'latency',
+  title: 'chat at 200 requests/s',
+  chunkIntervalMs: 1000,
+  async measure(target, core, quick) {
+    const report = await load(target, core, {
+      body: 'small',
+      connections: 32,
+      perSecond: 200,
+      warmUpMs: quick ? 1000 : 2000,
+      measureMs: quick ? 2000 : 5000,
+    });
+    return finding(report, {
+      p50Ms: report.latencyMicros.p50 / 1000,
+      p99Ms: report.latencyMicros.p99 / 1000,
+    });
+  },
+};
+
+const streams: Scenario = {
+  name: 'streams',
+  title: '500 streams, 25,000 chunks/s in all',
+  chunkIntervalMs: 20,
+  async measure(target, core, quick) {
+    const report = await stream(target, core, {
+      streams: 500,
+      firstStreams: 0,
+      settleMs: quick ? 1500 : 3000,
+      measureMs: quick ? 2000 : 6000,
+    });
+    return finding(report, {
+      alive: report.alive,
+      chunksPerSecond: (report.chunks * 1e6) / report.wallMicros,
+      p50Ms: report.delayMicros.p50 / 1000,
+      p99Ms: report.delayMicros.p99 / 1000,
+      ...(report.gateway === undefined
+        ? {}
+        : {
+            cpuMicros: report.gateway.cpuMicros / report.chunks,
+            busyShare: report.gateway.cpuMicros / report.wallMicros,
+          }),
+    });
+  },
+};
+
+const memory: Scenario = {
+  name: 'memory',
+  title: '2,000 slow streams',
+  chunkIntervalMs: 1000,
+  async measure(target, core, quick) {
+    const report = await stream(target, core, {
+      streams: 2000,
+      firstStreams: 20,
+      settleMs: quick ? 1500 : 4000,
+      measureMs: 1500,
+    });
+    return finding(report, {
+      alive: report.alive,
+      ...(report.gateway === undefined
+        ? {}
+        : {
+            idleMB: report.gateway.residentBytesBefore / MEGABYTE,
+            kilobytesPerStream:
+              (report.gateway.residentBytes - report.gateway.residentBytesBefore) /
+              report.alive /
+              KILOBYTE,
+          }),
+    });
+  },
+};
+
+export const scenarios: readonly Scenario[] = [
+  throughput('json', 'chat, 1.3 KB in, 0.7 KB out', 'small'),
+  throughput('large', 'chat, 100 KB in, 0.7 KB out', 'large'),
+  unhurried,
+  streams,
+  memory,
+];
+
+type Where = 'port' | 'headers' | 'model' | 'pid';
+
+function load(
+  target: Started,
+  core: number | undefined,
+  task: Omit<LoaderTask, Where>,
+): Promise<LoaderReport> {
+  const ms = task.warmUpMs + task.measureMs;
+  return run(fileURLToPath(new URL('loader.ts', import.meta.url)), target, core, task, ms);
+}
+
+function stream(
+  target: Started,
+  core: number | undefined,
+  task: Omit<StreamTask, Where>,
+): Promise<StreamReport> {
+  const ms = task.settleMs + task.measureMs;
+  return run(fileURLToPath(new URL('stream-loader.ts', import.meta.url)), target, core, task, ms);
+}
+
+async function run<Report>(
+  file: string,
+  target: Started,
+  core: number | undefined,
+  task: object,
+  ms: number,
+): Promise<Report> {
+  const { port, headers, model, process } = target;
+  const where = { port, headers, model, pid: process?.pid };
+  const loader = new Running(core, globalThis.process.execPath, [
+    file,
+    JSON.stringify({ ...task, ...where }),
+  ]);
+  return JSON.parse(await loader.result(ms + GRACE_MS)) as Report;
+}
+
+function finding(report: Pick<LoaderReport, 'failed' | 'firstFailure'>, figures: Figures): Finding {
+  if (report.failed === 0) return { figures };
+  return { figures, trouble: `${report.failed} failed, the first with: ${report.firstFailure}` };
+}
