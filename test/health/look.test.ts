@@ -1,32 +1,15 @@
 import { http } from '@vitalgate/health/check/http';
 import { tcp } from '@vitalgate/health/check/tcp';
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
-
-const open: Server[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) {
-    await new Promise((closed) => {
-      server.close(closed);
-      if ('closeAllConnections' in server) (server.closeAllConnections as () => void)();
-    });
-  }
-});
-
-const listen = async (server: Server): Promise<number> => {
-  open.push(server);
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  return (server.address() as AddressInfo).port;
-};
-const serve = async (handler: RequestListener): Promise<string> =>
-  `http://127.0.0.1:${await listen(createServer(handler))}/`;
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { listen, serve } from './servers.ts';
 
 /** A port that was just free, so that nothing listens there. */
 async function closedPort(): Promise<number> {
   const server = createTcpServer();
-  const port = await listen(server);
-  await new Promise((closed) => open.pop()?.close(closed));
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
   return port;
 }
 

@@ -11,6 +11,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Milliseconds since the deadline was set. */
   readonly elapsedMs: () => number;
+  /** What really ended a look that failed: the deadline, when it has passed, or the error itself. */
+  readonly verdictOn: (error: unknown) => unknown;
   /** Frees the timer and lets go of the caller's signal. */
   readonly end: () => void;
 }
@@ -29,6 +31,7 @@ export function setDeadline(patience: Patience, caller: AbortSignal | undefined)
   return {
     signal: controller.signal,
     elapsedMs: () => clock.now() - started,
+    verdictOn: (error) => (controller.signal.aborted ? controller.signal.reason : error),
     end: () => {
       stop();
       caller?.removeEventListener('abort', leave);

@@ -8,9 +8,10 @@ import {
 import { request as requestTls } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { systemClock } from '../clock.ts';
+import { unanswered } from './asking.ts';
 import { setDeadline, type Patience } from './deadline.ts';
+import { certificateExpiry, daysLeft, endsSoon } from './certificate.ts';
 import type { Look, Outcome } from './outcome.ts';
-import { unanswered } from './tcp.ts';
 
 export interface HttpAnswer {
   readonly code: number;
@@ -42,12 +43,11 @@ export interface HttpCheck extends Patience {
 }
 
 export interface HttpOutcome extends Outcome {
-  /** The status of the answer; absent when none came. */
+  /** The HTTP status of the answer; absent when none came. */
   readonly code?: number;
   /** Milliseconds the server asked to be left alone for (RFC 9110, section 10.2.3). */
   readonly retryAfterMs?: number;
   /** Whole days until the certificate ends; only over TLS. */
-  readonly certificateDays?: number;
 }
 
 /** Well when an HTTP(S) request is answered as expected. Throws `TypeError` for an invalid URL, at once. */
@@ -59,7 +59,7 @@ export function http(check: HttpCheck): Look<HttpOutcome> {
     deadline.end();
     const latencyMs = deadline.elapsedMs();
     if (!('error' in found)) return judge(check, found, latencyMs);
-    return unanswered(deadline.signal.aborted ? deadline.signal.reason : found.error, latencyMs);
+    return { ...unanswered(deadline.verdictOn(found.error)), latencyMs };
   };
 }
 
@@ -69,15 +69,14 @@ function judge(check: HttpCheck, found: Answered, latencyMs: number): HttpOutcom
   const facts = {
     code: answer.code,
     latencyMs,
-    ...(certificateDays !== undefined && { certificateDays }),
+    ...(certificateDays !== undefined && { measured: [certificateExpiry(certificateDays)] }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
   const reason = expected(check, answer);
   if (reason === 'expectation_threw') return { status: 'fail', reason, fault: 'gateway', ...facts };
   if (reason !== undefined) return { status: 'fail', reason, fault: 'provider', ...facts };
-  if (certificateDays !== undefined && certificateDays < (check.certificateDays ?? 14)) {
-    return { status: 'warn', reason: 'certificate_ends_soon', ...facts };
-  }
+  const soon = certificateDays !== undefined && endsSoon(certificateDays, check.certificateDays);
+  if (soon) return { status: 'warn', reason: 'certificate_ends_soon', ...facts };
   return { status: 'pass', ...facts };
 }
 
@@ -101,6 +100,7 @@ interface Answered {
 function ask(url: URL, check: HttpCheck, signal: AbortSignal): Promise<Answered> {
   const send = url.protocol === 'https:' ? requestTls : requestPlain;
   const { method = 'GET', headers, body, maxBytes = 65_536, agent = false, lookup, ca } = check;
+  const { clock = systemClock } = check;
   return new Promise((resolve, reject) => {
     const request = send(url, {
       method,
@@ -112,7 +112,8 @@ function ask(url: URL, check: HttpCheck, signal: AbortSignal): Promise<Answered>
     });
     request.on('error', reject);
     request.on('response', (response) => {
-      const certificateDays = daysLeft(response, check);
+      const { socket } = response;
+      const certificateDays = socket instanceof TLSSocket ? daysLeft(socket, clock) : undefined;
       read(response, maxBytes).then((body) => {
         // With more body than was asked for the connection is of no further use.
         if (!response.complete) request.destroy();
@@ -133,15 +134,6 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<string
     if (bytes >= maxBytes) break;
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function daysLeft(
-  { socket }: IncomingMessage,
-  { clock = systemClock }: HttpCheck,
-): number | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  const until = Date.parse(socket.getPeerCertificate().valid_to);
-  return Number.isNaN(until) ? undefined : Math.floor((until - clock.wall()) / 86_400_000);
 }
 
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {

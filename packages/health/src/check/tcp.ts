@@ -1,7 +1,7 @@
 import { connect, type NetConnectOpts } from 'node:net';
+import { unanswered } from './asking.ts';
 import { setDeadline, type Patience } from './deadline.ts';
-import type { Look, Outcome } from './outcome.ts';
-import { reasonOf } from './reason.ts';
+import type { Look } from './outcome.ts';
 
 export interface TcpCheck extends Patience {
   readonly host: string;
@@ -15,33 +15,19 @@ export function tcp(check: TcpCheck): Look {
   const { host, port, lookup } = check;
   return async (caller) => {
     const deadline = setDeadline(check, caller);
-    try {
-      await opened({ host, port, ...(lookup && { lookup }) }, deadline.signal);
-      return { status: 'pass', latencyMs: deadline.elapsedMs() };
-    } catch (error) {
-      return unanswered(
-        deadline.signal.aborted ? deadline.signal.reason : error,
-        deadline.elapsedMs(),
-      );
-    } finally {
-      deadline.end();
-    }
+    const open = opened({ host, port, ...(lookup && { lookup }) }, deadline.signal);
+    const found = await open.catch((error: unknown) => unanswered(deadline.verdictOn(error)));
+    deadline.end();
+    return { ...found, latencyMs: deadline.elapsedMs() };
   };
 }
 
-/** The outcome when no answer came. */
-export function unanswered(error: unknown, latencyMs: number): Outcome {
-  const reason = reasonOf(error);
-  const isOurs = reason === 'aborted' || reason === 'out_of_files';
-  return { status: 'fail', reason, fault: isOurs ? 'gateway' : 'network', latencyMs };
-}
-
-function opened(options: NetConnectOpts, signal: AbortSignal): Promise<void> {
+function opened(options: NetConnectOpts, signal: AbortSignal): Promise<{ status: 'pass' }> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
     const socket = connect({ ...options, signal });
     socket.once('connect', () => {
-      resolve();
+      resolve({ status: 'pass' });
       socket.destroy();
     });
     // Stays on: a socket that is being destroyed may still report, and nobody else listens.
