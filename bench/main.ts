@@ -1,6 +1,7 @@
 /** `npm run bench`: how fast is Vitalgate, beside whom? See README.md in this folder. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, loadavg, release } from 'node:os';
+import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Contender } from './contenders/contender.ts';
 import { findCores } from './cores.ts';
@@ -11,7 +12,11 @@ import type { Results } from './results.ts';
 import { runRounds } from './rounds.ts';
 import { markdownTable, terminalTable } from './table.ts';
 
-process.on('exit', killAll);
+const scratch = mkdtempSync(join(tmpdir(), 'vitalgate-bench-'));
+process.on('exit', () => {
+  killAll();
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(130));
 }
@@ -51,6 +56,7 @@ async function bench(options: Options): Promise<void> {
     quick: options.quick,
     cores,
     profiles,
+    scratch,
     progress,
   });
   const { rounds, quick } = options;

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Contender } from './contenders/contender.ts';
@@ -16,6 +15,8 @@ export interface Plan {
   readonly quick: boolean;
   readonly cores: Cores | undefined;
   readonly profiles: string | undefined;
+  /** A folder for what the contenders write. */
+  readonly scratch: string;
   /** Hears what is being measured, and each finding. */
   progress(step: string): void;
 }
@@ -42,7 +43,7 @@ export async function runRounds(plan: Plan): Promise<Taken[]> {
 
 /** With a fresh upstream and a fresh gateway, so that nothing is carried over. */
 async function measureOnce(plan: Plan, scenario: Scenario, contender: Contender): Promise<Finding> {
-  const scratch = await mkdtemp(join(tmpdir(), 'vitalgate-bench-'));
+  const scratch = await mkdtemp(join(plan.scratch, 'contender-'));
   const upstream = new Running(plan.cores?.upstream, process.execPath, [
     fileURLToPath(new URL('upstream.ts', import.meta.url)),
     String(scenario.chunkIntervalMs),
