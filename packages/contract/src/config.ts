@@ -60,7 +60,6 @@ const provider = known({
     .array(
       known({ name, value: z.string().min(1, { error: 'expected a credential, found nothing' }) }),
     )
-    .max(1, { error: 'expected one credential: spreading over several comes in a later version' })
     .default([]),
   private: z.boolean().default(false),
 });
@@ -72,7 +71,7 @@ const timeouts = known({
   total: duration().default(300_000),
 });
 
-export const routings = ['ordered', 'weighted'] as const;
+export const routings = ['ordered', 'weighted', 'fastest', 'cheapest'] as const;
 
 const model = known({
   name,
@@ -84,6 +83,7 @@ const model = known({
       known({
         provider: name,
         model: z.string().min(1).max(256),
+        price: known({ input: z.number().min(0), output: z.number().min(0) }).optional(),
         weight: z
           .number()
           .positive({ error: 'expected a weight above 0' })

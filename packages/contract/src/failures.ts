@@ -86,6 +86,12 @@ export const failureKinds = {
     retry: false,
     meaning: 'The header fields of the request are larger than 16 KiB together.',
   },
+  rate_limited: {
+    status: 429,
+    fault: 'quota',
+    retry: true,
+    meaning: 'The providers of this model ask to wait. `retry-after` says how long.',
+  },
   upstream_error: {
     status: 502,
     fault: 'provider',

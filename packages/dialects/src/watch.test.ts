@@ -63,6 +63,35 @@ describe.each(streams)('%s stream', (dialect, text) => {
   });
 });
 
+describe('content', () => {
+  it.each<[WireDialect, string, boolean]>([
+    [
+      'openai-chat',
+      'data: {"choices":[{"delta":{"role":"assistant","content":"","refusal":null}}]}',
+      false,
+    ],
+    ['openai-chat', 'data: {"choices":[],"prompt_filter_results":[]}', false],
+    ['openai-chat', 'data: {"choices":[{"delta":{"content":"a"}}]}', true],
+    ['openai-chat', 'data: {"choices":[{"delta":{"tool_calls":[{"index":0}]}}]}', true],
+    ['openai-chat', 'data: {"choices":[{"text":"a"}]}', true],
+    ['openai-chat', 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}', true],
+    ['anthropic', 'data: {"type":"message_start","message":{}}', false],
+    ['anthropic', 'data: {"type":"ping"}', false],
+    [
+      'anthropic',
+      'data: {"type":"content_block_start","index":0,"content_block":{"type":"text"}}',
+      false,
+    ],
+    ['anthropic', 'data: {"type":"content_block_delta","index":0,"delta":{"text":"a"}}', true],
+    ['anthropic', 'data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}', true],
+  ])('%s %s: %s', (dialect, line, hasContent) => {
+    const watch = wires[dialect].watch();
+    watch.push(Buffer.from(`${line}\n\n`));
+    expect(watch.started).toBe(true);
+    expect(watch.hasContent).toBe(hasContent);
+  });
+});
+
 describe('endOfLastEvent', () => {
   it.each([
     ['data: a\n\ndata: b\n\n', 18],

@@ -16,6 +16,8 @@ export interface StreamWatch {
   end(): void;
   /** At least one event has arrived whole. */
   readonly started: boolean;
+  /** An event has arrived that carries something of the answer, or its end. */
+  readonly hasContent: boolean;
   /** The dialect's terminal event has arrived. */
   readonly finished: boolean;
   /** Set when an error event has arrived. */

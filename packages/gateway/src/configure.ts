@@ -25,14 +25,19 @@ export function configure(
   simulatorUrls: ReadonlyMap<string, URL>,
   storeKeys: readonly Key[],
   adminTokens: AdminTokens,
+  before?: Configured,
 ): Configuration {
   const providers = new Map<string, Provider>();
   for (const provider of config.providers) {
     const base = provider.baseUrl ?? simulatorUrls.get(provider.name);
     // The caller starts a simulator for each provider without an address.
-    if (base !== undefined) providers.set(provider.name, new Provider(provider, base));
+    if (base === undefined) continue;
+    const made = new Provider(provider, base);
+    const known = before?.providers.get(provider.name);
+    if (known !== undefined) made.credentials.inherit(known.credentials);
+    providers.set(provider.name, made);
   }
-  const routes = buildRoutes(config.models, providers);
+  const routes = buildRoutes(config.models, providers, shared.loads);
 
   const { tracker } = shared;
   const targetsOf = new Map<Provider, Target[]>();

@@ -108,6 +108,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       journal,
       tracker,
       retryBudget: new RetryBudget(clock),
+      loads: new Map(),
       deadlines,
       lifecycle,
     };
@@ -210,7 +211,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
         const before = configuration;
         const storeKeys = await loadKeys(store);
-        configuration = configure(next, shared, urls, storeKeys, running.adminTokens);
+        configuration = configure(next, shared, urls, storeKeys, running.adminTokens, running);
         running = { ...shared, ...configuration.configured };
         before.retire();
         lifecycle.configProblem = undefined;

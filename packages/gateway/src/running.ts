@@ -5,6 +5,7 @@ import type { Keyring } from './access/keys.ts';
 import type { Networks } from './access/networks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
+import type { TargetLoad } from './routing/load.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Journal } from './store/journal.ts';
@@ -20,6 +21,8 @@ export interface Shared {
   readonly journal: Journal;
   readonly tracker: Tracker;
   readonly retryBudget: RetryBudget;
+  /** By target id; kept across reloads. */
+  readonly loads: Map<string, TargetLoad>;
   readonly deadlines: Deadlines;
   readonly lifecycle: Lifecycle;
 }

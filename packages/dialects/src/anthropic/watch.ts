@@ -6,6 +6,7 @@ import { mergeUsage, readUsage } from './usage.ts';
 /** Watches a Messages stream; its terminal event is `message_stop`. */
 export class MessagesWatch implements StreamWatch {
   started = false;
+  hasContent = false;
   finished = false;
   failed: StreamFailure | undefined;
   usage: Usage = unknownUsage;
@@ -24,16 +25,25 @@ export class MessagesWatch implements StreamWatch {
     this.started = true;
     const line = bytes.subarray(start, end);
     // Deltas are nearly all of a stream and say nothing that is wanted here.
-    if (line.indexOf('"content_block_delta"') !== -1 && line.indexOf('"usage"') === -1) return;
+    if (line.indexOf('"content_block_delta"') !== -1 && line.indexOf('"usage"') === -1) {
+      this.hasContent = true;
+      return;
+    }
     const event = readJson(line.toString('utf8'));
     switch (field(event, 'type')) {
+      case 'content_block_delta':
+      case 'content_block_stop':
+        this.hasContent = true;
+        break;
       case 'message_start':
         this.usage = readUsage(field(event, 'message'));
         break;
       case 'message_delta':
+        this.hasContent = true;
         this.usage = mergeUsage(this.usage, readUsage(event));
         break;
       case 'message_stop':
+        this.hasContent = true;
         this.finished = true;
         break;
       case 'error': {

@@ -8,6 +8,7 @@ const BRACKET = 0x5b;
 /** Watches a Chat Completions or Completions stream; its terminal event is `data: [DONE]`. */
 export class ChatWatch implements StreamWatch {
   started = false;
+  hasContent = false;
   finished = false;
   failed: StreamFailure | undefined;
   usage: Usage = unknownUsage;
@@ -25,14 +26,16 @@ export class ChatWatch implements StreamWatch {
   #data(bytes: Buffer, start: number, end: number): void {
     this.started = true;
     if (bytes[start] === BRACKET) {
+      this.hasContent = true;
       this.finished ||= bytes.toString('latin1', start, end).trimEnd() === '[DONE]';
       return;
     }
     // Looking for a word costs a fraction of a parse, and one chunk in hundreds has either.
     const line = bytes.subarray(start, end);
     const mayFail = line.indexOf('"error"') !== -1;
-    if (!mayFail && line.indexOf('"usage"') === -1) return;
+    if (this.hasContent && !mayFail && line.indexOf('"usage"') === -1) return;
     const chunk = readJson(line.toString('utf8'));
+    this.hasContent ||= carriesContent(chunk);
     const usage = readUsage(chunk);
     if (usage !== unknownUsage) this.usage = usage;
     const error = mayFail ? field(chunk, 'error') : undefined;
@@ -41,4 +44,22 @@ export class ChatWatch implements StreamWatch {
       this.failed = { type: typeof type === 'string' ? type : 'error' };
     }
   }
+}
+
+/** Whether a chunk has more than a role: text, a tool call, reasoning, or a reason to stop. */
+function carriesContent(chunk: unknown): boolean {
+  const choices = field(chunk, 'choices');
+  if (!Array.isArray(choices)) return false;
+  return choices.some((choice: unknown) => {
+    if (field(choice, 'finish_reason') ?? field(choice, 'text')) return true;
+    const delta = field(choice, 'delta');
+    if (typeof delta !== 'object' || delta === null) return false;
+    return Object.entries(delta).some(
+      ([name, value]: [string, unknown]) =>
+        name !== 'role' &&
+        value !== null &&
+        value !== '' &&
+        !(Array.isArray(value) && value.length === 0),
+    );
+  });
 }

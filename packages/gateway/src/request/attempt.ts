@@ -2,11 +2,12 @@ import { Failure } from '@vitalgate/contract';
 import { replaceModel, wires } from '@vitalgate/dialects';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
-import { UpstreamCall, type CallTimeouts } from '../upstream/call.ts';
+import { UpstreamCall } from '../upstream/call.ts';
 import { isTimeout } from '../upstream/classify.ts';
-import { noHealthyTarget } from './choose.ts';
-import { learn } from './learn.ts';
+import type { Credential } from '../upstream/credentials.ts';
+import { noHealthyTarget, quotaSpent } from './choose.ts';
 import type { Attempted, Chosen } from './exchange.ts';
+import { learn } from './learn.ts';
 
 /** Told when the caller has gone: there is nobody left to answer. */
 export class CallerLeft extends Error {
@@ -17,14 +18,21 @@ export class CallerLeft extends Error {
 const FIRST_TOKEN_STREAMED_MS = 20_000;
 const FIRST_TOKEN_WHOLE_MS = 60_000;
 
+/** One attempt that is over, and what it was made with. */
+interface Tried {
+  readonly target: Target;
+  readonly credential: Credential;
+  readonly call: UpstreamCall;
+}
+
 /**
  * Stage 5: tries one target after the other, until one gives an answer that can be promised to the
  * caller. An answer that another target could not better (the caller's own mistake) is one too.
  */
 export async function attempt(chosen: Chosen, running: Running): Promise<Attempted> {
-  const { candidates, receipt, route, response } = chosen;
-  const { tracker, retryBudget } = running;
-  let last: { target: Target; call: UpstreamCall } | undefined;
+  const { candidates, route } = chosen;
+  const { tracker } = running;
+  let last: Tried | undefined;
   let isFull = false;
 
   for (const target of candidates) {
@@ -36,76 +44,122 @@ export async function attempt(chosen: Chosen, running: Running): Promise<Attempt
       tracker.releaseTrial(target.id);
       continue;
     }
-    const isRetry = receipt.attempts > 0;
-    if (isRetry && !retryBudget.withdraw()) {
+    const tried = await tryTarget(chosen, target, running);
+    if (tried === undefined) {
       tracker.releaseTrial(target.id);
-      break;
+      continue;
     }
-    if (!isRetry) retryBudget.deposit();
-
-    const call = start(chosen, target, running);
-    receipt.attempts += 1;
-    receipt.target = target;
-    chosen.onCallerLeft = () => call.cancel();
-    await call.settled;
-    chosen.onCallerLeft = undefined;
-    receipt.upstreamMs += running.clock.now() - call.startedAt;
-
-    if (response.destroyed) {
-      tracker.releaseTrial(target.id);
-      throw new CallerLeft();
-    }
-    const { verdict } = call;
-    if (verdict.fault === undefined) {
-      if (isRetry) retryBudget.refund();
-      return Object.assign(chosen, { target, call });
-    }
-    learn(running, target, call);
-    last = { target, call };
-    if (!verdict.anotherCanHelp) break;
+    last = tried;
+    if (tried.call.verdict.fault === undefined) return Object.assign(chosen, tried);
+    if (!tried.call.verdict.anotherCanHelp) break;
   }
 
   if (last !== undefined && isToldAsItIs(last.call)) return Object.assign(chosen, last);
-  if (last !== undefined) throw asFailure(last.target, last.call);
+  if (last !== undefined) throw asFailure(last);
   if (isFull) {
     throw new Failure('overloaded', `the providers of ${route.name} are full; wait and try again`, {
       retryAfter: 1,
     });
   }
-  throw noHealthyTarget(running, route.name, route.targets);
+  throw quotaSpent(running, route) ?? noHealthyTarget(running, route.name, route.targets);
 }
 
-function start(chosen: Chosen, target: Target, running: Running): UpstreamCall {
+/**
+ * Tries one target with one credential after the other: a refused or used-up one says nothing about
+ * the next. Undefined when no attempt could be made.
+ */
+async function tryTarget(
+  chosen: Chosen,
+  target: Target,
+  running: Running,
+): Promise<Tried | undefined> {
+  const { receipt } = chosen;
+  const { retryBudget, clock } = running;
+  const { credentials } = target.provider;
+  const used = new Set<Credential>();
+  let last: Tried | undefined;
+
+  for (;;) {
+    const credential = credentials.take(target.model, clock.now(), used);
+    if (credential === undefined) return last;
+    used.add(credential);
+    const isRetry = receipt.attempts > 0;
+    if (isRetry && !retryBudget.withdraw()) return last;
+    if (!isRetry) retryBudget.deposit();
+
+    const call = await callOnce(chosen, target, credential, running);
+    last = { target, credential, call };
+    const { fault } = call.verdict;
+    if (fault === undefined) {
+      if (isRetry) retryBudget.refund();
+      return last;
+    }
+    learn(running, last);
+    if (fault !== 'credential' && fault !== 'quota') return last;
+  }
+}
+
+/** One attempt, to the point where its answer can be promised or has failed. */
+async function callOnce(
+  chosen: Chosen,
+  target: Target,
+  credential: Credential,
+  running: Running,
+): Promise<UpstreamCall> {
+  const { receipt, response } = chosen;
+  const call = start(chosen, target, credential, running);
+  receipt.attempts += 1;
+  receipt.target = target;
+  chosen.onCallerLeft = () => call.cancel();
+  await call.settled;
+  chosen.onCallerLeft = undefined;
+  const ms = running.clock.now() - call.startedAt;
+  receipt.upstreamMs += ms;
+  receipt.tried.push({ target: target.id, credential: credential.name, verdict: call.verdict, ms });
+  if (response.destroyed) {
+    call.cancel();
+    running.tracker.releaseTrial(target.id);
+    throw new CallerLeft();
+  }
+  return call;
+}
+
+function start(
+  chosen: Chosen,
+  target: Target,
+  credential: Credential,
+  running: Running,
+): UpstreamCall {
   const { dialect, operation, headers, body, scanned, route, receipt } = chosen;
   const { connect, firstToken, idle, total } = route.timeouts;
   const { clock, deadlines } = running;
+  const { provider, load } = target;
   const streamed = scanned.stream;
-  const timeouts: CallTimeouts = {
-    connectMs: connect,
-    firstMs: firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS),
-    idleMs: idle,
-    deadlineAt: receipt.arrivedAt + total,
-  };
-  const { provider } = target;
   const call = new UpstreamCall({
     clock,
     deadlines,
-    timeouts,
     dialect,
     streamed,
+    timeouts: {
+      connectMs: connect,
+      firstMs: firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS),
+      idleMs: idle,
+      deadlineAt: receipt.arrivedAt + total,
+    },
     onOver() {
       provider.inFlight -= 1;
+      load.inFlight -= 1;
     },
   });
   provider.inFlight += 1;
+  load.inFlight += 1;
 
   const parts = replaceModel(body, scanned, target.model);
   const outgoing = [...headers.forwarded, 'accept-encoding', 'identity'];
   for (const [name, value] of Object.entries(wires[dialect].demanded)) {
     if (!headers.forwarded.includes(name)) outgoing.push(name, value);
   }
-  const credential = provider.credential(dialect);
-  if (credential !== undefined) outgoing.push(...credential);
+  outgoing.push(...provider.credentialHeaders(dialect, credential));
 
   provider.door.send(
     {
@@ -124,16 +178,11 @@ function start(chosen: Chosen, target: Target, running: Running): UpstreamCall {
  * A provider's refusal that is about the request (4xx) is passed on as it is. One about our own
  * credential is not: the caller would take it for its own.
  */
-function isToldAsItIs({ status, verdict }: UpstreamCall): boolean {
-  return (
-    status >= 400 &&
-    status < 500 &&
-    verdict.reason === `http_${status}` &&
-    verdict.fault !== 'credential'
-  );
+function isToldAsItIs({ status, verdict, isAnswered }: UpstreamCall): boolean {
+  return isAnswered && status >= 400 && status < 500 && verdict.fault !== 'credential';
 }
 
-function asFailure(target: Target, { verdict }: UpstreamCall): Failure {
+function asFailure({ target, call: { verdict } }: Tried): Failure {
   const what = `${target.id} failed: ${verdict.reason}`;
   return isTimeout(verdict)
     ? new Failure('upstream_timeout', `${what}; no other target could answer in time`)

@@ -1,5 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import { inOrder } from '../routing/order.ts';
+import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Chosen, Understood } from './exchange.ts';
 
@@ -18,8 +19,10 @@ export function choose(understood: Understood, running: Running): Chosen {
     );
   }
   const { routing } = route;
-  const health = running.tracker.snapshot();
-  const candidates = inOrder({ routing, targets: speaking }, health, running.random);
+  const candidates = inOrder(
+    { routing, targets: speaking },
+    { health: running.tracker.snapshot(), random: running.random, now: running.clock.now() },
+  );
   if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
   return Object.assign(understood, { candidates });
 }
@@ -35,6 +38,23 @@ export function noHealthyTarget(
   return new Failure(
     'no_healthy_target',
     `all targets of ${model} are resting after failures; the next is tried in ${retryAfter} s`,
+    { retryAfter },
+  );
+}
+
+/** The refusal when targets are well, and every credential that could be used for them rests. */
+export function quotaSpent(
+  { clock }: Running,
+  { name, targets }: { name: string; targets: readonly Target[] },
+): Failure | undefined {
+  const now = clock.now();
+  const waits = targets.map(({ provider, model }) => provider.credentials.wait(model, now));
+  const wait = Math.min(...waits);
+  if (!(wait > 0)) return undefined;
+  const retryAfter = Math.max(1, Math.ceil(wait / 1000));
+  return new Failure(
+    'rate_limited',
+    `the providers of ${name} ask to wait; the next is tried in ${retryAfter} s`,
     { retryAfter },
   );
 }

@@ -13,7 +13,7 @@ export function conclude(
   outcome: 'completed' | 'failed' | 'abandoned',
   reason: string | undefined,
 ): void {
-  const { receipt, id, dialect, operation, call, target } = exchange;
+  const { receipt, id, dialect, operation, call } = exchange;
   if (receipt.outcome !== undefined) return;
   receipt.outcome = outcome;
   receipt.reason = reason;
@@ -22,7 +22,7 @@ export function conclude(
   const firstMs = call?.firstByteAt === undefined ? undefined : call.firstByteAt - call.startedAt;
 
   // A refusal that is passed on as it is (4xx) was learnt from when the attempt failed.
-  if (target !== undefined && call !== undefined && call.status < 400) learn(running, target, call);
+  if (isAttempted(exchange) && exchange.call.status < 400) learn(running, exchange);
 
   const totalMs = now - receipt.arrivedAt;
   running.metrics.concluded(exchange, totalMs, firstMs);
@@ -50,4 +50,8 @@ export function conclude(
     first_ms: firstMs ?? null,
     total_ms: totalMs,
   });
+}
+
+function isAttempted(exchange: Arrived & Partial<Attempted>): exchange is Arrived & Attempted {
+  return exchange.call !== undefined;
 }

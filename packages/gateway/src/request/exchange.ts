@@ -4,6 +4,8 @@ import type { Key } from '../access/keys.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
+import type { Verdict } from '../upstream/classify.ts';
+import type { Credential } from '../upstream/credentials.ts';
 
 /**
  * One request on its way. Each stage takes what the stage before has made and returns more, so that
@@ -48,7 +50,17 @@ export interface Chosen extends Understood {
 
 export interface Attempted extends Chosen {
   readonly target: Target;
+  readonly credential: Credential;
   readonly call: UpstreamCall;
+}
+
+/** One attempt, as the receipt tells it. */
+export interface Try {
+  readonly target: string;
+  /** Name of the provider's credential; never its value. */
+  readonly credential: string;
+  readonly verdict: Verdict;
+  readonly ms: number;
 }
 
 /** What there is to say about a request when it is over; filled as it becomes known. */
@@ -61,6 +73,7 @@ export interface Receipt {
   streamed: boolean;
   target: Target | undefined;
   attempts: number;
+  readonly tried: Try[];
   /** HTTP status told to the caller; 0 before one was. */
   status: number;
   outcome: 'completed' | 'failed' | 'abandoned' | undefined;

@@ -1,23 +1,63 @@
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
+import type { Credential } from '../upstream/credentials.ts';
+import { readRateLimits } from '../upstream/rate-limit.ts';
 
-/** Writes down what an attempt that is over says about its target: a real request is evidence. */
-export function learn(running: Running, target: Target, call: UpstreamCall): void {
+/** How long a count without a reset time is believed. */
+const BELIEVED_MS = 60_000;
+
+/** An attempt that is over: where it went, with what, and what became of it. */
+interface Over {
+  readonly target: Target;
+  readonly credential: Credential;
+  readonly call: UpstreamCall;
+}
+
+/**
+ * Writes down what an attempt says, where it belongs: about its target, about the credential alone,
+ * about the model, or about nobody. A real request is the strongest evidence there is.
+ */
+export function learn(running: Running, { target, credential, call }: Over): void {
   const { fault, reason } = call.verdict;
   const { tracker, clock, metrics, log } = running;
+  const { provider } = target;
   const at = clock.now();
   if (fault === undefined) {
-    target.provider.answeredAt = at;
     const latencyMs = (call.firstByteAt ?? at) - call.startedAt;
+    provider.answeredAt = at;
+    provider.credentials.accepted(credential, target.model);
+    target.load.answered(latencyMs);
     tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
+    readLimits(running, target, credential, call);
   } else {
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };
     tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason, ...wait });
+    if (fault === 'credential' || fault === 'quota') {
+      // 403 and 429 speak of one model, 401 and an empty account of all.
+      const isOfModel = reason === 'http_429' || reason === 'http_403';
+      const model = isOfModel ? target.model : undefined;
+      provider.credentials.rest(credential, model, reason, at, retryAfterMs);
+    }
+    if (fault === 'model') target.load.retire(at);
     metrics.attemptFailed(target.id, fault, reason);
     if (fault !== 'client') log.info({ target: target.id, fault, reason }, 'attempt failed');
   }
   // A caller's own mistake is no evidence, and must not keep the trial.
   tracker.releaseTrial(target.id);
+}
+
+/** What the provider says is left: traffic moves to where there is more before a limit is met. */
+function readLimits(
+  { clock }: Running,
+  { provider: { credentials }, model }: Target,
+  credential: Credential,
+  call: UpstreamCall,
+): void {
+  const limits = readRateLimits((name) => call.header(name), clock.wall());
+  const tightest = limits.toSorted((a, b) => a.remaining / a.limit - b.remaining / b.limit)[0];
+  if (tightest === undefined) return;
+  const until = clock.now() + (tightest.resetMs ?? BELIEVED_MS);
+  credentials.setLeft(credential, model, tightest.remaining / tightest.limit, until);
 }

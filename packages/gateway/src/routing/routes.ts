@@ -1,5 +1,7 @@
 import type { ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
 import type { Provider } from '../upstream/provider.ts';
+import { TargetLoad } from './load.ts';
+import { blended, listPrice } from './price.ts';
 
 /** One model at one provider: what a request can be sent to, and what health is kept of. */
 export interface Target {
@@ -9,6 +11,9 @@ export interface Target {
   /** The provider's name for the model. */
   readonly model: string;
   readonly weight: number;
+  /** US dollars for a million tokens, one part written to three parts read; undefined if unknown. */
+  readonly price: number | undefined;
+  readonly load: TargetLoad;
 }
 
 /** A model as callers name it, and the targets that can serve it. */
@@ -23,15 +28,26 @@ export interface Route {
 export function buildRoutes(
   models: readonly ModelConfig[],
   providers: ReadonlyMap<string, Provider>,
+  loads: Map<string, TargetLoad>,
 ): Map<string, Route> {
   const routes = new Map<string, Route>();
   for (const model of models) {
     const targets: Target[] = [];
-    for (const { provider: name, model: upstreamModel, weight } of model.targets) {
+    for (const { provider: name, model: upstreamModel, weight, price } of model.targets) {
       const provider = providers.get(name);
       // The schema has checked that it exists.
       if (provider === undefined) continue;
-      targets.push({ id: `${name}/${upstreamModel}`, provider, model: upstreamModel, weight });
+      const id = `${name}/${upstreamModel}`;
+      const load = loads.get(id) ?? new TargetLoad();
+      loads.set(id, load);
+      targets.push({
+        id,
+        provider,
+        model: upstreamModel,
+        weight,
+        price: blended(price) ?? blended(listPrice(provider.url, upstreamModel)),
+        load,
+      });
     }
     routes.set(model.name, { ...model, targets });
   }
@@ -56,7 +72,7 @@ export function findRoute(
   return {
     name,
     routing: 'ordered',
-    targets: [{ id: name, provider, model, weight: 1 }],
+    targets: [{ id: name, provider, model, weight: 1, price: undefined, load: new TargetLoad() }],
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
     critical: false,
   };

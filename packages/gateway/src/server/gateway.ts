@@ -74,6 +74,7 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
       streamed: false,
       target: undefined,
       attempts: 0,
+      tried: [],
       status: 0,
       outcome: undefined,
       reason: undefined,

@@ -8,18 +8,28 @@ import {
 } from '@vitalgate/dialects';
 import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
-import { broken, classifyError, classifyStatus, served, type Verdict } from './classify.ts';
+import { broken, classifyError, classifyStatus, refine, served, type Verdict } from './classify.ts';
 import type { Deadlines, Due } from './deadlines.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 /** Whole answers up to this are held back until they are complete, so that a cut one can be replaced. */
 const HOLD_BYTES = 1024 * 1024;
 
+/**
+ * A stream opens with events that carry nothing (a role, a message's head). They are held back for
+ * the first content as well, because a provider that fails then can still be replaced; but no longer
+ * than this, so that a caller sees that its answer has begun.
+ */
+const PRELUDE_MS = 3000;
+
 /** An unfinished event is held back up to this; then it passes, and a cut stays visible as one. */
 const HOLD_EVENT_BYTES = 1024 * 1024;
 
 /** Of a large whole answer, this much of its end is kept to read the usage from. */
 const TAIL_BYTES = 4096;
+
+/** Of an error answer, this much is read for what it means. */
+const REFINE_BYTES = 8192;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
@@ -47,7 +57,7 @@ type Phase = 'connecting' | 'waiting' | 'ready' | 'ended' | 'failed';
 
 /**
  * One attempt at one target, as an undici handler. It decides when an answer is good enough to be
- * promised to the caller: a stream at its first whole event, anything else when it is complete.
+ * promised to the caller: a stream at its first content, anything else when it is complete.
  */
 export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   status = 0;
@@ -73,6 +83,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   #heldBytes = 0;
   #sink: Sink | undefined;
   #paused = false;
+  #isInPrelude = false;
   #usage: Usage = unknownUsage;
   #tail: Buffer = EMPTY;
   readonly #onOver: () => void;
@@ -108,6 +119,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** The dialect's terminal event has passed, or the whole answer has. */
   get isWhole(): boolean {
     return this.#watch?.finished ?? this.#phase === 'ended';
+  }
+
+  /** It was answered over HTTP, whatever the answer. */
+  get isAnswered(): boolean {
+    return this.#phase === 'ended';
   }
 
   /** How long the provider asks to be left alone, in milliseconds. */
@@ -151,6 +167,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#paused) this.#break(broken.slowReader);
     else if (this.dueAt >= this.#timeouts.deadlineAt) this.#break(broken.deadline);
     else if (this.#phase === 'connecting') this.#break(broken.connect);
+    else if (this.#phase === 'waiting' && this.#isInPrelude) this.#becomeReady();
     else this.#break(this.#phase === 'waiting' ? broken.timeout : broken.idle);
   }
 
@@ -222,27 +239,35 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   }
 
   #mayBeReady(): void {
-    if (this.#watch?.failed !== undefined) {
+    const watch = this.#watch;
+    if (watch?.failed !== undefined) {
       this.#break(broken.inStream);
-    } else if (this.#watch?.started === true) {
-      this.#phase = 'ready';
-      this.dueAt = this.#dueIn(this.#timeouts.idleMs);
-      this.#settle();
+    } else if (watch?.hasContent === true) {
+      this.#becomeReady();
     } else if (this.#heldBytes > HOLD_BYTES) {
-      // Too large to wait for its end; an error body of this size is not worth passing on.
-      if (this.verdict.fault !== undefined || this.#watch !== undefined) {
-        this.#break(broken.tooLarge);
-        return;
-      }
-      this.#phase = 'ready';
-      this.dueAt = this.#dueIn(this.#timeouts.idleMs);
-      this.#settle();
+      // An error body of this size is not worth passing on.
+      if (this.verdict.fault === undefined) this.#becomeReady();
+      else this.#break(broken.tooLarge);
+    } else if (watch?.started === true && !this.#isInPrelude) {
+      this.#isInPrelude = true;
+      this.dueAt = Math.min(this.dueAt, this.#dueIn(PRELUDE_MS));
     }
+  }
+
+  #becomeReady(): void {
+    this.#phase = 'ready';
+    this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+    this.#settle();
   }
 
   /** What is wrong with an answer whose bytes have all come, if anything. */
   #judgeEnd(): Verdict | undefined {
-    if (this.verdict.fault !== undefined) return undefined;
+    if (this.verdict.fault !== undefined) {
+      const body = this.#takeHeld();
+      this.#hold(body);
+      this.verdict = refine(this.verdict, this.status, body.toString('utf8', 0, REFINE_BYTES));
+      return undefined;
+    }
     if (this.#watch !== undefined) {
       if (this.#watch.failed !== undefined) return broken.inStream;
       if (!this.#watch.started) return broken.empty;

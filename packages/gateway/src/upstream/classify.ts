@@ -44,6 +44,42 @@ export function classifyStatus(status: number): Verdict {
   return verdict('provider', reason, true);
 }
 
+/**
+ * Refines the verdict about an error answer by what its body says. Vendors agree on status codes
+ * only roughly: a used-up account, a wrong key and a prompt that is too long all come as 400 or 429.
+ */
+export function refine(verdict: Verdict, status: number, body: string): Verdict {
+  if (status >= 500 || verdict.fault === undefined) return verdict;
+  const found = tells.find(({ statuses, says }) => statuses.includes(status) && says.test(body));
+  return found?.verdict ?? verdict;
+}
+
+const tells: readonly { statuses: readonly number[]; says: RegExp; verdict: Verdict }[] = [
+  {
+    // OpenAI `insufficient_quota`; Anthropic "Your credit balance is too low".
+    statuses: [400, 402, 403, 429],
+    says: /insufficient_quota|credit balance is too low|billing_hard_limit_reached/,
+    verdict: verdict('quota', 'insufficient_quota', true),
+  },
+  {
+    // OpenAI `context_length_exceeded`; Anthropic "prompt is too long"; llama.cpp's own words.
+    statuses: [400, 413, 422],
+    says: /context_length_exceeded|prompt is too long|maximum context length|exceed_context_size/,
+    verdict: verdict('client', 'context_length', true),
+  },
+  {
+    // xAI answers a wrong key with 400, Gemini's compatible endpoint as well.
+    statuses: [400],
+    says: /incorrect api key|api key not valid|invalid_api_key/i,
+    verdict: verdict('credential', 'http_400', true),
+  },
+  {
+    statuses: [400],
+    says: /model_not_found|"The model `[^`]*` does not exist/,
+    verdict: verdict('model', 'http_400', true),
+  },
+];
+
 /** Reasons by the error codes of Node's sockets, its resolver, its TLS and undici. */
 const reasonOfCode: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect_refused',

@@ -3,6 +3,7 @@ import type { Cancel, Clock, Tracker } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
 import { UpstreamCall } from './call.ts';
 import type { Verdict } from './classify.ts';
+import type { Credential } from './credentials.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Provider } from './provider.ts';
 
@@ -66,7 +67,15 @@ export class Prober {
 
   async #look(): Promise<void> {
     const { clock, tracker, targets } = this.#options;
-    const { verdict, latencyMs } = await this.#ask();
+    const { credentials } = this.#options.provider;
+    // One that rests is asked with first: this look is how it comes back without costing a request.
+    const resting = credentials.all.find(
+      (one) => credentials.restingUntil(one, '', clock.now()) !== undefined,
+    );
+    const credential = resting ?? credentials.all[0];
+    if (credential === undefined) return;
+    const { verdict, latencyMs } = await this.#ask(credential);
+    if (verdict.fault === undefined) credentials.accepted(credential, undefined);
     const at = clock.now();
     for (const { id } of targets) {
       if (isAlive(verdict)) tracker.record(id, { at, source: 'probe', ok: true, latencyMs });
@@ -77,7 +86,7 @@ export class Prober {
     }
   }
 
-  async #ask(): Promise<{ verdict: Verdict; latencyMs: number }> {
+  async #ask(credential: Credential): Promise<{ verdict: Verdict; latencyMs: number }> {
     const { provider, clock, deadlines } = this.#options;
     const [dialect] = provider.dialects;
     const call = new UpstreamCall({
@@ -95,7 +104,7 @@ export class Prober {
     });
     const headers = ['accept', 'application/json', 'accept-encoding', 'identity'];
     for (const pair of Object.entries(wires[dialect].demanded)) headers.push(...pair);
-    headers.push(...(provider.credential(dialect) ?? []));
+    headers.push(...provider.credentialHeaders(dialect, credential));
     const path = provider.path(dialect, 'models') ?? '/';
     provider.door.send({ method: 'GET', path, headers, body: null }, call);
     await call.settled;

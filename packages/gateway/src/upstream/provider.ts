@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '@vitalgate/contract';
 import { endpoint, wires, type Operation, type WireDialect } from '@vitalgate/dialects';
+import { Credentials, type Credential } from './credentials.ts';
 import { Door } from './door.ts';
 
 /** The dialects that a configured dialect can be spoken to in, natively. */
@@ -23,14 +24,14 @@ export class Provider {
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
   answeredAt: number = Number.NEGATIVE_INFINITY;
   readonly #base: URL;
-  readonly #secret: string | undefined;
+  readonly credentials: Credentials;
   readonly #paths = new Map<string, string>();
 
   constructor(config: ProviderConfig, base: URL) {
     this.name = config.name;
     this.dialects = spoken[config.dialect];
     this.#base = base;
-    this.#secret = config.credentials[0]?.value;
+    this.credentials = new Credentials(config.credentials);
     this.door = new Door({
       origin: base,
       // The built-in simulator is ours and lives on loopback.
@@ -47,6 +48,11 @@ export class Provider {
     return `${this.dialects.join('+')} ${this.#base.href}`;
   }
 
+  /** Its base URL, as prices and profiles know it. */
+  get url(): string {
+    return this.#base.href;
+  }
+
   /** Path of an operation, or undefined when the dialect has no such thing. */
   path(dialect: WireDialect, operation: Operation): string | undefined {
     const name = wires[dialect].paths[operation];
@@ -60,8 +66,8 @@ export class Provider {
     return path;
   }
 
-  /** Name and value of the header with our credential, if the provider has one. */
-  credential(dialect: WireDialect): readonly [string, string] | undefined {
-    return this.#secret === undefined ? undefined : wires[dialect].credential(this.#secret);
+  /** Headers that say who we are, for one of our credentials. */
+  credentialHeaders(dialect: WireDialect, { secret }: Credential): readonly string[] {
+    return secret === undefined ? [] : wires[dialect].credential(secret);
   }
 }

@@ -1,0 +1,145 @@
+/** One of a provider's credentials, and what is known of it. */
+export interface Credential {
+  readonly name: string;
+  /** Undefined for a provider that asks for none. */
+  readonly secret: string | undefined;
+}
+
+interface Rest {
+  readonly until: number;
+  readonly reason: string;
+  /** Consecutive rests for this reason; each is longer. */
+  readonly times: number;
+}
+
+/** What is left of the tightest limit, and until when that holds. */
+interface Left {
+  readonly share: number;
+  readonly until: number;
+}
+
+/** Any model; a rest for it takes the credential out altogether. */
+const ANY = '*';
+
+const FIRST_REST_MS = 5000;
+const LONGEST_REST_MS = 10 * 60_000;
+
+/**
+ * The credentials of one provider. A refused key rests alone and a used-up one until its limit
+ * fills again, for one model or for all; the target's health is not touched. Requests go where most
+ * is left, and in turn where that is not known.
+ */
+export class Credentials {
+  readonly all: readonly Credential[];
+  readonly #rests = new Map<string, Rest>();
+  readonly #left = new Map<string, Left>();
+  #turn = 0;
+
+  constructor(configured: readonly { readonly name: string; readonly value: string }[]) {
+    this.all =
+      configured.length === 0
+        ? [{ name: 'none', secret: undefined }]
+        : configured.map(({ name, value }) => ({ name, secret: value }));
+  }
+
+  /** The credential for the next request, leaving out those in `tried`; undefined when all rest. */
+  take(model: string, now: number, tried: ReadonlySet<Credential>): Credential | undefined {
+    let best: Credential | undefined;
+    let most = -1;
+    for (let i = 0; i < this.all.length; i += 1) {
+      const credential = this.all[(this.#turn + i) % this.all.length] as Credential;
+      if (tried.has(credential) || this.restingUntil(credential, model, now) !== undefined)
+        continue;
+      const left = this.#leftOf(credential, model, now);
+      if (left > most) [best, most] = [credential, left];
+    }
+    this.#turn += 1;
+    return best;
+  }
+
+  /** When it may be used again, on the clock's milliseconds; undefined when it may now. */
+  restingUntil(credential: Credential, model: string, now: number): number | undefined {
+    const forModel = this.#rests.get(`${credential.name} ${model}`)?.until ?? 0;
+    const forAny = this.#rests.get(`${credential.name} ${ANY}`)?.until ?? 0;
+    const until = Math.max(forModel, forAny);
+    return until > now ? until : undefined;
+  }
+
+  /** Milliseconds until one may be used for `model`; 0 when one may now. */
+  wait(model: string, now: number): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const credential of this.all) {
+      earliest = Math.min(earliest, this.restingUntil(credential, model, now) ?? now);
+    }
+    return earliest - now;
+  }
+
+  /** Rests a credential, for one model or for all, as long as the provider asks or ever longer. */
+  rest(
+    credential: Credential,
+    model: string | undefined,
+    reason: string,
+    now: number,
+    askedMs: number | undefined,
+  ): void {
+    const id = `${credential.name} ${model ?? ANY}`;
+    const before = this.#rests.get(id);
+    const times = before?.reason === reason ? before.times + 1 : 1;
+    const own = Math.min(FIRST_REST_MS * 2 ** (times - 1), LONGEST_REST_MS);
+    // A provider may ask for a day by mistake; it is asked again after the longest rest.
+    const ms = askedMs === undefined ? own : Math.min(askedMs, LONGEST_REST_MS);
+    this.#rests.set(id, { until: now + ms, reason, times });
+  }
+
+  /** It was accepted: what stood against it is forgotten. */
+  accepted(credential: Credential, model: string | undefined): void {
+    if (this.#rests.size === 0) return;
+    this.#rests.delete(`${credential.name} ${ANY}`);
+    if (model !== undefined) this.#rests.delete(`${credential.name} ${model}`);
+  }
+
+  /** Notes what share is left of the tightest limit, 0 to 1, until that fills again. */
+  setLeft(credential: Credential, model: string, share: number, until: number): void {
+    this.#left.set(`${credential.name} ${model}`, { share, until });
+  }
+
+  /** The most that is left with any of them, 0 to 1; what is not known counts as full. */
+  left(model: string, now: number): number {
+    let most = 0;
+    for (const credential of this.all) {
+      if (this.restingUntil(credential, model, now) !== undefined) continue;
+      most = Math.max(most, this.#leftOf(credential, model, now));
+    }
+    return most;
+  }
+
+  /** Takes over what was known of the same secrets before a configuration was reloaded. */
+  inherit(before: Credentials): void {
+    const same = this.all.filter((one) =>
+      before.all.some((other) => other.name === one.name && other.secret === one.secret),
+    );
+    for (const { name } of same) {
+      for (const [id, rest] of before.#rests)
+        if (id.startsWith(`${name} `)) this.#rests.set(id, rest);
+      for (const [id, left] of before.#left)
+        if (id.startsWith(`${name} `)) this.#left.set(id, left);
+    }
+  }
+
+  #leftOf(credential: Credential, model: string, now: number): number {
+    const left = this.#left.get(`${credential.name} ${model}`);
+    return left === undefined || left.until <= now ? 1 : left.share;
+  }
+
+  /** What rests now, for those who ask why. Names only; a secret is never part of it. */
+  resting(now: number): { credential: string; model: string; reason: string; forMs: number }[] {
+    const found = [];
+    for (const [id, { until, reason }] of this.#rests) {
+      const space = id.indexOf(' ');
+      const credential = id.slice(0, space);
+      const model = id.slice(space + 1);
+      if (until > now) found.push({ credential, model, reason, forMs: Math.round(until - now) });
+    }
+    return found;
+  }
+}
