@@ -168,6 +168,10 @@ export const startFailureKinds = {
   store_unavailable: { exitCode: 1, meaning: 'The store cannot be opened.' },
   store_too_new: { exitCode: 1, meaning: 'A newer Vitalgate has written this store.' },
   weak_secret: { exitCode: 2, meaning: 'A secret is empty or too short to be one.' },
+  not_reachable: {
+    exitCode: 3,
+    meaning: 'The gateway that was asked does not answer, or refuses.',
+  },
   simulator_failed: { exitCode: 1, meaning: 'The built-in simulator did not start.' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>;
 

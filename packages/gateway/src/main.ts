@@ -1,7 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address, Config } from '@vitalgate/contract';
-import { systemClock, Tracker, type Cancel, type Clock } from '@vitalgate/health';
+import {
+  systemClock,
+  Tracker,
+  type Cancel,
+  type Clock,
+  type TrackerState,
+} from '@vitalgate/health';
 import { AdminTokens, digestFromEnvironment } from './access/admin-tokens.ts';
 import { SetUp } from './access/set-up.ts';
 import { defaultConfig } from './config/default.ts';
@@ -24,6 +30,7 @@ import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
 import { Journal } from './store/journal.ts';
 import { createKey, listKeys, loadKeys } from './store/keys.ts';
+import { loadState, saveState } from './store/state.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 
 export interface StartOptions {
@@ -57,6 +64,9 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** What is known of targets is saved this often, so that a restart does not send callers to a sick one. */
+const SAVE_MS = 5000;
+const TARGETS_STATE = 'targets';
 /** Revoked and new keys are noticed this soon. */
 const STORE_POLL_MS = 1000;
 /** Looking whether the last request has ended. */
@@ -115,6 +125,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     tracker.onTransition(({ id, from, to, reason }) => {
       log.warn({ target: id, from, to, reason }, 'target changed');
     });
+
+    const remembered = await loadState(store, TARGETS_STATE);
+    try {
+      if (remembered !== undefined) tracker.restore(remembered as TrackerState);
+    } catch (error) {
+      log.warn({ err: error }, 'what was known of targets cannot be read; they start as unknown');
+    }
 
     const simulators = new Map<string, SimulatorProcess>();
     undo.push(() => {
@@ -184,6 +201,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     };
     const adminServer = createAdminServer({
       current,
+      store,
       setUp,
       keepToken: async (digest) => {
         const isFirst = await keepToken(digest);
@@ -194,6 +212,20 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     await adminServer.ready();
     await listen('admin', adminServer.server, config.listen.admin);
     undo.push(() => adminServer.close());
+
+    let savedAt = tracker.snapshot();
+    const save = async () => {
+      if (tracker.snapshot() === savedAt) return;
+      savedAt = tracker.snapshot();
+      await saveState(store, TARGETS_STATE, tracker.dump());
+    };
+    const saveQuietly = () =>
+      save().catch((error: unknown) => log.warn({ err: error }, 'target states not saved'));
+    const stopSaving = clock.every(SAVE_MS, () => void saveQuietly());
+    undo.push(async () => {
+      stopSaving();
+      await saveQuietly();
+    });
 
     let storeVersion = store.version();
     const stopPolling = clock.every(STORE_POLL_MS, () => {

@@ -134,8 +134,8 @@ function end(response: ServerResponse, status: number, head: string[], body: str
 }
 
 function commonHead({ id, receipt }: Arrived, { clock }: Running): string[] {
-  const gatewayMs = clock.now() - receipt.arrivedAt - receipt.upstreamMs;
-  const timing = `gateway;dur=${gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;
+  receipt.gatewayMs = clock.now() - receipt.arrivedAt - receipt.upstreamMs;
+  const timing = `gateway;dur=${receipt.gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;
   // Answers belong to the key that asked (RFC 9111, section 5.2.2.5), and a buffering proxy in
   // front would turn a stream into a pause.
   return [

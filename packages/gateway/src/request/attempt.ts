@@ -115,7 +115,8 @@ async function callOnce(
   chosen.onCallerLeft = undefined;
   const ms = running.clock.now() - call.startedAt;
   receipt.upstreamMs += ms;
-  receipt.tried.push({ target: target.id, credential: credential.name, verdict: call.verdict, ms });
+  const { reason } = call.verdict;
+  receipt.tried.push({ target: target.id, credential: credential.name, reason, ms });
   if (response.destroyed) {
     call.cancel();
     running.tracker.releaseTrial(target.id);

@@ -49,6 +49,8 @@ export function conclude(
     reasoning_tokens: receipt.usage.reasoning ?? null,
     first_ms: firstMs ?? null,
     total_ms: totalMs,
+    gateway_ms: receipt.gatewayMs,
+    tried: JSON.stringify(receipt.tried),
   });
 }
 

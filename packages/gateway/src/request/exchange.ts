@@ -4,7 +4,6 @@ import type { Key } from '../access/keys.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
-import type { Verdict } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 
 /**
@@ -59,7 +58,9 @@ export interface Try {
   readonly target: string;
   /** Name of the provider's credential; never its value. */
   readonly credential: string;
-  readonly verdict: Verdict;
+  /** `ok`, or why it failed. */
+  readonly reason: string;
+  /** Milliseconds until its answer could be promised, or had failed. */
   readonly ms: number;
 }
 
@@ -81,5 +82,7 @@ export interface Receipt {
   usage: Usage;
   /** Monotonic milliseconds spent waiting for upstreams before the answer began. */
   upstreamMs: number;
+  /** What of the time until the answer began was the gateway's own. */
+  gatewayMs: number;
   firstByteAt: number | undefined;
 }

@@ -4,8 +4,13 @@ import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
 import { viewHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
+import type { Store } from '../store/database.ts';
+import type { LedgerRow } from '../store/migrations.ts';
+import { findRequest, recentRequests } from '../store/requests.ts';
+import { addTargets, listTargets } from './admin-targets.ts';
 
 interface AdminOptions {
+  readonly store: Store;
   readonly current: () => Running;
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
@@ -21,7 +26,8 @@ const CONTENT_POLICY =
  * The admin listener. Everything under `/api` needs an admin token; the pages hold no secret but
  * the token that a set-up link is exchanged for.
  */
-export function createAdminServer({ current, setUp, keepToken }: AdminOptions): FastifyInstance {
+export function createAdminServer(options: AdminOptions): FastifyInstance {
+  const { current, store, setUp, keepToken } = options;
   const server = fastify({ bodyLimit: 64 * 1024, routerOptions: { ignoreTrailingSlash: true } });
 
   server.addHook('onSend', async (_request, reply) => {
@@ -97,33 +103,40 @@ export function createAdminServer({ current, setUp, keepToken }: AdminOptions): 
   });
 
   server.get('/api/overview', async () => overview(current()));
+  addTargets(server, current);
+  server.get<{ Querystring: { limit?: string } }>('/api/requests', async (request) => {
+    const limit = Math.min(Math.max(Number(request.query.limit ?? 50) || 50, 1), 1000);
+    return { requests: (await recentRequests(store, limit)).map(receipt) };
+  });
+  server.get<{ Params: { id: string } }>('/api/requests/:id', async (request, reply) => {
+    const row = await findRequest(store, request.params.id);
+    return row === undefined ? reply.callNotFound() : receipt(row);
+  });
   return server;
 }
 
 /** What an operator wants to know first: is it well, and who is resting why. */
 function overview(running: Running): object {
   const view = viewHealth(running);
-  const targets = [...running.tracker.snapshot().values()].map(
-    ({ id, state, status, since, reason, share }) => ({
-      id,
-      state,
-      status,
-      since: new Date(since).toISOString(),
-      reason: reason ?? null,
-      share,
-    }),
-  );
   return {
     status: view.status,
     reasons: view.reasons,
     uptime: Math.floor(view.uptimeSeconds),
     models: Object.fromEntries([...view.models].map(([name, { status }]) => [name, status])),
-    targets,
+    targets: listTargets(running),
     inFlight: running.lifecycle.inFlight,
     ledgerRowsLost: running.journal.lost,
     configProblem: running.lifecycle.configProblem ?? null,
   };
 }
+
+/** A ledger row as a receipt: the attempts as they were, not as text. */
+const receipt = ({ tried, at, ...row }: LedgerRow) => ({
+  ...row,
+  at: new Date(at).toISOString(),
+  streamed: row.streamed === 1,
+  tried: JSON.parse(tried) as unknown,
+});
 
 const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:40rem;margin:3rem auto;padding:0 1rem}

@@ -80,6 +80,7 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
       reason: undefined,
       usage: unknownUsage,
       upstreamMs: 0,
+      gatewayMs: 0,
       firstByteAt: undefined,
     },
     onCallerLeft: undefined,

@@ -37,6 +37,8 @@ export const journalColumns: readonly (keyof LedgerRow)[] = [
   'reasoning_tokens',
   'first_ms',
   'total_ms',
+  'gateway_ms',
+  'tried',
 ];
 
 /**

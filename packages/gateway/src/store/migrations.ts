@@ -6,6 +6,13 @@ export interface Tables {
   keys: KeyRow;
   admin_tokens: AdminTokenRow;
   ledger: LedgerRow;
+  state: StateRow;
+}
+
+/** What parts of the gateway want to find again after a restart, as JSON. */
+export interface StateRow {
+  name: string;
+  value: string;
 }
 
 export interface KeyRow {
@@ -50,6 +57,10 @@ export interface LedgerRow {
   /** Milliseconds until the first byte from upstream, and until the end. */
   first_ms: number | null;
   total_ms: number;
+  /** Milliseconds the gateway itself took before the answer began. */
+  gateway_ms: number;
+  /** Every attempt as JSON: `[{"target","credential","reason","ms"}]`. */
+  tried: string;
 }
 
 /** Forward only; a migration that has been released is never edited. */
@@ -92,6 +103,13 @@ export const migrations: Record<string, Migration> = {
         .addColumn('reasoning_tokens', 'integer')
         .addColumn('first_ms', 'real')
         .addColumn('total_ms', 'real', (column) => column.notNull())
+        .addColumn('gateway_ms', 'real', (column) => column.notNull())
+        .addColumn('tried', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('state')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('value', 'text', (column) => column.notNull())
         .execute();
       await db.schema.createIndex('ledger_by_time').on('ledger').column('at').execute();
     },
