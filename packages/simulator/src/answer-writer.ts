@@ -72,6 +72,12 @@ export class AnswerWriter {
     this.#line.send(told.status, this.#headers({ ...type, ...told.headers }), told.body);
   }
 
+  /** Ends in the middle of whatever was going on. */
+  async giveUp(): Promise<void> {
+    if (this.#line.written.status === undefined) this.fail({ status: 500 });
+    else await this.#line.cut();
+  }
+
   async #answer(
     strike: Strike,
     crack: Crack | undefined,

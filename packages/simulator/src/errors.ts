@@ -2,6 +2,7 @@
 export const simulatorErrors = {
   invalid_fault: 'A fault cannot be understood.',
   cannot_listen: 'The address cannot be listened on.',
+  cannot_write_journal: 'The journal cannot be written.',
   closed: 'The simulator has been closed.',
 } as const;
 

@@ -32,12 +32,19 @@ export async function exchange(
   const answer = new AnswerWriter(received, line, workshop, id);
   const own = ownFaults(request);
   const strike = faults.strike(received.model, own instanceof SimulatorError ? [] : own);
-  if (own instanceof SimulatorError) answer.fail({ status: 400, message: own.message });
-  else await answer.write(strike);
+  let problem: string | undefined;
+  try {
+    if (own instanceof SimulatorError) answer.fail({ status: 400, message: own.message });
+    else await answer.write(strike);
+  } catch (error) {
+    // The toy's own mistake must not end the process that tests or demonstrates with it.
+    problem = String(error);
+    await answer.giveUp();
+  }
 
   const how = await line.over;
   const durationMs = clock.now() - started;
-  ended({ how, fault: strike.breakage?.effect, ...line.written, durationMs });
+  ended({ how, fault: strike.breakage?.effect, problem, ...line.written, durationMs });
 }
 
 /** Undefined when the caller left before all of it had come. */
@@ -76,7 +83,9 @@ function ownFaults({ headers }: IncomingMessage): readonly Fault[] | SimulatorEr
   const line = headers['x-simulate'];
   if (line === undefined) return [];
   try {
-    return parseFaults(String(line));
+    const faults = parseFaults(String(line));
+    if (!faults.some((fault) => 'refuse' in fault)) return faults;
+    return new SimulatorError('invalid_fault', 'refuse is for every connection, not for a request');
   } catch (error) {
     if (error instanceof SimulatorError) return error;
     throw error;

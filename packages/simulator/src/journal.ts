@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
+import { SimulatorError } from './errors.ts';
+import type { BreakageEffect } from './fault/fault.ts';
 
 /** One request as the simulator saw it. */
 export interface JournalEntry {
@@ -30,12 +32,22 @@ export interface Ending {
   /** Undefined when no head was sent. */
   readonly status: number | undefined;
   /** The breakage that struck. */
-  readonly fault: string | undefined;
+  readonly fault: BreakageEffect | undefined;
+  /** What went wrong in the simulator itself; its caller was told an error of status 500. */
+  readonly problem: string | undefined;
   /** Frames of a stream handed to the network. */
   readonly chunks: number;
   /** Bytes of body handed to the network. */
   readonly bytes: number;
   readonly durationMs: number;
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'a', 0o600);
+  } catch (cause) {
+    throw new SimulatorError('cannot_write_journal', String(cause), { cause });
+  }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -56,7 +68,7 @@ export class Journal {
 
   constructor(most: number, file: string | undefined) {
     this.#most = most;
-    this.#file = file === undefined ? undefined : openSync(file, 'a', 0o600);
+    this.#file = file === undefined ? undefined : open(file);
   }
 
   get entries(): readonly JournalEntry[] {

@@ -1,12 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from './clock.ts';
 import { SimulatorError } from './errors.ts';
-import { exchange } from './exchange.ts';
 import { effectOf, type Fault } from './fault/fault.ts';
-import { FaultSet, type StandingFault } from './fault/fault-set.ts';
+import { type FaultFilter, FaultSet, type StandingFault } from './fault/fault-set.ts';
 import { readFault } from './fault/read.ts';
 import { Journal, type JournalEntry } from './journal.ts';
+import { toyServer } from './server.ts';
 import { PromptMemory } from './toy/memory.ts';
 import { Random } from './toy/random.ts';
 import type { Workshop } from './workshop.ts';
@@ -44,8 +45,8 @@ export interface Simulator {
    * @throws {SimulatorError} `invalid_fault`
    */
   set(fault: Fault): Promise<void>;
-  /** Heals everything, or what has this fault's effect on its model. */
-  clear(fault?: Fault): Promise<void>;
+  /** Heals everything, or what the filter names, and listens again. */
+  clear(which?: FaultFilter): Promise<void>;
   /** The faults that are set, the latest first, with how many requests each has struck. */
   readonly faults: readonly StandingFault[];
   /** The latest requests, oldest first; entries of requests that go on are still without ending. */
@@ -60,7 +61,7 @@ export interface Simulator {
  * Starts a toy model provider: a server that speaks vendors' dialects on the wire, says that it is
  * simulated in each answer, and breaks on demand. `GET /_simulator` tells how to use it.
  *
- * @throws {SimulatorError} `cannot_listen`, `invalid_fault`
+ * @throws {SimulatorError} `cannot_listen`, `invalid_fault`, `cannot_write_journal`
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const running = new RunningSimulator(options);
@@ -77,7 +78,9 @@ class RunningSimulator implements Simulator {
   readonly #workshop: Workshop;
   readonly #server: Server;
   #port: number;
-  #isClosing = false;
+  #isShut = false;
+  #isClosed = false;
+  #cancelReopening: () => void = () => undefined;
 
   constructor(options: SimulatorOptions) {
     const seed = String(options.seed ?? 1);
@@ -91,16 +94,15 @@ class RunningSimulator implements Simulator {
       journal: this.#journal,
       clock: options.clock ?? systemClock,
       requireKey: options.requireKey ?? false,
-      isClosing: () => this.#isClosing,
+      isClosing: () => this.#isShut,
     };
-    this.#server = createServer((request, response) => {
-      void exchange(request, response, this.#workshop);
-    });
+    this.#server = toyServer(this.#workshop, this);
   }
 
   async start(faults: readonly Fault[]): Promise<void> {
+    const read = faults.map(readFault);
     await this.#listen();
-    for (const fault of faults) await this.set(fault);
+    for (const fault of read) await this.set(fault);
   }
 
   get address(): { readonly host: string; readonly port: number } {
@@ -125,30 +127,55 @@ class RunningSimulator implements Simulator {
   }
 
   async set(fault: Fault): Promise<void> {
-    const { effect } = effectOf(readFault(fault));
+    const { effect, value } = effectOf(readFault(fault));
+    this.#refuseWhenClosed();
     this.#faults.set(fault);
-    if (effect === 'refuse') this.#refuse();
+    if (effect === 'refuse') this.#refuse(value === true ? undefined : value);
   }
 
-  async clear(fault?: Fault): Promise<void> {
-    this.#faults.clear(fault);
-    if (!this.#server.listening) await this.#listen();
+  async clear(which?: FaultFilter): Promise<void> {
+    this.#refuseWhenClosed();
+    this.#faults.clear(which);
+    await this.#reopen();
   }
 
   async close(): Promise<void> {
-    this.#refuse();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const freed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#refuse(undefined);
+    await freed;
     await this.#journal.settled();
     this.#journal.close();
   }
 
-  #refuse(): void {
-    this.#isClosing = true;
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new SimulatorError('closed', 'Start another one.');
+  }
+
+  /** Stops listening and closes what is open, for so many milliseconds or until reopened. */
+  #refuse(ms: number | undefined): void {
+    this.#cancelReopening();
+    this.#isShut = true;
     this.#server.close();
     this.#server.closeAllConnections();
+    if (ms === undefined) return;
+    this.#cancelReopening = this.#workshop.clock.after(ms, () => {
+      this.#faults.clear({ effect: 'refuse' });
+      // Another program may have taken the port meanwhile: then it stays shut, and says so.
+      this.#reopen().catch((error: Error) => process.emitWarning(error));
+    });
+  }
+
+  async #reopen(): Promise<void> {
+    const isRefusing = this.#faults.list().some((fault) => 'refuse' in fault);
+    if (!this.#isShut || isRefusing) return;
+    this.#cancelReopening();
+    await this.#listen();
   }
 
   async #listen(): Promise<void> {
-    this.#isClosing = false;
+    this.#isShut = false;
     const server = this.#server;
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: Error): void =>

@@ -48,10 +48,10 @@ export interface Operation {
   answer(call: Call, house: House): Reply;
 }
 
-/** One request, received whole. */
+/** One request that is to be answered. */
 export interface Call {
-  /** Undefined for a GET. */
-  readonly body: JsonObject | undefined;
+  /** Empty for a GET. */
+  readonly body: JsonObject;
   /** The model in the path. */
   readonly named: string | undefined;
   readonly headers: IncomingHttpHeaders;

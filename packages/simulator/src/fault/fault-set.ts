@@ -29,6 +29,12 @@ export type StandingFault = Fault & {
   readonly struck: number;
 };
 
+/** Faults of this model (`*`: those of every model), with this effect, or of both. */
+export interface FaultFilter {
+  readonly model?: string;
+  readonly effect?: Effect;
+}
+
 interface Standing {
   readonly fault: Fault;
   readonly effect: Effect;
@@ -48,15 +54,16 @@ export class FaultSet {
 
   /** One effect on one model is one fault: setting it again replaces it. */
   set(fault: Fault): void {
-    this.clear(fault);
-    this.#standing.unshift({ fault, ...effectOf(fault), struck: 0 });
+    const { effect, value } = effectOf(fault);
+    this.clear({ model: modelOf(fault), effect });
+    this.#standing.unshift({ fault, effect, value, struck: 0 });
   }
 
-  clear(fault?: Fault): void {
+  clear({ model, effect }: FaultFilter = {}): void {
     this.#standing = this.#standing.filter(
       (one) =>
-        fault !== undefined &&
-        (one.effect !== effectOf(fault).effect || modelOf(one.fault) !== modelOf(fault)),
+        (model !== undefined && model !== modelOf(one.fault)) ||
+        (effect !== undefined && effect !== one.effect),
     );
   }
 

@@ -1,19 +1,32 @@
 import type { Random } from './random.ts';
 
 /**
- * A text that matches a regular expression, made by walking the expression. It understands what
- * schemas use: characters, classes, groups, alternatives, repetition, anchors. The result is tried
- * against the expression itself, so what is not understood gives undefined and never a wrong text.
+ * A text that matches a regular expression, made by reading the expression and drawing from what it
+ * allows. It understands what schemas use: characters, classes, groups, alternatives, repetition,
+ * anchors around the whole. Undefined where it meets anything else, or would get very long. The
+ * expression itself is never run: one that comes from a caller can take longer than anybody waits.
  */
 export function matching(pattern: string, random: Random): string | undefined {
-  try {
-    const text = new Walker(pattern, random).alternatives();
-    return new RegExp(pattern, 'u').test(text) ? text : undefined;
-  } catch {
-    return undefined;
-  }
+  if (pattern.length > longestPattern) return undefined;
+  const draw = new PatternReader(pattern).read();
+  if (draw === undefined) return undefined;
+  const pen: Pen = { random, text: '', strokes: 0 };
+  draw(pen);
+  return pen.strokes > mostStrokes ? undefined : pen.text;
 }
 
+const longestPattern = 1000;
+const mostStrokes = 10_000;
+
+interface Pen {
+  readonly random: Random;
+  text: string;
+  strokes: number;
+}
+
+type Draw = (pen: Pen) => void;
+
+/** What stands for a class of characters. The negated ones leave out most of what they allow. */
 const classes: Readonly<Record<string, string>> = {
   d: '0123456789',
   w: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_',
@@ -26,91 +39,101 @@ const classes: Readonly<Record<string, string>> = {
   r: '\r',
 };
 
-class Walker {
-  readonly #pattern: string;
-  readonly #random: Random;
-  #at = 0;
+const nothing: Draw = () => undefined;
 
-  constructor(pattern: string, random: Random) {
+class PatternReader {
+  readonly #pattern: string;
+  #at = 0;
+  #understood = true;
+
+  constructor(pattern: string) {
     this.#pattern = pattern;
-    this.#random = random;
   }
 
-  alternatives(): string {
+  read(): Draw | undefined {
+    const draw = this.#alternatives();
+    const isWhole = this.#at === this.#pattern.length;
+    return this.#understood && isWhole ? draw : undefined;
+  }
+
+  #alternatives(): Draw {
     const all = [this.#sequence()];
     while (this.#take('|')) all.push(this.#sequence());
-    return this.#random.pick(all) ?? '';
+    return (pen) => pen.random.pick(all)?.(pen);
   }
 
-  #sequence(): string {
-    let text = '';
+  #sequence(): Draw {
+    const parts: Draw[] = [];
     while (this.#at < this.#pattern.length && !'|)'.includes(this.#peek())) {
-      const from = this.#at;
-      const first = this.#atom();
-      const to = this.#at;
-      const count = this.#count();
-      // Each repetition is drawn anew, so that \d{4} is not always four times the same digit.
-      for (let index = 0; index < count; index++)
-        text += index === 0 ? first : this.#again(from, to);
+      const part = this.#atom(parts.length === 0);
+      const [least, most] = this.#repetition();
+      parts.push((pen) => {
+        const times = pen.random.whole(least, most);
+        for (let time = 0; time < times && pen.strokes <= mostStrokes; time++) part(pen);
+      });
     }
-    return text;
+    return (pen) => {
+      for (const part of parts) part(pen);
+    };
   }
 
-  #again(from: number, to: number): string {
-    return new Walker(this.#pattern.slice(from, to), this.#random).#atom();
-  }
-
-  #atom(): string {
+  #atom(isFirst: boolean): Draw {
     const sign = this.#next();
-    if (sign === '^' || sign === '$') return '';
-    if (sign === '.') return this.#one('abcdefgh');
-    if (sign === '[') return this.#random.pick(this.#set()) ?? '';
-    if (sign === '\\') return this.#escape(this.#next());
-    if (sign !== '(') return sign;
-    this.#skip(/\?(?::|<\w+>)/y);
-    const text = this.alternatives();
-    this.#take(')');
-    return text;
+    if (sign === '^') return this.#expect(isFirst, nothing);
+    if (sign === '$') return this.#expect('|)'.includes(this.#peek()), nothing);
+    if (sign === '.') return oneOf('abcdefgh');
+    if (sign === '[') return this.#set();
+    if (sign === '\\') return oneOf(this.#escaped());
+    return sign === '(' ? this.#group() : oneOf(sign);
   }
 
-  #escape(sign: string): string {
-    if (sign === 'b' || sign === 'B') return '';
-    return this.#one(classes[sign] ?? sign);
+  #group(): Draw {
+    const isPlain = this.#peek() !== '?' || this.#skip(/\?(?::|<\w+>)/y) !== null;
+    const draw = this.#alternatives();
+    return this.#expect(isPlain && this.#take(')'), draw);
   }
 
-  #set(): readonly string[] {
-    const negated = this.#take('^');
-    const signs: string[] = [];
-    while (this.#at < this.#pattern.length && !this.#take(']')) {
+  #set(): Draw {
+    const isNegated = this.#take('^');
+    let signs = '';
+    while (this.#at < this.#pattern.length && this.#peek() !== ']') {
       const sign = this.#next();
-      if (sign === '\\') {
-        const escaped = this.#next();
-        signs.push(...(classes[escaped] ?? escaped).split(''));
-      } else if (this.#peek() === '-' && this.#pattern[this.#at + 1] !== ']') {
+      const isRange = this.#peek() === '-' && !']'.includes(this.#pattern[this.#at + 1] ?? ']');
+      if (sign === '\\') signs += this.#escaped();
+      else if (isRange) {
         this.#at++;
-        signs.push(...range(sign, this.#next()));
-      } else signs.push(sign);
+        signs += range(sign, this.#next());
+      } else signs += sign;
     }
-    if (!negated) return signs;
-    return `${classes['w']} -.`.split('').filter((sign) => !signs.includes(sign));
+    const allowed = isNegated ? without(`${classes['w'] ?? ''} -.`, signs) : signs;
+    return this.#expect(this.#take(']') && allowed !== '', oneOf(allowed));
   }
 
-  #count(): number {
+  /** Not the borders (`\b`), references (`\1`), code points and properties (`\x41`, `\p{L}`). */
+  #escaped(): string {
+    const sign = this.#next();
+    this.#expect(sign in classes || !/[a-zA-Z0-9]/.test(sign), nothing);
+    return classes[sign] ?? sign;
+  }
+
+  #repetition(): readonly [least: number, most: number] {
     const braces = this.#skip(/\{(\d+)(,?)(\d*)\}/y);
-    let count = 1;
-    if (braces) {
+    let bounds: readonly [number, number] = [1, 1];
+    if (braces !== null) {
       const least = Number(braces[1]);
-      const most = braces[2] === '' ? least : braces[3] === '' ? least + 2 : Number(braces[3]);
-      count = this.#random.whole(least, Math.min(most, least + 8));
-    } else if (this.#take('*')) count = this.#random.whole(0, 3);
-    else if (this.#take('+')) count = this.#random.whole(1, 4);
-    else if (this.#take('?')) count = this.#random.whole(0, 1);
+      const open = braces[2] === ',' ? least + 8 : least;
+      bounds = [least, braces[3] === '' ? open : Math.min(open, Number(braces[3]))];
+    } else if (this.#take('*')) bounds = [0, 3];
+    else if (this.#take('+')) bounds = [1, 4];
+    else if (this.#take('?')) bounds = [0, 1];
+    // A lazy repetition allows the same texts.
     this.#take('?');
-    return count;
+    return bounds;
   }
 
-  #one(signs: string): string {
-    return signs[this.#random.whole(0, signs.length - 1)] ?? '';
+  #expect(isSo: boolean, draw: Draw): Draw {
+    if (!isSo) this.#understood = false;
+    return draw;
   }
 
   #peek(): string {
@@ -135,10 +158,22 @@ class Walker {
   }
 }
 
-function range(from: string, to: string): readonly string[] {
-  const all: string[] = [];
+const oneOf =
+  (signs: string): Draw =>
+  (pen) => {
+    pen.strokes++;
+    pen.text += signs[pen.random.whole(0, signs.length - 1)] ?? '';
+  };
+
+const without = (signs: string, taken: string): string =>
+  Array.from(signs)
+    .filter((sign) => !taken.includes(sign))
+    .join('');
+
+function range(from: string, to: string): string {
+  let all = '';
   for (let code = from.charCodeAt(0); code <= to.charCodeAt(0); code++) {
-    all.push(String.fromCharCode(code));
+    all += String.fromCharCode(code);
   }
   return all;
 }

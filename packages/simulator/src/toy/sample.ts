@@ -14,6 +14,12 @@ export function sample(schema: unknown, random: Random, words: () => string): un
 /** Below it, a schema that contains itself is answered with as little as it allows. */
 const deepest = 5;
 
+/** Where it ends in any case: a schema may ask for itself without end. */
+const bottom = 32;
+
+/** No list and no text gets longer, whatever the schema asks: it comes from a caller. */
+const longest = 10_000;
+
 type Make = (schema: JsonObject, depth: number) => unknown;
 
 class Sampler {
@@ -28,7 +34,7 @@ class Sampler {
   }
 
   value(schema: unknown, depth: number): unknown {
-    if (!isObject(schema)) return this.#words();
+    if (!isObject(schema) || depth > bottom) return this.#words();
     if ('const' in schema) return schema['const'];
     if (Array.isArray(schema['enum'])) return this.#random.pick(schema['enum']);
     if (isString(schema['$ref'])) {
@@ -79,7 +85,7 @@ class Sampler {
     for (const name of required) {
       if (isString(name) && !(name in made)) made[name] = this.#extra(schema, depth);
     }
-    const least = amount(schema['minProperties']) ?? 0;
+    const least = Math.min(amount(schema['minProperties']) ?? 0, longest);
     for (let index = 1; Object.keys(made).length < least; index++) {
       made[`key_${index}`] = this.#extra(schema, depth);
     }
@@ -92,7 +98,7 @@ class Sampler {
 
   #array(schema: JsonObject, depth: number): unknown {
     const first = Array.isArray(schema['prefixItems']) ? schema['prefixItems'] : [];
-    const least = amount(schema['minItems']) ?? 0;
+    const least = Math.min(amount(schema['minItems']) ?? 0, longest);
     const wanted =
       depth < deepest ? Math.max(least, first.length, this.#random.whole(1, 2)) : least;
     const count = Math.min(wanted, amount(schema['maxItems']) ?? wanted);
@@ -111,18 +117,23 @@ class Sampler {
 
   #string(schema: JsonObject): string {
     const { format, pattern, examples } = schema;
+    const least = Math.min(amount(schema['minLength']) ?? 0, longest);
+    const most = amount(schema['maxLength']) ?? Infinity;
     if (isString(pattern)) {
-      const made = matching(pattern, this.#random);
-      if (made !== undefined) return made;
+      // A pattern may allow more lengths than the schema: a few draws find one that fits both.
+      for (let tries = 0; tries < 20; tries++) {
+        const made = matching(pattern, this.#random);
+        if (made !== undefined && made.length >= least && made.length <= most) return made;
+      }
       if (Array.isArray(examples) && isString(examples[0])) return examples[0];
     }
     const known = isString(format) ? formats[format] : undefined;
     if (known !== undefined) return known(this.#random);
     let text = this.#words();
-    const least = amount(schema['minLength']) ?? 0;
-    while (charactersOf(text).length < least) text += ` ${this.#words()}`;
-    const most = amount(schema['maxLength']);
-    return most === undefined ? text : charactersOf(text).slice(0, most).join('');
+    while (text.length < 2 * least && charactersOf(text).length < least) {
+      text += ` ${this.#words()}`;
+    }
+    return most === Infinity ? text : charactersOf(text).slice(0, most).join('');
   }
 
   /** `grid` is 1 for whole numbers; numbers with a fraction come with two digits where they fit. */

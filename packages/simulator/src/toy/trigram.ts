@@ -25,7 +25,11 @@ const longestSentence = 32;
 /** `count` sentences, each beginning as a sentence of the prose does and ending in a full stop. */
 export function sentences(random: Random, count: number): string {
   const all: string[] = [];
-  for (let index = 0; index < count; index++) all.push(sentence(random));
+  // A short sentence of the prose comes back often; saying it twice in a row would look broken.
+  for (let tries = 0; all.length < count && tries < 4 * count; tries++) {
+    const next = sentence(random);
+    if (!all.includes(next)) all.push(next);
+  }
   return all.join(' ');
 }
 

@@ -25,7 +25,7 @@ export const anthropic: Dialect = {
 
 function messages(call: Call, house: House): Reply {
   checkVersion(call);
-  const request = readMessages(call.body ?? {});
+  const request = readMessages(call.body);
   const answer = compose(request.ask, house.seed, call.hugeBytes);
   const message = messageOf(request, answer, call.ids, house.memory);
   if (request.stream) {
@@ -37,7 +37,7 @@ function messages(call: Call, house: House): Reply {
 
 function countTokens(call: Call): Reply {
   checkVersion(call);
-  const body = JSON.stringify({ input_tokens: countPrompt(call.body ?? {}) });
+  const body = JSON.stringify({ input_tokens: countPrompt(call.body) });
   return { kind: 'whole', body, tokens: 0 };
 }
 

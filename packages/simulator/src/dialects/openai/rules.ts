@@ -79,12 +79,14 @@ export function checkWithin(
     );
   }
   if (value >= least && value <= most) return;
-  const [side, sign, bound, end] =
-    value < least ? ['below minimum', '>=', least, 'min'] : ['above maximum', '<=', most, 'max'];
+  const [side, bound, code] =
+    value < least
+      ? ['below minimum', `>= ${least}`, 'below_min']
+      : ['above maximum', `<= ${most}`, 'above_max'];
   throw invalid(
-    `Invalid '${name}': ${kind} ${side} value. Expected a value ${sign} ${bound}, but got ${value} instead.`,
+    `Invalid '${name}': ${kind} ${side} value. Expected a value ${bound}, but got ${value} instead.`,
     name,
-    `${kind}_${end === 'min' ? 'below_min' : 'above_max'}_value`,
+    `${kind}_${code}_value`,
   );
 }
 
