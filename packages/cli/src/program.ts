@@ -5,6 +5,7 @@ import { checkConfig } from './check-config.ts';
 import { create, list, revoke } from './keys.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
+import { targets } from './targets.ts';
 import { version } from './version.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
@@ -58,6 +59,15 @@ Signals: TERM and INT drain and exit 0, HUP reads the configuration file again.`
     .option('--port <port>', 'port to listen on; 0 takes a free one', '8090')
     .option('--seed <number>', 'another seed gives other texts', '1')
     .action(simulate);
+
+  program
+    .command('targets')
+    .description('show every target with its state, and why it rests')
+    .option('--admin <url>', 'admin address of the gateway', 'http://127.0.0.1:8081')
+    .option('--token <token>', 'admin token (VITALGATE_ADMIN_TOKEN)')
+    .option('-w, --watch', 'again every second')
+    .option('--json', 'as JSON')
+    .action(targets);
 
   const keys = program
     .command('keys')

@@ -276,7 +276,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       firstModel: config.models[0]?.name,
       firstKey,
       setUpLink: setUp === undefined ? undefined : `${addresses.admin}/setup?token=${setUp.token}`,
-      simulators: new Map([...simulators].map(([name, { url }]) => [name, url])),
+      // In the order of the configuration: the first is the one that the first calls meet.
+      simulators: new Map(
+        config.providers.flatMap(({ name }) => {
+          const simulator = simulators.get(name);
+          return simulator === undefined ? [] : [[name, simulator.url]];
+        }),
+      ),
       reload,
       async stop() {
         lifecycle.phase = 'draining';
