@@ -188,7 +188,7 @@ describe('dns', () => {
       socket.send(reply, port, address);
     });
     await new Promise<void>((ready) => socket.bind(0, '127.0.0.1', ready));
-    onTestFinished(() => socket.close());
+    onTestFinished(() => void socket.close());
     return `127.0.0.1:${socket.address().port}`;
   };
 

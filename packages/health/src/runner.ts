@@ -31,6 +31,8 @@ export interface CheckState {
   /** Wall-clock milliseconds of the last change of the verdict. */
   readonly since: number;
   readonly reading: Reading | undefined;
+  /** The code of the latest reading that was not well. */
+  readonly trouble: string | undefined;
   /** Failed readings in a row. */
   readonly failures: number;
   /** Milliseconds from the latest reading to the next, as planned. */
@@ -66,6 +68,7 @@ export class Runner {
       verdict: unseen(context.clock.now()),
       since: context.clock.wall(),
       reading: undefined,
+      trouble: undefined,
       failures: 0,
       intervalMs: check.schedule.intervalMs,
       runs: { pass: 0, warn: 0, fail: 0, abstained: 0 },
@@ -167,6 +170,7 @@ export class Runner {
         measured: outcome.measured ?? [],
         detail: outcome.detail,
       },
+      trouble: level === undefined || level === 'pass' ? before.trouble : outcome.reason,
       failures,
       intervalMs: interval(occasion, check.schedule),
       runs: { ...before.runs, [level ?? 'abstained']: before.runs[level ?? 'abstained'] + 1 },

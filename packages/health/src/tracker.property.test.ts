@@ -249,17 +249,17 @@ const retryAfterMs = fc.constantFrom(0, 0, 0, 500, 20_000);
 const duration = fc.oneof(fc.nat(4_000), fc.constantFrom(7_000, 14_000), fc.nat(70_000));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  duration.map((ms) => ({
+  duration.map((ms): Step => ({
     name: `advance ${ms}`,
     model: (model) => model.advance(ms),
     real: (real) => real.clock.advance(ms),
   })),
-  source.map((from) => ({
+  source.map((from): Step => ({
     name: `success by ${from}`,
     model: (model) => model.success(from),
     real: (real) => real.see(from, undefined, 0),
   })),
-  fc.tuple(source, fault, retryAfterMs).map(([from, whose, ms]) => ({
+  fc.tuple(source, fault, retryAfterMs).map(([from, whose, ms]): Step => ({
     name: `${whose} failure by ${from}, retry after ${ms}`,
     model: (model) => model.failure(from, whose, ms),
     real: (real) => real.see(from, whose, ms),
