@@ -88,9 +88,9 @@ describe('one run in flight', () => {
     });
     runner.start();
     const asked = Array.from({ length: 1_000 }, () => runner.run());
-    await advance(3_000);
+    await advance(3_100);
     await Promise.all(asked);
-    expect(last()).toMatchObject({ level: 'fail', reason: 'timeout', durationMs: 3_000 });
+    expect(last()).toMatchObject({ level: 'fail', reason: 'timeout', durationMs: 3_010 });
     await advance(60_000);
     expect(runs).toBe(1);
     expect(last()).toMatchObject({ level: 'fail', reason: 'still_running' });
@@ -129,6 +129,25 @@ describe('one run in flight', () => {
     await advance(4_000);
     expect(reason).toMatchObject({ name: 'TimeoutError' });
     expect(runner.state.runs).toMatchObject({ pass: 0, fail: 1 });
+  });
+});
+
+describe('when its time is over, a check', () => {
+  test.each([
+    ['may say how far it got', { status: 'fail', reason: 'pool_exhausted' }, 'pool_exhausted'],
+    [
+      'is late, though it says that it was aborted',
+      { status: 'fail', reason: 'aborted', fault: 'gateway' },
+      'timeout',
+    ],
+    ['is late, though it says that all is well', { status: 'pass' }, 'timeout'],
+  ])('%s', async (_, answer, reason) => {
+    const { runner, advance, last } = setup(
+      (signal) => new Promise((done) => signal.addEventListener('abort', () => done(answer))),
+    );
+    void runner.run();
+    await advance(3_100);
+    expect(last()).toMatchObject({ level: 'fail', reason });
   });
 });
 
@@ -213,7 +232,7 @@ describe('self-doubt', () => {
   test('who is late waits longer', async () => {
     const { runner, advance, last } = setup(() => new Promise(() => {}), {}, { patience: 3 });
     void runner.run();
-    await advance(8_900);
+    await advance(9_000);
     expect(last()).toBeUndefined();
     await advance(100);
     expect(last()?.reason).toBe('timeout');

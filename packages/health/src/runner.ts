@@ -52,6 +52,7 @@ export interface RunnerContext {
 
 /** A fleet that starts at once should not ask at once: first readings are spread over a second. */
 const FIRST_SPLAY_MS = 1_000;
+const LAST_WORD_MS = 10;
 
 export class Runner {
   readonly #context: RunnerContext;
@@ -118,14 +119,18 @@ export class Runner {
     this.#next?.();
     const { promise: read, resolve } = Promise.withResolvers<void>();
     let isOver = false;
+    let isLate = false;
     const end = (outcome: Outcome): void => {
-      if (!isOver) this.#read(outcome, since);
+      if (!isOver) this.#read(isLate ? timedOut(outcome) : outcome, since);
       isOver = true;
       resolve();
     };
     const stopTimer = clock.after(check.timeoutMs * doubt.patience, () => {
+      isLate = true;
       abort.abort(new DOMException('The check took too long.', 'TimeoutError'));
-      end({ status: 'fail', reason: 'timeout' });
+      // A moment for the check to say how far it got: a pool without a free connection is not a
+      // database without an answer.
+      clock.after(LAST_WORD_MS, () => end({ status: 'fail', reason: 'timeout' }));
     });
     void this.#attempt(check, abort.signal, stopTimer).then(end);
     return { since, read };
@@ -186,6 +191,13 @@ export class Runner {
       this.#tick(),
     );
   }
+}
+
+/** Whatever a check answers after its time, it was too late. */
+function timedOut(outcome: Outcome): Outcome {
+  const hasReason = outcome.status === 'fail' && outcome.reason !== 'aborted';
+  const { fault: _, ...rest } = outcome;
+  return hasReason ? rest : { ...rest, status: 'fail', reason: 'timeout' };
 }
 
 function thrown(error: unknown): Outcome {
