@@ -7,7 +7,9 @@ import type { Level } from './judge/verdict.ts';
 import type { CheckState } from './runner.ts';
 import type { Status } from './status.ts';
 
-export type Probe = 'liveness' | 'readiness' | 'startup';
+export const probes = ['liveness', 'readiness', 'startup'] as const;
+
+export type Probe = (typeof probes)[number];
 
 /** Where this process is in its life. */
 export type Phase = 'starting' | 'ready' | 'maintenance' | 'draining';
@@ -18,8 +20,20 @@ export interface Standing {
   readonly status: Status;
   /** A public code; undefined when `pass`. */
   readonly reason: string | undefined;
+  /** The probes it was added to. */
+  readonly probes: readonly Probe[];
   /** Root causes, when others explain its trouble. */
   readonly impairedBy: readonly string[];
+}
+
+/** All that is known at one moment. A value; another takes its place when something changed. */
+export interface Snapshot {
+  /** Wall-clock milliseconds of the latest change. */
+  readonly at: number;
+  readonly phase: Phase;
+  readonly probes: Readonly<Record<Probe, Answer>>;
+  /** In the order of being added. */
+  readonly checks: readonly Standing[];
 }
 
 /** The answer to one probe. `unknown` never leaves this file but for a check. */
@@ -36,7 +50,10 @@ export const DEAD = 6;
 const worst: Readonly<Record<Status, number>> = { pass: 0, warn: 1, unknown: 2, fail: 3 };
 
 /** A verdict and what its age and its newest reading make of it. */
-export function stand(state: CheckState, now: number): Omit<Standing, 'impairedBy'> {
+export function stand(
+  state: CheckState,
+  now: number,
+): Pick<Standing, 'state' | 'status' | 'reason'> {
   const { verdict, reading } = state;
   if (reading === undefined) return { state, status: 'unknown', reason: 'not_run_yet' };
   const intervals = (now - reading.at) / state.intervalMs;
@@ -59,11 +76,10 @@ function reasonOf({ verdict, reading, trouble }: CheckState): string {
 export function liveness(checks: readonly Standing[], hasGrace: boolean): Answer {
   if (hasGrace) return { status: 'pass', reasons: [] };
   // How old a reading is says nothing of life: the loop that would renew it is checked by itself.
-  const verdicts = checks.map(({ state, reason, impairedBy }) => {
+  return sum(checks, ({ state }) => {
     const { status } = state.verdict;
-    return { state, status: status === 'unknown' ? ('pass' as const) : status, reason, impairedBy };
+    return status === 'unknown' ? 'pass' : status;
   });
-  return sum(verdicts, (one) => (one.status === 'unknown' ? 'pass' : one.status));
 }
 
 export function readiness(checks: readonly Standing[], phase: Phase): Answer {
@@ -112,6 +128,18 @@ export function sum(checks: readonly Standing[], weigh: (one: Standing) => Level
     if (worst[level] > worst[status]) status = level;
   }
   return { status, reasons };
+}
+
+/** The gravest of several answers, with every reason that is given. */
+export function gravest(answers: readonly Answer[]): Answer {
+  const [first, ...others] = answers.toSorted(
+    (one, other) => worst[other.status] - worst[one.status],
+  );
+  if (first === undefined) return { status: 'pass', reasons: [] };
+  return {
+    status: first.status,
+    reasons: [...new Set([first, ...others].flatMap(({ reasons }) => reasons))],
+  };
 }
 
 /** When age alone will change how a check stands, in monotonic milliseconds. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { VirtualClock, type Clock } from './clock.ts';
 import { check, type CheckOptions, type Scope } from './definition.ts';
-import { createHealth, type Transition } from './health.ts';
+import { createHealth } from './health.ts';
+import type { Report } from './report.ts';
+import type { Transition } from './transitions.ts';
 
 const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
 
@@ -375,4 +377,77 @@ test('a check that serves two probes runs once', async () => {
   await advance(1_000);
   expect(disk.runs).toBe(1);
   expect(health.snapshot().checks).toHaveLength(1);
+});
+
+describe('a report', () => {
+  async function shop() {
+    const all = setup();
+    const loop = dial('loop', { scope: 'local' });
+    const db = dial('db', { scope: 'dedicated', groups: ['storage'], affects: ['/orders/*'] });
+    const cache = dial('cache', { scope: 'shared', groups: ['storage'] });
+    all.health.liveness.add(loop.check);
+    all.health.readiness.add(loop.check, db.check, cache.check);
+    await all.advance(2_000);
+    return { ...all, loop, db, cache };
+  }
+  const names = (report: Report | undefined) => report?.checks.map(({ name }) => name);
+
+  test('is of one probe, one group, one check, or of everything', async () => {
+    const { health } = await shop();
+    expect(names(health.report())).toEqual(['loop', 'db', 'cache']);
+    expect(names(health.report('liveness'))).toEqual(['loop']);
+    expect(names(health.report('storage'))).toEqual(['db', 'cache']);
+    expect(names(health.report('db'))).toEqual(['db']);
+    expect(names(health.report('startup'))).toEqual([]);
+    expect(health.report('nobody')).toBeUndefined();
+  });
+
+  test('is the same object until something changed', async () => {
+    const { health, db, advance } = await shop();
+    const before = health.report('readiness');
+    expect(health.report('readiness')).toBe(before);
+    db.isUp = false;
+    await advance(20_000);
+    expect(health.report('readiness')).not.toBe(before);
+    expect(before?.status).toBe('pass');
+  });
+
+  test('is as grave as its gravest part, and names every reason once', async () => {
+    const { health, loop, cache, advance } = await shop();
+    loop.isUp = false;
+    cache.isUp = false;
+    await advance(20_000);
+    expect(health.report()).toMatchObject({
+      status: 'fail',
+      reasons: ['loop:failed', 'cache:failed'],
+    });
+    expect(health.report('storage')).toMatchObject({ status: 'warn', reasons: ['cache:failed'] });
+  });
+
+  test('of a group does not depend on the phase of the process', async () => {
+    const { health } = await shop();
+    void health.drain();
+    expect(health.report('storage')?.status).toBe('pass');
+    expect(health.report()).toMatchObject({ status: 'fail', phase: 'draining' });
+  });
+
+  test('tells when it was read, and until when nothing new is to be expected', async () => {
+    const { health, clock } = await shop();
+    const report = health.report('db');
+    const read = report?.checks[0]?.reading?.at ?? 0;
+    expect(read).toBeLessThan(clock.wall());
+    expect(report?.freshUntil).toBe(read + 8_000);
+    expect(health.report('startup')?.freshUntil).toBe(health.report('startup')?.at);
+  });
+
+  test('holds what was said by others only where it cannot be written by accident', async () => {
+    const { health, advance } = setup();
+    const run = (): void => {
+      throw new Error('connect to postgres://shop:hunter2@db.internal');
+    };
+    health.readiness.add(check('db', { scope: 'shared', run }));
+    await advance(20_000);
+    expect(JSON.stringify(health.report())).not.toContain('hunter2');
+    expect(health.report()?.checks[0]?.detail?.reveal()).toContain('hunter2');
+  });
 });

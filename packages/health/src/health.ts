@@ -6,21 +6,25 @@ import { hostname } from 'node:os';
 import {
   agesAt,
   liveness,
+  probes,
   readiness,
   stand,
   startup,
-  type Answer,
   type Phase,
   type Probe,
+  type Snapshot,
   type Standing,
 } from './aggregate.ts';
 import { impairments, type Dependent } from './causes.ts';
+import { compose } from './compose.ts';
 import { systemClock, type Cancel, type Clock } from './clock.ts';
 import type { Check, Scope } from './definition.ts';
 import { watchLoop, type Doubt } from './doubt.ts';
 import { HealthError } from './errors.ts';
 import { Runner, type CheckState } from './runner.ts';
-import type { Status } from './status.ts';
+import type { Report, Service } from './report.ts';
+import { covers } from './routes.ts';
+import { transitions, type Transition } from './transitions.ts';
 import { explainCheck, type CheckWhy } from './why-check.ts';
 
 export interface HealthOptions {
@@ -45,30 +49,6 @@ export interface CheckSet<S extends Scope> {
   add(...checks: readonly Check<S>[]): CheckSet<S>;
 }
 
-/** A change that somebody may want to be told of. */
-export interface Transition {
-  readonly of: 'check' | 'probe';
-  /** The name of the check or of the probe. */
-  readonly name: string;
-  readonly from: Status;
-  readonly to: Status;
-  readonly reason: string | undefined;
-  /** Wall-clock milliseconds. */
-  readonly at: number;
-  /** Root causes: with any, this is a consequence and no news. */
-  readonly impairedBy: readonly string[];
-}
-
-/** All that is known at one moment. A value; another takes its place when something changed. */
-export interface Snapshot {
-  /** Wall-clock milliseconds of the latest change. */
-  readonly at: number;
-  readonly phase: Phase;
-  readonly probes: Readonly<Record<Probe, Answer>>;
-  /** In the order of being added. */
-  readonly checks: readonly Standing[];
-}
-
 export interface Affected {
   readonly check: string;
   readonly reason: string;
@@ -79,9 +59,7 @@ export interface Affected {
 const REFRESH_MS = 1_000;
 
 export class Health {
-  readonly options: HealthOptions;
-  /** Wall-clock milliseconds. */
-  readonly startedAt: number;
+  readonly service: Service;
   readonly liveness: CheckSet<'local'>;
   readonly readiness: CheckSet<Scope>;
   readonly startup: CheckSet<Scope>;
@@ -89,6 +67,7 @@ export class Health {
   readonly #random: () => number;
   readonly #doubt: Doubt;
   readonly #began: number;
+  readonly #maxStartMs: number;
   readonly #runners = new Map<string, Runner>();
   readonly #members: Readonly<Record<Probe, Set<string>>> = {
     liveness: new Set(),
@@ -103,21 +82,27 @@ export class Health {
   /** Checks added in the turn of creation can still take part in the start. */
   #mayStart = false;
   #snapshot: Snapshot;
+  /** Built when first asked for, and for as long as the snapshot stands. */
+  #reports: { of: Snapshot; views: Map<string, Report> };
   /** When age alone changes the snapshot. */
   #due = Infinity;
   #stopTimer: Cancel | undefined;
 
   constructor(options: HealthOptions = {}) {
-    this.options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#began = this.#clock.now();
-    this.startedAt = this.#clock.wall();
+    this.#maxStartMs = options.maxStartMs ?? 60_000;
+    const { name, version, releaseId, description } = options;
+    const instance = options.instance ?? `${hostname()}:${process.pid}`;
+    const startedAt = this.#clock.wall();
+    this.service = { name, version, releaseId, description, instance, startedAt };
     this.#doubt = watchLoop(this.#clock);
     this.liveness = this.#set('liveness', (check) => check.scope === 'local');
     this.readiness = this.#set('readiness', () => true);
     this.startup = this.#set('startup', () => true);
     this.#snapshot = this.#look();
+    this.#reports = { of: this.#snapshot, views: new Map() };
     this.#clock.after(0, () => {
       this.#mayStart = true;
       this.#update();
@@ -129,6 +114,22 @@ export class Health {
     // On a loop that was blocked the timer that would have told of age has not run either.
     if (this.#clock.now() >= this.#due) this.#update();
     return this.#snapshot;
+  }
+
+  /**
+   * The same, for one view: a probe, a group, a check, or everything (`health`). Undefined when
+   * there is nothing of this name.
+   */
+  report(view = 'health'): Report | undefined {
+    const snapshot = this.snapshot();
+    if (this.#reports.of !== snapshot) this.#reports = { of: snapshot, views: new Map() };
+    const { views } = this.#reports;
+    const known = views.get(view);
+    if (known !== undefined) return known;
+    const report = compose(view, snapshot, this.service);
+    // Names that are not there are not kept: whoever asks for many would fill the memory.
+    if (report !== undefined) views.set(view, report);
+    return report;
   }
 
   /** Keeps the start from being over until the function it answers is called. */
@@ -223,7 +224,7 @@ export class Health {
       clock: this.#clock,
       doubt: this.#doubt,
       random: this.#random,
-      instance: this.options.instance ?? `${hostname()}:${process.pid}`,
+      instance: this.service.instance,
       onReading: () => this.#update(),
     });
     this.#runners.set(check.name.toLowerCase(), runner);
@@ -252,7 +253,7 @@ export class Health {
     this.#due = Math.min(...now.checks.map(({ state }) => agesAt(state, at)), this.#grace);
     this.#stopTimer =
       this.#due === Infinity ? undefined : this.#clock.after(this.#due - at, () => this.snapshot());
-    for (const change of changes(before, now)) {
+    for (const change of transitions(before, now)) {
       for (const listener of this.#listeners) listener(change);
     }
   }
@@ -263,10 +264,10 @@ export class Health {
     const explained = impairments(states.map(dependent));
     const checks = states.map((state) => ({
       ...stand(state, now),
+      probes: probes.filter((probe) => this.#members[probe].has(state.check.name)),
       impairedBy: explained.get(state.check.name) ?? [],
     }));
-    const of = (probe: Probe): Standing[] =>
-      checks.filter(({ state }) => this.#members[probe].has(state.check.name));
+    const of = (probe: Probe): Standing[] => checks.filter((one) => one.probes.includes(probe));
     this.#isStarted ||= this.#mayStart && this.#tasks.size === 0 && of('startup').every(isUp);
     const phase = this.#phase;
     return {
@@ -283,8 +284,7 @@ export class Health {
 
   /** Until when the start excuses a failing liveness; Infinity when it excuses nothing (any more). */
   get #grace(): number {
-    const { maxStartMs = 60_000 } = this.options;
-    const until = this.#began + maxStartMs;
+    const until = this.#began + this.#maxStartMs;
     return this.#isStarted || this.#clock.now() >= until ? Infinity : until;
   }
 }
@@ -302,32 +302,3 @@ function dependent({ check, verdict, reading }: CheckState): Dependent {
   const { name, dependsOn } = check;
   return { name, dependsOn, isTroubled: isDown || reading?.level === 'fail' };
 }
-
-/** `/orders/{id}` and `/orders/*` cover `/orders/7`; the latter also what is below it. */
-function covers(route: string, path: string): boolean {
-  const ends = route.endsWith('/*');
-  const wanted = (ends ? route.slice(0, -2) : route).split('/');
-  const given = (path.split('?')[0] ?? '').split('/');
-  if (ends ? given.length <= wanted.length : given.length !== wanted.length) return false;
-  return wanted.every((part, place) => /^\{.+\}$/.test(part) || part === given[place]);
-}
-
-function changes(before: Snapshot, now: Snapshot): Transition[] {
-  const told: Transition[] = [];
-  const { at } = now;
-  const known = new Map(before.checks.map((one) => [one.state.check.name, one.status]));
-  for (const { state, status, reason, impairedBy } of now.checks) {
-    const { name } = state.check;
-    const from = known.get(name) ?? 'unknown';
-    if (from !== status) told.push({ of: 'check', name, from, to: status, reason, at, impairedBy });
-  }
-  for (const name of probes) {
-    const from = before.probes[name].status;
-    const { status: to, reasons } = now.probes[name];
-    if (from !== to)
-      told.push({ of: 'probe', name, from, to, reason: reasons[0], at, impairedBy: [] });
-  }
-  return told;
-}
-
-const probes = ['liveness', 'readiness', 'startup'] as const satisfies readonly Probe[];

@@ -199,6 +199,18 @@ describe('what a run may return', () => {
     expect(last()).toMatchObject(expected);
   });
 
+  test('a check that throws at once is run again', async () => {
+    let runs = 0;
+    const { runner, advance, last } = setup(() => {
+      runs += 1;
+      throw new Error('moo');
+    });
+    runner.start();
+    await advance(10_000);
+    expect(runs).toBeGreaterThan(2);
+    expect(last()?.reason).toBe('failed');
+  });
+
   test('what was thrown is kept for the trusted only', async () => {
     const { runner, last } = setup(() => {
       throw new Error('no route to db.internal:5432 for user shop');

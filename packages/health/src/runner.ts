@@ -97,8 +97,7 @@ export class Runner {
    * reading, at the latest when its time is over; never rejects.
    */
   run(): Promise<void> {
-    this.#inFlight ??= this.#begin();
-    return this.#inFlight.read;
+    return this.#inFlight?.read ?? this.#begin();
   }
 
   #tick(): void {
@@ -110,7 +109,7 @@ export class Runner {
     this.#read({ status: 'fail', reason: 'still_running' }, this.#inFlight.since);
   }
 
-  #begin(): { since: number; read: Promise<void> } {
+  #begin(): Promise<void> {
     const { clock, doubt } = this.#context;
     const { check } = this.#state;
     const since = clock.now();
@@ -118,6 +117,8 @@ export class Runner {
     this.#abort = abort;
     this.#next?.();
     const { promise: read, resolve } = Promise.withResolvers<void>();
+    // Before the attempt: a check that throws at once is over before this function is.
+    this.#inFlight = { since, read };
     let isOver = false;
     let isLate = false;
     const end = (outcome: Outcome): void => {
@@ -133,7 +134,7 @@ export class Runner {
       clock.after(LAST_WORD_MS, () => end({ status: 'fail', reason: 'timeout' }));
     });
     void this.#attempt(check, abort.signal, stopTimer).then(end);
-    return { since, read };
+    return read;
   }
 
   /** Whatever happens in a check is an outcome: one that throws must not silence the others. */
