@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { StartFailure } from '@vitalgate/contract';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { migrations, type Tables } from './migrations.ts';
+import { openSqlite } from './sqlite.ts';
 
 export interface Store {
   readonly db: Kysely<Tables>;
@@ -71,15 +72,6 @@ export async function openStore(url: string): Promise<Store> {
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'unknown error');
-
-/** One connection with the settings that every connection to this file needs. */
-export function openSqlite(path: string): DatabaseSync {
-  const sqlite = new DatabaseSync(path, { timeout: 5000 });
-  // WAL: readers and the one writer do not wait for each other. NORMAL survives a killed process;
-  // only power loss can cost the last commits (sqlite.org/wal.html, "Performance").
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-  return sqlite;
-}
 
 /** node:sqlite in the shape that Kysely's SQLite dialect asks for. */
 function adapt(sqlite: DatabaseSync) {

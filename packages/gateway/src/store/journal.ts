@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { StartFailure } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
+import { journalColumns } from './journal-columns.ts';
 import type { LedgerRow } from './migrations.ts';
 
 /** A journal file is closed at this size, so that its space comes back. */
@@ -15,31 +16,6 @@ const WAKE_MS = 100;
 
 /** Rows kept in memory while the disk refuses them; beyond, the oldest is lost and counted. */
 const MAX_WAITING = 10_000;
-
-/** Order of the values in a journal line. The worker's SQL reads them by this order. */
-export const journalColumns: readonly (keyof LedgerRow)[] = [
-  'id',
-  'at',
-  'key_id',
-  'model',
-  'provider',
-  'upstream_model',
-  'dialect',
-  'operation',
-  'streamed',
-  'status',
-  'outcome',
-  'reason',
-  'attempts',
-  'input_tokens',
-  'cached_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-  'first_ms',
-  'total_ms',
-  'gateway_ms',
-  'tried',
-];
 
 /**
  * The ledger's front. A row is appended to a file with one system call before the last byte of its

@@ -5,8 +5,9 @@
 import { closeSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSqlite } from './database.ts';
-import { journalColumns } from './journal.ts';
+// Nothing heavier: this is loaded again for the thread.
+import { journalColumns } from './journal-columns.ts';
+import { openSqlite } from './sqlite.ts';
 
 interface Message {
   /** The file that is being written; all others are whole. */

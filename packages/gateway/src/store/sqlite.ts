@@ -1,0 +1,10 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** One connection with the settings that every connection to this file needs. */
+export function openSqlite(path: string): DatabaseSync {
+  const sqlite = new DatabaseSync(path, { timeout: 5000 });
+  // WAL: readers and the one writer do not wait for each other. NORMAL survives a killed process;
+  // only power loss can cost the last commits (sqlite.org/wal.html, "Performance").
+  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+  return sqlite;
+}

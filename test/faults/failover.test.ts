@@ -1,0 +1,311 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import { chatConfig, KEY, ledgerOf, post, testGateway } from '../harness/gateway.ts';
+import {
+  answerJson,
+  answerWell,
+  chatEvents,
+  messageEvents,
+  Upstream,
+  type Script,
+} from '../harness/upstream.ts';
+
+const dialects = [
+  { dialect: 'openai-chat', path: '/v1/chat/completions', events: chatEvents },
+  { dialect: 'anthropic', path: '/v1/messages', events: messageEvents },
+] as const;
+
+const events = (path: string) => (path.endsWith('/messages') ? messageEvents : chatEvents);
+
+const stream = (response: Parameters<Script>[1]) =>
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+
+/** Everything a provider can do wrong before the first content of its answer. */
+const beforeTheFirstByte: Record<string, Script> = {
+  'answers 500': (_received, response) => answerJson(response, 500, { error: {} }),
+  'answers 503': (_received, response) => answerJson(response, 503, { error: {} }),
+  'answers 529': (_received, response) => answerJson(response, 529, { error: {} }),
+  'answers 429': (_received, response) => answerJson(response, 429, { error: {} }),
+  'answers 401': (_received, response) => answerJson(response, 401, { error: {} }),
+  'answers 404': (_received, response) => answerJson(response, 404, { error: {} }),
+  redirects: (_received, response) => {
+    response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end();
+  },
+  'resets the connection': (_received, response) => {
+    response.socket?.resetAndDestroy();
+  },
+  'never answers': () => undefined,
+  'answers 200 with nothing': (_received, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end();
+  },
+  'answers 200 with a page': (_received, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
+  },
+  'answers 200 and half a body': ({ body }, response) => {
+    if (body.includes('"stream":true')) {
+      stream(response).write('event: message_start\ndata: {"type":');
+    } else {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+      response.write('{"id":');
+    }
+    setImmediate(() => response.socket?.resetAndDestroy());
+  },
+  'tells an error as its first event': ({ path }, response) => {
+    const error = '{"type":"error","error":{"type":"overloaded_error","message":"no"}}';
+    stream(response).end(`${events(path)[0]}event: error\ndata: ${error}\n\n`);
+  },
+  'ends a stream before its content': ({ path, body }, response) => {
+    if (body.includes('"stream":true')) stream(response).end(events(path)[0]);
+    else response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"x"');
+  },
+};
+
+const cases = dialects.flatMap(({ dialect, path }) =>
+  [true, false].flatMap((streamed) =>
+    Object.entries(beforeTheFirstByte).map(
+      ([name, script]) => ({ dialect, path, streamed, name, script }) as const,
+    ),
+  ),
+);
+
+describe('before the first byte', () => {
+  it.each(cases)(
+    '$dialect, streamed $streamed: $name',
+    async ({ dialect, path, streamed, script }) => {
+      const first = await Upstream.start('first', script);
+      const second = await Upstream.start('second', answerWell);
+      const gateway = await testGateway({ config: chatConfig(dialect, [first, second]) });
+      const answer = await post(gateway.url, path, {
+        model: 'chat',
+        max_tokens: 9,
+        stream: streamed,
+        messages: [{ role: 'user', content: 'hi' }],
+      });
+      const text = await answer.text();
+      expect(answer.status).toBe(200);
+      expect(text).toContain(streamed ? 'Grüße 👋' : 'hello');
+      expect(answer.headers.get('x-vitalgate-target')).toBe('second/upstream-model');
+      expect(answer.headers.get('x-vitalgate-attempts')).toBe('2');
+      expect([first.calls.length, second.calls.length]).toEqual([1, 1]);
+    },
+  );
+});
+
+/** What goes wrong once the first content has reached the caller. */
+const afterTheFirstByte: Record<string, (response: Parameters<Script>[1]) => void> = {
+  'is reset': (response) => response.socket?.resetAndDestroy(),
+  'ends without its terminal event': (response) => response.end(),
+  'falls silent': () => undefined,
+  'ends in the middle of an event': (response) => response.end('data: {"choices":[{"del'),
+  'tells an error': (response) =>
+    response.end('event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'),
+};
+
+const broken = dialects.flatMap(({ dialect, path }) =>
+  Object.entries(afterTheFirstByte).map(([name, go]) => ({ dialect, path, name, go }) as const),
+);
+
+describe('after the first byte', () => {
+  it.each(broken)('$dialect: $name', async ({ dialect, path, go }) => {
+    let breakOff = () => {};
+    const beginning = events(path).slice(0, 3).join('');
+    const first = await Upstream.start('first', (_received, response) => {
+      stream(response).write(beginning);
+      breakOff = () => go(response);
+    });
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({ config: chatConfig(dialect, [first, second]) });
+    const body = { model: 'chat', max_tokens: 9, messages: [] };
+
+    const answer = await post(gateway.url, path, { ...body, stream: true });
+    let text = '';
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      if (text === beginning) breakOff();
+    }
+    expect(text.startsWith(beginning)).toBe(true);
+    expect(text.slice(beginning.length)).toContain('"error"');
+    expect(text).not.toMatch(/\[DONE\]|message_stop/);
+
+    if (dialect === 'openai-chat') {
+      const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: KEY, maxRetries: 0 });
+      const read = async () => {
+        const chunks = await client.chat.completions.create({ ...body, stream: true });
+        for await (const chunk of chunks) if (chunk.choices[0]?.delta.content) breakOff();
+      };
+      await expect(read()).rejects.toThrow(OpenAI.APIError);
+    } else {
+      const client = new Anthropic({ baseURL: gateway.url, apiKey: KEY, maxRetries: 0 });
+      const read = () => client.messages.stream(body).on('text', breakOff).finalMessage();
+      await expect(read()).rejects.toThrow(Anthropic.APIError);
+    }
+    expect(second.calls).toHaveLength(0);
+    await gateway.stop();
+    expect(ledgerOf(gateway.databasePath).map(({ outcome }) => outcome)).toEqual([
+      'failed',
+      'failed',
+    ]);
+  });
+});
+
+describe('two providers, 200 calls in flight', () => {
+  const ways: Record<string, (upstream: Upstream) => void | Promise<void>> = {
+    'is killed': (upstream) => upstream.close(),
+    'is black-holed': (upstream) => {
+      upstream.script = () => undefined;
+    },
+    'answers 500': (upstream) => {
+      upstream.script = (_received, response) => answerJson(response, 500, { error: {} });
+    },
+  };
+
+  it.each(Object.entries(ways))('one %s and is restored', async (_name, breakIt) => {
+    const waiting: (() => void)[] = [];
+    const first = await Upstream.start('first', (received, response) => {
+      waiting.push(() => void answerWell(received, response));
+    });
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({
+      config: chatConfig(
+        'openai-chat',
+        [first, second],
+        'health: { rest: 1s, maxRest: 1s, probeInterval: 1s }',
+      ),
+    });
+    const call = async (i: number) => {
+      const answer = await post(gateway.url, '/v1/chat/completions', {
+        model: 'chat',
+        stream: i % 2 === 0,
+        messages: [],
+      });
+      const text = await answer.text();
+      const isWhole = i % 2 === 0 ? text.endsWith('data: [DONE]\n\n') : text.includes('hello');
+      return {
+        ok: answer.status === 200 && isWhole,
+        target: answer.headers.get('x-vitalgate-target'),
+      };
+    };
+
+    const inFlight = Array.from({ length: 200 }, (_, i) => call(i));
+    while (first.calls.length < 200) await first.nextCall();
+    await breakIt(first);
+    // Those that are only silent are given up after the time allowed, like the black-holed ones.
+    const answers = await Promise.all(inFlight);
+    expect(answers.filter(({ ok }) => !ok)).toEqual([]);
+    expect(new Set(answers.map(({ target }) => target))).toEqual(
+      new Set(['second/upstream-model']),
+    );
+
+    // While it rests nobody is sent there.
+    const before = first.calls.length;
+    const during = await Promise.all(Array.from({ length: 20 }, (_, i) => call(i)));
+    expect(during.every(({ ok }) => ok)).toBe(true);
+    expect(first.calls.length - before).toBeLessThanOrEqual(1);
+
+    first.script = answerWell;
+    await first.listen().catch(() => undefined);
+    let target: string | null = '';
+    while (target !== 'first/upstream-model') {
+      const answer = await call(1);
+      expect(answer.ok).toBe(true);
+      ({ target } = answer);
+    }
+    await gateway.stop();
+    const truth = ledgerOf(gateway.databasePath);
+    expect(truth.filter(({ outcome }) => outcome !== 'completed')).toEqual([]);
+    expect(truth.filter(({ attempts }) => attempts === 2).length).toBeGreaterThanOrEqual(200);
+  });
+});
+
+describe('all resting', () => {
+  it('is told as 503 with the time of the next try', async () => {
+    const only = await Upstream.start('only', (_received, response) =>
+      answerJson(response, 500, { error: {} }),
+    );
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [only]) });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat', messages: [] });
+    for (let i = 0; i < 3; i += 1) expect((await ask()).status).toBe(502);
+    const refused = await ask();
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await refused.json()).toMatchObject({ error: { code: 'no_healthy_target' } });
+    expect(only.calls).toHaveLength(3);
+    const health = await fetch(`${gateway.url}/health`);
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({ status: 'unhealthy', reason: 'no_healthy_target' });
+  });
+});
+
+describe('the caller’s own mistake', () => {
+  it('is passed on as it is and harms nobody', async () => {
+    const mistake = { error: { message: 'bad', type: 'invalid_request_error', code: null } };
+    const first = await Upstream.start('first', (_r, response) =>
+      answerJson(response, 400, mistake),
+    );
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [first, second]) });
+    for (let i = 0; i < 10; i += 1) {
+      const answer = await post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+      expect([answer.status, await answer.json()]).toEqual([400, mistake]);
+    }
+    expect([first.calls.length, second.calls.length]).toEqual([10, 0]);
+    expect(await (await fetch(`${gateway.url}/health`)).json()).toMatchObject({
+      status: 'healthy',
+    });
+  });
+
+  it('but a prompt that is too long goes to the next target', async () => {
+    const tooLong = { error: { message: 'too long', code: 'context_length_exceeded' } };
+    const first = await Upstream.start('first', (_r, response) =>
+      answerJson(response, 400, tooLong),
+    );
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [first, second]) });
+    for (let i = 0; i < 5; i += 1) {
+      const answer = await post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+      expect(answer.headers.get('x-vitalgate-target')).toBe('second/upstream-model');
+    }
+    expect(first.calls).toHaveLength(5);
+  });
+});
+
+describe('credentials', () => {
+  it('a refused one rests alone; the next is asked', async () => {
+    const provider = await Upstream.start('only', (received, response) => {
+      if (received.headers.authorization === 'Bearer bad') answerJson(response, 401, { error: {} });
+      else return answerWell(received, response);
+    });
+    const gateway = await testGateway({
+      config: chatConfig('openai-chat', [provider]).replace(
+        '[{ name: main, value: credential-of-only }]',
+        '[{ name: bad, value: bad }, { name: good, value: good }]',
+      ),
+    });
+    const attempts: (string | null)[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const answer = await post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+      expect(answer.status).toBe(200);
+      attempts.push(answer.headers.get('x-vitalgate-attempts'));
+    }
+    expect(attempts.filter((count) => count === '2')).toHaveLength(1);
+    expect(
+      provider.calls.filter(({ headers }) => headers.authorization === 'Bearer bad'),
+    ).toHaveLength(1);
+  });
+
+  it('a spent one is left alone for as long as the provider asks', async () => {
+    const provider = await Upstream.start('only', (_received, response) => {
+      response.setHeader('retry-after', '7');
+      answerJson(response, 429, { error: { message: 'slow down', code: 'rate_limit_exceeded' } });
+    });
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [provider]) });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    const first = await ask();
+    expect([first.status, first.headers.get('retry-after')]).toEqual([429, '7']);
+    const second = await ask();
+    expect(await second.json()).toMatchObject({ error: { code: 'rate_limited' } });
+    expect(Number(second.headers.get('retry-after'))).toBeGreaterThanOrEqual(6);
+    expect(provider.calls).toHaveLength(1);
+  });
+});
