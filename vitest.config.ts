@@ -20,6 +20,8 @@ export default defineConfig({
           // Real processes, sockets and timeouts: slower than units, never sleeping.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Tests of memory collect garbage before they look.
+          execArgv: ['--expose-gc'],
         },
       },
     ],

@@ -18,6 +18,8 @@ export interface SavedTarget {
   readonly since: number;
   /** Wall-clock milliseconds; only while resting. */
   readonly restUntil?: number;
+  /** Whether a good probe may end the rest; only while resting. */
+  readonly probeSees?: boolean;
   readonly rests: number;
 }
 
@@ -30,7 +32,10 @@ export function saved(target: Target, now: number, wall: number): SavedTarget {
     rule,
     ...(health.reason !== undefined && { reason: health.reason }),
     since: health.since,
-    ...(standing.state === 'resting' && { restUntil: wall + standing.until - now }),
+    ...(standing.state === 'resting' && {
+      restUntil: wall + standing.until - now,
+      probeSees: standing.probeSees,
+    }),
     rests: standing.rests,
   };
 }
@@ -54,7 +59,8 @@ export function revived(
     case 'resting': {
       // A wall clock that was set back must not prolong a rest beyond what any rest may last.
       const left = Math.min((before.restUntil ?? wall) - wall, policy.retryAfterMaxMs);
-      return { state, rests, until: now + Math.max(left, 0), asked: -Infinity, probeSees: true };
+      const { probeSees = true } = before;
+      return { state, rests, until: now + Math.max(left, 0), asked: -Infinity, probeSees };
     }
     case 'probing':
     case 'ramping':
