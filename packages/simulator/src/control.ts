@@ -79,7 +79,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (bytes > largestControlBody) {
       throw new SimulatorError(
         'invalid_fault',
-        `The body is larger than ${largestControlBody} bytes.`,
+        `the body is larger than ${largestControlBody} bytes`,
       );
     }
     parts.push(part);
@@ -87,7 +87,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(parts).toString());
   } catch {
-    throw new SimulatorError('invalid_fault', 'The body is not JSON.');
+    throw new SimulatorError('invalid_fault', 'the body is not JSON');
   }
 }
 

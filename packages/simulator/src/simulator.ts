@@ -150,7 +150,7 @@ class RunningSimulator implements Simulator {
   }
 
   #refuseWhenClosed(): void {
-    if (this.#isClosed) throw new SimulatorError('closed', 'Start another one.');
+    if (this.#isClosed) throw new SimulatorError('closed', 'start another one');
   }
 
   /** Stops listening and closes what is open, for so many milliseconds or until reopened. */

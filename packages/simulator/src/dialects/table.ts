@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { decodedUri } from '../uri.ts';
 import { anthropic } from './anthropic/dialect.ts';
 import type { Dialect, DialectName, Operation } from './dialect.ts';
 import { openai } from './openai/dialect.ts';
@@ -25,18 +26,13 @@ export function routeOf(method: string, path: string, headers: IncomingHttpHeade
     for (const operation of dialect.operations) {
       const match = operation.path.exec(path);
       if (match === null) continue;
-      if (operation.method === method) return { dialect, operation, named: decoded(match[1]) };
+      if (operation.method === method) {
+        const named = match[1] === undefined ? undefined : decodedUri(match[1]);
+        return { dialect, operation, named };
+      }
       other ??= dialect;
     }
   }
   const operation = other === undefined ? 'unknown-path' : 'other-method';
   return { dialect: other ?? claimant, operation, named: undefined };
-}
-
-function decoded(name: string | undefined): string | undefined {
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

@@ -12,8 +12,9 @@ export function readFault(value: unknown): Fault {
   const named = effectNames.filter((effect) => value[effect] !== undefined);
   const [effect] = named;
   if (effect === undefined || named.length > 1) {
+    const found = named.length > 1 ? named : Object.keys(value);
     throw wrong(
-      `a fault has exactly one effect, this one has ${named.length === 0 ? 'none' : named.join(', ')}; effects are ${effectNames.join(', ')}`,
+      `a fault has exactly one effect, not ${found.join(' and ') || 'none'}; effects are ${effectNames.join(', ')}`,
     );
   }
   checkFields(value, effect);

@@ -8,12 +8,13 @@ import { phrase } from './trigram.ts';
  * shares a telling word with its name ("weather" for `get_weather`), or says to use a tool.
  */
 export function callsFor(ask: Ask, random: Random): readonly ToolCall[] {
-  const tools = chosen(ask);
+  const text = endsOf(ask.userText);
+  const tools = chosen(ask, text);
   const [only] = tools;
   if (only === undefined) return [];
-  const names = namesIn(ask.userText);
+  const names = namesIn(text);
   const forced = typeof ask.toolChoice === 'object';
-  const count = tools.length === 1 && ask.parallelTools && !forced ? timesAsked(ask.userText) : 1;
+  const count = tools.length === 1 && ask.parallelTools && !forced ? timesAsked(text) : 1;
   const all = ask.parallelTools ? tools : [only];
   const repeated = Array.from({ length: count }, () => all).flat();
   return repeated.map((tool, index) => ({
@@ -22,16 +23,24 @@ export function callsFor(ask: Ask, random: Random): readonly ToolCall[] {
   }));
 }
 
-function chosen({ toolChoice, tools, userText, toolResults }: Ask): readonly Tool[] {
+/** A wish for a tool stands at either end of a long message; the rest is what it is about. */
+const endLength = 2000;
+
+function endsOf(text: string): string {
+  if (text.length <= 2 * endLength) return text;
+  return `${text.slice(0, endLength)}\n${text.slice(-endLength)}`;
+}
+
+function chosen({ toolChoice, tools, toolResults }: Ask, text: string): readonly Tool[] {
   if (toolChoice === 'none') return [];
   if (typeof toolChoice === 'object') return tools.filter((tool) => tool.name === toolChoice.name);
-  const asked = tools.filter((tool) => isNamed(tool.name, userText));
+  const asked = tools.filter((tool) => isNamed(tool.name, text));
   if (toolChoice === 'required') return asked.length > 0 ? asked : tools.slice(0, 1);
   // The user's message has been answered once a tool has: asking again would never end.
   if (toolResults.length > 0) return [];
   if (asked.length > 0) return asked;
-  if (/\b(all|both|each)\b.*\b(tools|functions)\b/i.test(userText)) return tools;
-  return /\b(tool|function)s?\b/i.test(userText) ? tools.slice(0, 1) : [];
+  if (/\b(all|both|each)\b.*\b(tools|functions)\b/i.test(text)) return tools;
+  return /\b(tool|function)s?\b/i.test(text) ? tools.slice(0, 1) : [];
 }
 
 const tellsNothing = new Set([

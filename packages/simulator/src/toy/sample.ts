@@ -1,4 +1,6 @@
 import { isObject, isString, type JsonObject } from '../json.ts';
+import { decodedUri } from '../uri.ts';
+import { formats } from './formats.ts';
 import { matching } from './pattern.ts';
 import type { Random } from './random.ts';
 
@@ -17,8 +19,9 @@ const deepest = 5;
 /** Where it ends in any case: a schema may ask for itself without end. */
 const bottom = 32;
 
-/** No list and no text gets longer, whatever the schema asks: it comes from a caller. */
-const longest = 10_000;
+/** A schema comes from a caller: whatever it asks, so many values and no text longer are made. */
+const mostValues = 20_000;
+const longestText = 10_000;
 
 type Make = (schema: JsonObject, depth: number) => unknown;
 
@@ -26,6 +29,7 @@ class Sampler {
   readonly #root: unknown;
   readonly #random: Random;
   readonly #words: () => string;
+  #left = mostValues;
 
   constructor(root: unknown, random: Random, words: () => string) {
     this.#root = root;
@@ -34,6 +38,7 @@ class Sampler {
   }
 
   value(schema: unknown, depth: number): unknown {
+    if (this.#left-- <= 0) return null;
     if (!isObject(schema) || depth > bottom) return this.#words();
     if ('const' in schema) return schema['const'];
     if (Array.isArray(schema['enum'])) return this.#random.pick(schema['enum']);
@@ -46,16 +51,16 @@ class Sampler {
       const parts = [...(Array.isArray(allOf) ? allOf : []), beside];
       return this.value(
         parts.map((part) => this.#flat(part)).reduce((sum, part) => merge(sum, part), {}),
-        depth,
+        depth + 1,
       );
     }
     for (const key of ['anyOf', 'oneOf']) {
       const branches = schema[key];
       if (!Array.isArray(branches) || branches.length === 0) continue;
       const { [key]: _, ...beside } = schema;
-      return this.value(merge(this.#branch(branches, depth), beside), depth);
+      return this.value(merge(this.#branch(branches, depth), beside), depth + 1);
     }
-    return this.#make[typeOf(schema)]?.(schema, depth) ?? null;
+    return this.#make.get(typeOf(schema))?.(schema, depth) ?? null;
   }
 
   /** One of several: while there is room the first that says something, below it the smallest. */
@@ -65,15 +70,17 @@ class Sampler {
     return branches.find((branch) => !isObject(branch) || branch['type'] !== 'null') ?? branches[0];
   }
 
-  readonly #make: Readonly<Record<string, Make>> = {
-    object: (schema, depth) => this.#object(schema, depth),
-    array: (schema, depth) => this.#array(schema, depth),
-    string: (schema) => this.#string(schema),
-    integer: (schema) => this.#number(schema, 1),
-    number: (schema) => this.#number(schema, 0),
-    boolean: () => this.#random.next() < 0.5,
-    null: () => null,
-  };
+  readonly #make: ReadonlyMap<string, Make> = new Map<string, Make>(
+    Object.entries({
+      object: (schema: JsonObject, depth: number) => this.#object(schema, depth),
+      array: (schema: JsonObject, depth: number) => this.#array(schema, depth),
+      string: (schema: JsonObject) => this.#string(schema),
+      integer: (schema: JsonObject) => this.#number(schema, 1),
+      number: (schema: JsonObject) => this.#number(schema, 0),
+      boolean: () => this.#random.next() < 0.5,
+      null: () => null,
+    }),
+  );
 
   #object(schema: JsonObject, depth: number): unknown {
     const made: Record<string, unknown> = {};
@@ -85,8 +92,8 @@ class Sampler {
     for (const name of required) {
       if (isString(name) && !(name in made)) made[name] = this.#extra(schema, depth);
     }
-    const least = Math.min(amount(schema['minProperties']) ?? 0, longest);
-    for (let index = 1; Object.keys(made).length < least; index++) {
+    const missing = (amount(schema['minProperties']) ?? 0) - Object.keys(made).length;
+    for (let index = 1; index <= missing && this.#left > 0; index++) {
       made[`key_${index}`] = this.#extra(schema, depth);
     }
     return made;
@@ -98,14 +105,14 @@ class Sampler {
 
   #array(schema: JsonObject, depth: number): unknown {
     const first = Array.isArray(schema['prefixItems']) ? schema['prefixItems'] : [];
-    const least = Math.min(amount(schema['minItems']) ?? 0, longest);
+    const least = amount(schema['minItems']) ?? 0;
     const wanted =
       depth < deepest ? Math.max(least, first.length, this.#random.whole(1, 2)) : least;
     const count = Math.min(wanted, amount(schema['maxItems']) ?? wanted);
     const made: unknown[] = [];
     const known = new Set<string>();
     // An enum may have fewer values than wanted: a few more tries, then as many as there are.
-    for (let tries = 0; made.length < count && tries < 10 * count; tries++) {
+    for (let tries = 0; made.length < count && tries < 10 * count && this.#left > 0; tries++) {
       const value = this.value(first[made.length] ?? schema['items'], depth + 1);
       const text = JSON.stringify(value);
       if (schema['uniqueItems'] === true && known.has(text)) continue;
@@ -117,7 +124,7 @@ class Sampler {
 
   #string(schema: JsonObject): string {
     const { format, pattern, examples } = schema;
-    const least = Math.min(amount(schema['minLength']) ?? 0, longest);
+    const least = Math.min(amount(schema['minLength']) ?? 0, longestText);
     const most = amount(schema['maxLength']) ?? Infinity;
     if (isString(pattern)) {
       // A pattern may allow more lengths than the schema: a few draws find one that fits both.
@@ -127,12 +134,13 @@ class Sampler {
       }
       if (Array.isArray(examples) && isString(examples[0])) return examples[0];
     }
-    const known = isString(format) ? formats[format] : undefined;
+    const known = isString(format) ? formats.get(format) : undefined;
     if (known !== undefined) return known(this.#random);
     let text = this.#words();
     while (text.length < 2 * least && charactersOf(text).length < least) {
       text += ` ${this.#words()}`;
     }
+    this.#left -= Math.floor(text.length / 100);
     return most === Infinity ? text : charactersOf(text).slice(0, most).join('');
   }
 
@@ -159,7 +167,7 @@ class Sampler {
     let found: unknown = this.#root;
     for (const part of reference.replace(/^#\/?/, '').split('/')) {
       if (part === '') continue;
-      const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+      const name = decodedUri(part).replaceAll('~1', '/').replaceAll('~0', '~');
       found = isObject(found)
         ? found[name]
         : Array.isArray(found)
@@ -208,26 +216,3 @@ const charactersOf = (text: string): readonly string[] => Array.from(text);
 
 const amount = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-
-const two = (random: Random, least: number, most: number): string =>
-  String(random.whole(least, most)).padStart(2, '0');
-const date = (random: Random): string => `2026-${two(random, 1, 12)}-${two(random, 1, 28)}`;
-const time = (random: Random): string =>
-  `${two(random, 0, 23)}:${two(random, 0, 59)}:${two(random, 0, 59)}Z`;
-const hex = (random: Random, length: number): string =>
-  Array.from({ length }, () => random.whole(0, 15).toString(16)).join('');
-
-/** JSON Schema validation, section 7.3: the formats that are checked in practice. */
-const formats: Readonly<Record<string, (random: Random) => string>> = {
-  'date-time': (random) => `${date(random)}T${time(random)}`,
-  date,
-  time,
-  duration: (random) => `PT${random.whole(1, 59)}M`,
-  email: (random) => `keeper${random.whole(1, 99)}@example.com`,
-  hostname: () => 'harbour.example.com',
-  ipv4: (random) => `192.0.2.${random.whole(1, 254)}`,
-  ipv6: (random) => `2001:db8::${hex(random, 4)}`,
-  uri: (random) => `https://example.com/ships/${random.whole(1, 999)}`,
-  uuid: (random) =>
-    `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`,
-};

@@ -80,14 +80,14 @@ export function blocksOf(content: unknown): readonly JsonObject[] {
   return isString(content) ? [{ type: 'text', text: content }] : objectsOf(content);
 }
 
-const attachmentKinds: Readonly<Record<string, string>> = { image: 'image', document: 'document' };
+const attachmentKinds = new Set(['image', 'document']);
 
 /** What a block that is not text counts, whatever its size. */
 const tokensPerAttachment = 256;
 
 function tokensOf(block: JsonObject): number {
   const type = stringOf(block['type']);
-  if (type in attachmentKinds) return tokensPerAttachment;
+  if (attachmentKinds.has(type)) return tokensPerAttachment;
   if (type === 'text') return estimateTokens(stringOf(block['text']).length);
   if (type === 'tool_result') {
     return 4 + blocksOf(block['content']).reduce((sum, part) => sum + tokensOf(part), 0);
@@ -109,7 +109,9 @@ function toolResultsOf(content: unknown): readonly string[] {
 }
 
 function attachmentsOf(content: unknown): readonly string[] {
-  return objectsOf(content).flatMap((block) => attachmentKinds[stringOf(block['type'])] ?? []);
+  return objectsOf(content)
+    .map((block) => stringOf(block['type']))
+    .filter((type) => attachmentKinds.has(type));
 }
 
 /** Only tools with a schema are the caller's; the others run on the vendor's side. */

@@ -9,7 +9,7 @@ import type { Failure, FailureAnswer, Occasion, Reason } from '../dialect.ts';
 interface Row {
   readonly type: string;
   readonly code?: string | number;
-  readonly message: string | ((model: string) => string);
+  readonly message: string | ((model: string, failure: Failure) => string);
 }
 
 const invalid = 'invalid_request_error';
@@ -39,8 +39,8 @@ const rows: Readonly<Record<number, Row>> = {
   429: {
     type: 'requests',
     code: 'rate_limit_exceeded',
-    message: (model) =>
-      `Rate limit reached for ${model} in organization org-simulated on requests per min (RPM): Limit ${limits.requests}, Used ${limits.requests}, Requested 1. Please try again in 6ms. Visit https://platform.openai.com/account/rate-limits to learn more.`,
+    message: (model, { retryAfter = 0.006 }) =>
+      `Rate limit reached for ${model} in organization org-simulated on requests per min (RPM): Limit ${limits.requests}, Used ${limits.requests}, Requested 1. Please try again in ${retryAfter}s. Visit https://platform.openai.com/account/rate-limits to learn more.`,
   },
   500: {
     type: 'server_error',
@@ -55,23 +55,25 @@ const rows: Readonly<Record<number, Row>> = {
 };
 
 /** Other meanings of a status, chosen by their code. */
-const meanings: Readonly<Record<string, Row>> = {
-  // A 429 that no waiting heals: the account is out of money.
-  insufficient_quota: {
-    type: 'insufficient_quota',
-    message: 'You exceeded your current quota, please check your plan and billing details.',
-  },
-  context_length_exceeded: {
-    type: invalid,
-    message: 'Your input exceeds the context window of this model. Please adjust your input.',
-  },
-};
+const meanings: ReadonlyMap<string, Row> = new Map(
+  Object.entries({
+    // A 429 that no waiting heals: the account is out of money.
+    insufficient_quota: {
+      type: 'insufficient_quota',
+      message: 'You exceeded your current quota, please check your plan and billing details.',
+    },
+    context_length_exceeded: {
+      type: invalid,
+      message: 'Your input exceeds the context window of this model. Please adjust your input.',
+    },
+  }),
+);
 
 export function failure(failure: Failure, occasion: Occasion): FailureAnswer {
   const { status, code } = failure;
-  const row = meanings[code ?? ''] ?? rows[status] ?? (status >= 500 ? rows[500] : rows[400]);
+  const row = meanings.get(code ?? '') ?? rows[status] ?? (status >= 500 ? rows[500] : rows[400]);
   const model = occasion.model ?? 'unknown';
-  const usual = typeof row?.message === 'function' ? row.message(model) : row?.message;
+  const usual = typeof row?.message === 'function' ? row.message(model, failure) : row?.message;
   const error = {
     message: failure.message ?? usual,
     type: row?.type,
@@ -95,7 +97,7 @@ export const malformedFrame = 'data: {"id":"chatcmpl-simulated","object":"chat.c
 export function turnedAway(reason: Reason, method: string, path: string): Failure {
   switch (reason) {
     case 'unknown-path':
-      return { status: 404, message: `Invalid URL (${method} ${path})` };
+      return { status: 404, code: null, message: `Invalid URL (${method} ${path})` };
     case 'other-method':
       return { status: 405, message: `Not allowed to ${method} on ${path}.` };
     case 'no-json':

@@ -82,14 +82,14 @@ export function textOf(content: unknown): string {
     .join('\n');
 }
 
-const attachmentKinds: Readonly<Record<string, string>> = {
-  image_url: 'image',
-  input_audio: 'audio clip',
-  file: 'file',
-};
+const attachmentKinds = new Map([
+  ['image_url', 'image'],
+  ['input_audio', 'audio clip'],
+  ['file', 'file'],
+]);
 
 function attachmentsOf(content: unknown): readonly string[] {
-  return objectsOf(content).flatMap((part) => attachmentKinds[stringOf(part['type'])] ?? []);
+  return objectsOf(content).flatMap((part) => attachmentKinds.get(stringOf(part['type'])) ?? []);
 }
 
 function toolResultsAtEnd(messages: readonly JsonObject[]): readonly string[] {
@@ -120,14 +120,13 @@ function formatOf(format: unknown): Format {
   return { schema: described['schema'] };
 }
 
-const efforts: Readonly<Record<string, Reasoning>> = {
-  none: 'none',
-  minimal: 'low',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'high',
-  max: 'high',
-};
+const efforts = new Map<string, Reasoning>([
+  ['minimal', 'low'],
+  ['low', 'low'],
+  ['medium', 'medium'],
+  ['high', 'high'],
+  ['xhigh', 'high'],
+  ['max', 'high'],
+]);
 
-const reasoningOf = (effort: unknown): Reasoning => efforts[stringOf(effort)] ?? 'none';
+const reasoningOf = (effort: unknown): Reasoning => efforts.get(stringOf(effort)) ?? 'none';
