@@ -12,11 +12,23 @@ function known<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const allowed = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `found ${issue.keys.map((key) => `"${key}"`).join(', ')}; allowed here: ${allowed}`
-        : undefined,
+      issue.code === 'unrecognized_keys' ? `not known; allowed here: ${allowed}` : undefined,
   });
 }
+
+/** From the environment everything comes as text. */
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean({ error: 'expected true or false' }),
+);
+
+const whole = (least: number, most: number) => {
+  const error = `expected a whole number from ${least} to ${most}`;
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    z.int({ error }).min(least, { error }).max(most, { error }),
+  );
+};
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, {
   error:
@@ -61,7 +73,7 @@ const provider = known({
       known({ name, value: z.string().min(1, { error: 'expected a credential, found nothing' }) }),
     )
     .default([]),
-  private: z.boolean().default(false),
+  private: flag.default(false),
 });
 
 const timeouts = known({
@@ -93,7 +105,7 @@ const model = known({
     )
     .min(1, { error: 'expected at least one target' }),
   timeouts: timeouts.prefault({}),
-  critical: z.boolean().default(false),
+  critical: flag.default(false),
 });
 
 const key = known({
@@ -122,20 +134,20 @@ const shape = known({
   }).prefault({}),
   server: known({
     maxBody: size().default(10 * 1024 ** 2),
-    maxConnections: z.int().min(1).max(1_000_000).default(10_000),
+    maxConnections: whole(1, 1_000_000).default(10_000),
     headerTimeout: duration().default(10_000),
     bodyTimeout: duration().default(30_000),
     drainTimeout: duration().default(25_000),
   }).prefault({}),
   store: store.default('sqlite:./data/vitalgate.db'),
   access: known({
-    anonymous: z.boolean().default(false),
+    anonymous: flag.default(false),
     trustedProxies: z.array(cidr).default([]),
     allow: z.array(cidr).default([]),
     deny: z.array(cidr).default([]),
   }).prefault({}),
   health: known({
-    fall: z.int().min(1).max(100).default(3),
+    fall: whole(1, 100).default(3),
     rest: duration().default(7000),
     maxRest: duration().default(14_000),
     probeInterval: duration().default(10_000),
@@ -161,10 +173,13 @@ export interface ConfigMistake {
 /** Reads a parsed file as a configuration, or tells every mistake in it at once. */
 export function readConfig(input: unknown): { config: Config } | { mistakes: ConfigMistake[] } {
   const result = shape.safeParse(input);
-  const mistakes: ConfigMistake[] = (result.error?.issues ?? []).map(({ path, message }) => ({
-    path: path.map((part) => (typeof part === 'number' ? part : String(part))),
-    message,
-  }));
+  const mistakes: ConfigMistake[] = (result.error?.issues ?? []).flatMap((issue) => {
+    const { message } = issue;
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    // Each name that is not known has a place of its own.
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : undefined;
+    return unknown?.map((key) => ({ path: [...path, key], message })) ?? [{ path, message }];
+  });
   mistakes.push(...brokenReferences(input));
   return result.success && mistakes.length === 0 ? { config: result.data } : { mistakes };
 }
