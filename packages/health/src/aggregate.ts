@@ -28,6 +28,8 @@ export interface Standing {
 
 /** All that is known at one moment. A value; another takes its place when something changed. */
 export interface Snapshot {
+  /** Counts the snapshots of this process. */
+  readonly edition: number;
   /** Wall-clock milliseconds of the latest change. */
   readonly at: number;
   readonly phase: Phase;

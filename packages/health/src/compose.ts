@@ -17,6 +17,7 @@ export function compose(view: string, snapshot: Snapshot, service: Service): Rep
   const members = checks.filter((one) => isIn(view, probe, one));
   if (members.length === 0 && view !== 'health' && probe === undefined) return undefined;
   return {
+    id: `${service.startedAt.toString(36)}.${snapshot.edition.toString(36)}.${view}`,
     service,
     view,
     probe,

@@ -3,6 +3,7 @@ export const healthErrors = {
   invalid_check: 'A check cannot be declared like this.',
   duplicate_check: 'Two checks have the same name.',
   unknown_check: 'There is no check of this name.',
+  unknown_format: 'There is no format of this name.',
   scope_not_allowed:
     'Liveness accepts local checks only: restarting this process mends nothing that others share.',
   invalid_policy: 'A threshold, duration or share is outside of what can be kept.',

@@ -60,10 +60,11 @@ const REFRESH_MS = 1_000;
 
 export class Health {
   readonly service: Service;
+  /** The time it lives by; whoever serves it lives by the same. */
+  readonly clock: Clock;
   readonly liveness: CheckSet<'local'>;
   readonly readiness: CheckSet<Scope>;
   readonly startup: CheckSet<Scope>;
-  readonly #clock: Clock;
   readonly #random: () => number;
   readonly #doubt: Doubt;
   readonly #began: number;
@@ -81,6 +82,7 @@ export class Health {
   #isDraining = false;
   /** Checks added in the turn of creation can still take part in the start. */
   #mayStart = false;
+  #edition = 0;
   #snapshot: Snapshot;
   /** Built when first asked for, and for as long as the snapshot stands. */
   #reports: { of: Snapshot; views: Map<string, Report> };
@@ -89,21 +91,21 @@ export class Health {
   #stopTimer: Cancel | undefined;
 
   constructor(options: HealthOptions = {}) {
-    this.#clock = options.clock ?? systemClock;
+    this.clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#began = this.#clock.now();
+    this.#began = this.clock.now();
     this.#maxStartMs = options.maxStartMs ?? 60_000;
     const { name, version, releaseId, description } = options;
     const instance = options.instance ?? `${hostname()}:${process.pid}`;
-    const startedAt = this.#clock.wall();
+    const startedAt = this.clock.wall();
     this.service = { name, version, releaseId, description, instance, startedAt };
-    this.#doubt = watchLoop(this.#clock);
+    this.#doubt = watchLoop(this.clock);
     this.liveness = this.#set('liveness', (check) => check.scope === 'local');
     this.readiness = this.#set('readiness', () => true);
     this.startup = this.#set('startup', () => true);
     this.#snapshot = this.#look();
     this.#reports = { of: this.#snapshot, views: new Map() };
-    this.#clock.after(0, () => {
+    this.clock.after(0, () => {
       this.#mayStart = true;
       this.#update();
     });
@@ -112,7 +114,7 @@ export class Health {
   /** What is known now, without any work: the same object until something changed. */
   snapshot(): Snapshot {
     // On a loop that was blocked the timer that would have told of age has not run either.
-    if (this.#clock.now() >= this.#due) this.#update();
+    if (this.clock.now() >= this.#due) this.#update();
     return this.#snapshot;
   }
 
@@ -149,7 +151,7 @@ export class Health {
   drain(delayMs = 25_000): Promise<void> {
     this.#isDraining = true;
     this.#update();
-    return new Promise((over) => this.#clock.after(delayMs, over));
+    return new Promise((over) => this.clock.after(delayMs, over));
   }
 
   /** Out of service for a while, on purpose. */
@@ -166,7 +168,7 @@ export class Health {
   async refresh(name?: string): Promise<void> {
     const runners = name === undefined ? [...this.#runners.values()] : [this.#runner(name)];
     const isOld = ({ state }: Runner): boolean =>
-      state.reading === undefined || this.#clock.now() - state.reading.at >= REFRESH_MS;
+      state.reading === undefined || this.clock.now() - state.reading.at >= REFRESH_MS;
     await Promise.all(runners.filter(isOld).map((runner) => runner.run()));
   }
 
@@ -184,7 +186,7 @@ export class Health {
   /** The readings and the rule behind a check's verdict. */
   why(name: string): CheckWhy | undefined {
     const standing = this.snapshot().checks.find(({ state }) => state.check.name === name);
-    return standing && explainCheck(standing, this.#clock.now());
+    return standing && explainCheck(standing, this.clock.now());
   }
 
   /** Calls `listener` after each change of a check or of a probe. */
@@ -221,7 +223,7 @@ export class Health {
     if (known !== undefined) throw new HealthError('duplicate_check', check.name);
     for (const name of check.dependsOn) this.#runner(name);
     const runner = new Runner(check, {
-      clock: this.#clock,
+      clock: this.clock,
       doubt: this.#doubt,
       random: this.#random,
       instance: this.service.instance,
@@ -249,17 +251,17 @@ export class Health {
     const now = this.#look();
     this.#snapshot = now;
     this.#stopTimer?.();
-    const at = this.#clock.now();
+    const at = this.clock.now();
     this.#due = Math.min(...now.checks.map(({ state }) => agesAt(state, at)), this.#grace);
     this.#stopTimer =
-      this.#due === Infinity ? undefined : this.#clock.after(this.#due - at, () => this.snapshot());
+      this.#due === Infinity ? undefined : this.clock.after(this.#due - at, () => this.snapshot());
     for (const change of transitions(before, now)) {
       for (const listener of this.#listeners) listener(change);
     }
   }
 
   #look(): Snapshot {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const states = [...this.#runners.values()].map(({ state }) => state);
     const explained = impairments(states.map(dependent));
     const checks = states.map((state) => ({
@@ -270,8 +272,10 @@ export class Health {
     const of = (probe: Probe): Standing[] => checks.filter((one) => one.probes.includes(probe));
     this.#isStarted ||= this.#mayStart && this.#tasks.size === 0 && of('startup').every(isUp);
     const phase = this.#phase;
+    this.#edition += 1;
     return {
-      at: this.#clock.wall(),
+      edition: this.#edition,
+      at: this.clock.wall(),
       phase,
       probes: {
         liveness: liveness(of('liveness'), this.#grace < Infinity),
@@ -285,7 +289,7 @@ export class Health {
   /** Until when the start excuses a failing liveness; Infinity when it excuses nothing (any more). */
   get #grace(): number {
     const until = this.#began + this.#maxStartMs;
-    return this.#isStarted || this.#clock.now() >= until ? Infinity : until;
+    return this.#isStarted || this.clock.now() >= until ? Infinity : until;
   }
 }
 

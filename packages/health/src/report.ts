@@ -10,6 +10,8 @@ import type { Private } from './private.ts';
 import type { Status } from './status.ts';
 
 export interface Report {
+  /** The same for one report only, in this process and any other; for ETags. */
+  readonly id: string;
   readonly service: Service;
   /** What was asked after: a probe, a group or check by its name, or all of it (`health`). */
   readonly view: string;

@@ -18,10 +18,16 @@ export interface TlsCheck extends Patience {
 
 /** Well when a TLS handshake succeeds with a certificate that is valid, trusted and not about to end. */
 export function tls(check: TlsCheck): Look {
-  const { host, port, servername = host, ca, clock = systemClock } = check;
+  const { host, port, servername, ca, clock = systemClock } = check;
   return async (caller) => {
     const deadline = setDeadline(check, caller);
-    const options = { host, port, servername, ...(ca !== undefined && { ca }) };
+    const options = {
+      host,
+      port,
+      // A name that is an address must not be sent (RFC 6066, section 3): Node leaves it out by itself.
+      ...(servername !== undefined && { servername }),
+      ...(ca !== undefined && { ca }),
+    };
     const found = await shaken(options, deadline.signal, clock).then(
       (days) => judge(days, check.certificateDays),
       (error: unknown) => unanswered(deadline.verdictOn(error)),

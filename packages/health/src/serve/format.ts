@@ -1,0 +1,24 @@
+import type { Report } from '../report.ts';
+
+/**
+ * How much whoever asks may see. `status`: the verdict alone. `codes`: checks by name, with
+ * reason codes. `full`: also what others said, in their own words.
+ */
+export type Details = 'status' | 'codes' | 'full';
+
+export interface Written {
+  readonly body: string;
+  /** When the format has a code of its own for this report. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One way to tell a report. */
+export interface Format {
+  /** For `?format=`. */
+  readonly name: string;
+  /** Media types it answers to; the first is sent. */
+  readonly types: readonly string[];
+  /** `now` is wall-clock milliseconds, for uptimes and ages. */
+  readonly write: (report: Report, details: Details, now: number) => Written;
+}
