@@ -232,7 +232,7 @@ describe('networks', () => {
 
 describe('a caller that leaves', () => {
   const leave = async (stream: boolean, early: boolean) => {
-    const upstream = await Upstream.start('only', (received, response) => {
+    const upstream = await Upstream.start('only', (_received, response) => {
       if (early) return;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: {"choices":[{"delta":{"content":"hi"}}]}\n\n');

@@ -65,6 +65,7 @@ export function readReset(text: string | undefined, wallNow: number): number | u
     }
     return ms;
   }
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(text)) return undefined;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallNow);
 }

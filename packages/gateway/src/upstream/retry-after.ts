@@ -13,6 +13,8 @@ export function readRetryAfter(
   if (text === undefined || text === '') return undefined;
   const seconds = Number(text);
   if (seconds >= 0) return seconds * 1000;
+  // Date.parse takes nearly anything for a date: "-1" is a year to it.
+  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return undefined;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallNow);
 }

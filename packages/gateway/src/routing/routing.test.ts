@@ -1,0 +1,160 @@
+import { VirtualClock, type TargetHealth } from '@vitalgate/health';
+import { describe, expect, it } from 'vitest';
+import { Provider } from '../upstream/provider.ts';
+import { TargetLoad } from './load.ts';
+import { inOrder, type Circumstances } from './order.ts';
+import { blended, listPrice } from './price.ts';
+import { RetryBudget } from './retry-budget.ts';
+import type { Route, Target } from './routes.ts';
+
+const target = (name: string, rest: Partial<Target> = {}): Target => ({
+  id: name,
+  provider: new Provider(
+    { name, dialect: 'openai-chat', baseUrl: undefined, credentials: [], private: true },
+    new URL('http://127.0.0.1:9'),
+  ),
+  model: 'm',
+  weight: 1,
+  price: undefined,
+  load: new TargetLoad(),
+  ...rest,
+});
+
+function seeded(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const at = (rest: Partial<Circumstances> = {}): Circumstances => ({
+  health: new Map(),
+  random: seeded(),
+  now: 0,
+  ...rest,
+});
+
+const health = (entries: Record<string, Pick<TargetHealth, 'state' | 'share'>>) =>
+  new Map(Object.entries(entries)) as unknown as ReadonlyMap<string, TargetHealth>;
+
+const names = (route: Pick<Route, 'routing' | 'targets'>, circumstances = at()) =>
+  inOrder(route, circumstances).map(({ id }) => id);
+
+describe('ordered', () => {
+  const targets = ['a', 'b', 'c'].map((name) => target(name));
+
+  it('keeps the order, without those that rest', () => {
+    const known = health({ a: { state: 'resting', share: 0 }, b: { state: 'drained', share: 0 } });
+    expect(names({ routing: 'ordered', targets })).toEqual(['a', 'b', 'c']);
+    expect(names({ routing: 'ordered', targets }, at({ health: known }))).toEqual(['c']);
+  });
+
+  it('keeps the place of one that is tried, and for its share of one that ramps', () => {
+    const probing = health({ a: { state: 'probing', share: 0 } });
+    expect(names({ routing: 'ordered', targets }, at({ health: probing }))[0]).toBe('a');
+    const ramping = at({ health: health({ a: { state: 'ramping', share: 0.25 } }) });
+    const firsts = Array.from({ length: 2000 }, () =>
+      names({ routing: 'ordered', targets }, ramping),
+    );
+    const share = firsts.filter(([first]) => first === 'a').length / 2000;
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.3);
+    expect(firsts.every((order) => order.length === 3)).toBe(true);
+  });
+
+  it('puts behind what is nearly spent or has no such model, and still tries it', () => {
+    const [spent, retired, well] = ['spent', 'retired', 'well'].map((name) => target(name)) as [
+      Target,
+      Target,
+      Target,
+    ];
+    const [credential] = spent.provider.credentials.all;
+    if (credential !== undefined) spent.provider.credentials.setLeft(credential, 'm', 0, 1000);
+    retired.load.retire(0);
+    const route = { routing: 'ordered', targets: [spent, retired, well] } as const;
+    expect(names(route)).toEqual(['well', 'spent', 'retired']);
+    expect(names(route, at({ now: 1_000_000 }))).toEqual(['spent', 'retired', 'well']);
+  });
+});
+
+describe('weighted', () => {
+  it('draws by weight and share', () => {
+    const targets = [
+      target('a', { weight: 3 }),
+      target('b', { weight: 1 }),
+      target('c', { weight: 100 }),
+    ];
+    const circumstances = at({ health: health({ c: { state: 'ramping', share: 0.01 } }) });
+    const counts: Record<string, number> = {};
+    for (let i = 0; i < 5000; i += 1) {
+      const [first = ''] = names({ routing: 'weighted', targets }, circumstances);
+      counts[first] = (counts[first] ?? 0) + 1;
+    }
+    expect((counts['a'] ?? 0) / 5000).toBeCloseTo(0.6, 1);
+    expect((counts['b'] ?? 0) / 5000).toBeCloseTo(0.2, 1);
+    expect((counts['c'] ?? 0) / 5000).toBeCloseTo(0.2, 1);
+  });
+});
+
+describe('fastest', () => {
+  it('prefers the quick and the idle', () => {
+    const [quick, slow] = [target('quick'), target('slow')];
+    quick.load.answered(10);
+    slow.load.answered(100);
+    const targets = [slow, quick];
+    expect(names({ routing: 'fastest', targets })).toEqual(['quick', 'slow']);
+    quick.load.inFlight = 20;
+    expect(names({ routing: 'fastest', targets })).toEqual(['slow', 'quick']);
+  });
+
+  it('does not send more than its part to one that fails fast', () => {
+    const targets = Array.from({ length: 10 }, (_, i) => target(String(i)));
+    for (const one of targets) one.load.answered(20);
+    // Target 0 answers nothing any more, in a millisecond: its average does not move.
+    const circumstances = at();
+    let toFailing = 0;
+    for (let i = 0; i < 10_000; i += 1) {
+      if (names({ routing: 'fastest', targets }, circumstances)[0] === '0') toFailing += 1;
+    }
+    expect(toFailing / 10_000).toBeLessThan(0.12);
+  });
+});
+
+describe('cheapest', () => {
+  it('goes by price, the unknown last', () => {
+    const targets = [
+      target('unknown'),
+      target('dear', { price: 5 }),
+      target('cheap', { price: 0.1 }),
+    ];
+    expect(names({ routing: 'cheapest', targets })).toEqual(['cheap', 'dear', 'unknown']);
+  });
+
+  it('knows list prices', () => {
+    const price = listPrice('https://api.openai.com/v1', 'gpt-4.1-mini');
+    expect(price).toEqual({ input: 0.4, output: 1.6 });
+    expect(blended(price)).toBeCloseTo(0.7);
+    expect(listPrice('http://127.0.0.1', 'nobody-knows')).toBeUndefined();
+  });
+});
+
+describe('the retry budget', () => {
+  it('is free for retries that help and runs out for those that do not', () => {
+    const clock = new VirtualClock();
+    const budget = new RetryBudget(clock);
+    for (let i = 0; i < 5000; i += 1) {
+      expect(budget.withdraw()).toBe(true);
+      budget.refund();
+    }
+    let failed = 0;
+    while (budget.withdraw()) failed += 1;
+    expect(failed).toBe(1000);
+    clock.advance(1000);
+    let refilled = 0;
+    while (budget.withdraw()) refilled += 1;
+    expect(refilled).toBe(10);
+    for (let i = 0; i < 50; i += 1) budget.deposit();
+    expect(budget.withdraw()).toBe(true);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { forbidden } from './address.ts';
+import { classifyError, classifyStatus, isTimeout, refine } from './classify.ts';
+import { Credentials } from './credentials.ts';
+import { readRateLimits, readReset } from './rate-limit.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+describe('addresses', () => {
+  it.each([
+    ['93.184.216.34', true, true],
+    ['127.0.0.1', false, true],
+    ['::1', false, true],
+    ['::ffff:127.0.0.1', false, true],
+    ['10.1.2.3', false, true],
+    ['100.64.0.1', false, true],
+    ['fe80::1', false, true],
+    ['fd12::1', false, true],
+    ['64:ff9b::7f00:1', false, true],
+    ['169.254.169.254', false, false],
+    ['::ffff:169.254.169.254', false, false],
+    ['fd00:ec2::254', false, false],
+    ['0.0.0.0', false, false],
+    ['255.255.255.255', false, false],
+    ['224.0.0.1', false, false],
+    ['nonsense', false, false],
+  ])('%s: public %s, private %s', (address, isPublic, isPrivate) => {
+    expect(forbidden(address, false) === undefined).toBe(isPublic);
+    expect(forbidden(address, true) === undefined).toBe(isPrivate);
+  });
+});
+
+describe('statuses', () => {
+  it.each([
+    [200, undefined, false],
+    [301, 'provider', true],
+    [400, 'client', false],
+    [401, 'credential', true],
+    [403, 'credential', true],
+    [404, 'model', true],
+    [408, 'provider', true],
+    [410, 'model', true],
+    [413, 'client', false],
+    [422, 'client', false],
+    [429, 'quota', true],
+    [500, 'provider', true],
+    [529, 'provider', true],
+    [999, 'provider', true],
+  ] as const)('%i is the fault of %s', (status, fault, anotherCanHelp) => {
+    expect(classifyStatus(status)).toMatchObject({ fault, anotherCanHelp });
+  });
+
+  it('are refined by bodies where they are vague', () => {
+    const refined = (status: number, body: string) => refine(classifyStatus(status), status, body);
+    expect(refined(429, '{"code":"insufficient_quota"}')).toMatchObject({
+      fault: 'quota',
+      reason: 'insufficient_quota',
+    });
+    expect(refined(400, 'Your credit balance is too low')).toMatchObject({ fault: 'quota' });
+    expect(refined(400, '{"code":"context_length_exceeded"}')).toMatchObject({
+      fault: 'client',
+      anotherCanHelp: true,
+    });
+    expect(refined(400, 'Incorrect API key provided')).toMatchObject({ fault: 'credential' });
+    expect(refined(400, 'anything else')).toEqual(classifyStatus(400));
+    expect(refined(500, 'insufficient_quota')).toEqual(classifyStatus(500));
+  });
+});
+
+describe('errors', () => {
+  const error = (code: string) => Object.assign(new Error('x'), { code });
+  it.each([
+    ['ECONNREFUSED', 'network', 'connect_refused'],
+    ['ENOTFOUND', 'network', 'dns_not_found'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'network', 'connect_timeout'],
+    ['HPE_INVALID_CONSTANT', 'provider', 'malformed_answer'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'network', 'tls_error'],
+    ['ERR_FORBIDDEN_ADDRESS', 'gateway', 'address_forbidden'],
+    ['EMFILE', 'gateway', 'out_of_files'],
+    ['WHATEVER', 'network', 'connection_failed'],
+  ])('%s', (code, fault, reason) => {
+    expect(classifyError(error(code))).toMatchObject({ fault, reason, anotherCanHelp: true });
+  });
+
+  it('of several addresses are told by the first', () => {
+    expect(
+      classifyError(new AggregateError([error('ECONNREFUSED'), error('ENOTFOUND')])),
+    ).toMatchObject({ reason: 'connect_refused' });
+    expect(isTimeout(classifyError(error('ETIMEDOUT')))).toBe(true);
+  });
+});
+
+describe('headers', () => {
+  const of = (headers: Record<string, string>) => (name: string) => headers[name];
+  const now = Date.UTC(2026, 0, 1);
+
+  it.each([
+    [{ 'retry-after': '7' }, 7000],
+    [{ 'retry-after': '7', 'retry-after-ms': '250' }, 250],
+    [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, 30_000],
+    [{ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': '-1' }, undefined],
+    [{}, undefined],
+  ])('%j', (headers: Record<string, string>, expected) => {
+    expect(readRetryAfter(of(headers), now)).toBe(expected);
+  });
+
+  it.each([
+    ['120ms', 120],
+    ['6m0s', 360_000],
+    ['17.399s', 17_399],
+    ['500', 500_000],
+    ['2026-01-01T00:01:00Z', 60_000],
+    ['-1', undefined],
+    ['', undefined],
+  ])('reset %s', (text, expected) => {
+    expect(readReset(text, now)).toBe(expected);
+  });
+
+  it('tell what is left, in both vendors’ words, and nothing where they say nothing', () => {
+    expect(
+      readRateLimits(
+        of({
+          'x-ratelimit-limit-requests': '500',
+          'x-ratelimit-remaining-requests': '499',
+          'x-ratelimit-reset-requests': '120ms',
+          'x-ratelimit-limit-tokens': '-1',
+          'x-ratelimit-remaining-tokens': '0',
+          'anthropic-ratelimit-input-tokens-limit': '100',
+          'anthropic-ratelimit-input-tokens-remaining': '25',
+        }),
+        now,
+      ),
+    ).toEqual([
+      { kind: 'requests', limit: 500, remaining: 499, resetMs: 120 },
+      { kind: 'input-tokens', limit: 100, remaining: 25, resetMs: undefined },
+    ]);
+  });
+});
+
+describe('credentials', () => {
+  const both = () =>
+    new Credentials([
+      { name: 'a', value: '1' },
+      { name: 'b', value: '2' },
+    ]);
+  const none = new Set<never>();
+
+  it('take turns, and go where more is left', () => {
+    const credentials = both();
+    const [a, b] = credentials.all;
+    const taken = Array.from({ length: 4 }, () => credentials.take('m', 0, none)?.name);
+    expect(taken).toEqual(['a', 'b', 'a', 'b']);
+    if (a !== undefined) credentials.setLeft(a, 'm', 0.1, 1000);
+    if (b !== undefined) credentials.setLeft(b, 'm', 0.5, 1000);
+    expect(credentials.take('m', 0, none)).toBe(b);
+    expect(credentials.take('m', 0, none)).toBe(b);
+    expect(credentials.left('m', 0)).toBe(0.5);
+  });
+
+  it('rest for one model or for all, longer each time, and come back', () => {
+    const credentials = both();
+    const [a, b] = credentials.all;
+    if (a === undefined || b === undefined) throw new TypeError('two are configured');
+    credentials.rest(a, 'm', 'http_429', 0, 3000);
+    expect(credentials.restingUntil(a, 'm', 0)).toBe(3000);
+    expect(credentials.restingUntil(a, 'other', 0)).toBeUndefined();
+    credentials.rest(b, undefined, 'http_401', 0, undefined);
+    expect(credentials.take('m', 0, none)).toBeUndefined();
+    expect(credentials.wait('m', 0)).toBe(3000);
+    expect(credentials.resting(0)).toEqual([
+      { credential: 'a', model: 'm', reason: 'http_429', forMs: 3000 },
+      { credential: 'b', model: '*', reason: 'http_401', forMs: 5000 },
+    ]);
+    credentials.rest(b, undefined, 'http_401', 6000, undefined);
+    expect(credentials.restingUntil(b, 'm', 6000)).toBe(16_000);
+    credentials.accepted(b, 'm');
+    expect(credentials.take('m', 6000, new Set([a]))).toBe(b);
+  });
+
+  it('keep what is known of them over a reload, if the secret is the same', () => {
+    const before = both();
+    for (const one of before.all) before.rest(one, undefined, 'http_401', 0, undefined);
+    const after = new Credentials([
+      { name: 'a', value: '1' },
+      { name: 'b', value: 'new' },
+    ]);
+    after.inherit(before);
+    expect(after.take('m', 0, none)?.name).toBe('b');
+  });
+});

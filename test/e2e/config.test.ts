@@ -1,0 +1,106 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chatConfig, post, temporaryFolder, writeConfig } from '../harness/gateway.ts';
+import { vitalgate } from '../harness/process.ts';
+import { answerWell, chatEvents, Upstream } from '../harness/upstream.ts';
+
+const WRONG = 'version: 1\nlisten: { gateway: nowhere }\nmodels: [{ name: m, targets: [] }]\n';
+
+describe('a file with mistakes', () => {
+  it('does not start: all mistakes with line and column, exit 2', async () => {
+    const file = join(temporaryFolder(), 'wrong.yaml');
+    writeFileSync(file, WRONG);
+    const expected = [
+      `${file}:2:11 listen.gateway: expected host:port, such as 127.0.0.1:8080 or [::1]:8080`,
+      `${file}:3:21 models.0.targets: expected at least one target`,
+    ].join('\n');
+    for (const args of [
+      ['start', '--config', file],
+      ['check-config', file],
+    ]) {
+      const { code, stderr, stdout } = await vitalgate(args).ended;
+      expect([code, stderr.trim(), stdout]).toEqual([2, expected, '']);
+    }
+    const json = await vitalgate(['check-config', file, '--json']).ended;
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      mistakes: [{ line: 2, column: 11 }, { line: 3 }],
+    });
+  });
+
+  it('that is not there, is said so', async () => {
+    const { code, stderr } = await vitalgate(['check-config', 'no-such-file.yaml']).ended;
+    expect([code, stderr]).toEqual([2, 'no-such-file.yaml: cannot be read (ENOENT)\n']);
+  });
+
+  it('and a right one is ok', async () => {
+    const folder = temporaryFolder();
+    const { code, stdout } = await vitalgate(['check-config', writeConfig(folder, '')]).ended;
+    expect([code, stdout]).toEqual([0, `${join(folder, 'vitalgate.yaml')}: ok\n`]);
+  });
+});
+
+describe('a weak admin token', () => {
+  it('opens nothing', async () => {
+    const config = writeConfig(temporaryFolder(), '');
+    const started = vitalgate(['start', '--config', config], { VITALGATE_ADMIN_TOKEN: 'short' });
+    const { code, stderr, stdout } = await started.ended;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('found a VITALGATE_ADMIN_TOKEN of 5 characters, expected at least 32\n');
+  });
+});
+
+describe('reload', () => {
+  it('on change and on SIGHUP: whole or not at all, and running streams go on', async () => {
+    let finish = () => {};
+    const first = await Upstream.start('first', (_received, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chatEvents.slice(0, 2).join(''));
+      finish = () => response.end(chatEvents.slice(2).join(''));
+    });
+    const second = await Upstream.start('second', answerWell);
+    const folder = temporaryFolder();
+    const patient = (config: string) => config.replace('idle: 1s', 'idle: 30s');
+    const file = writeConfig(folder, patient(chatConfig('openai-chat', [first])));
+    const gateway = vitalgate(['start', '--config', file]);
+    await gateway.until(/^ready$/m);
+    const url = gateway.address('gateway');
+    const ask = (stream: boolean) => post(url, '/v1/chat/completions', { model: 'chat', stream });
+    const health = async () =>
+      (await (await fetch(`${url}/health`)).json()) as { reasons?: string[] };
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${gateway.address('probes')}/metrics`)).text();
+      return new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1];
+    };
+    const running = await ask(true);
+
+    // Replaced by a rename, as editors and config maps do.
+    const next = join(folder, 'next');
+    const good = readFileSync(file, 'utf8').replace(first.url, second.url);
+    writeFileSync(next, good);
+    renameSync(next, file);
+    while ((await metric('vitalgate_config_reloads_total{result="applied"}')) !== '1');
+    expect((await ask(false)).status).toBe(200);
+    expect(second.calls).toHaveLength(1);
+
+    // A broken file changes nothing, and is told of everywhere.
+    writeFileSync(next, WRONG);
+    renameSync(next, file);
+    gateway.child.kill('SIGHUP');
+    while ((await metric('vitalgate_config_applied')) !== '0');
+    expect((await health()).reasons).toEqual(['config_not_applied']);
+    expect(gateway.stderr).toContain('configuration not reloaded; the old one stays');
+    expect((await ask(false)).status).toBe(200);
+    expect(second.calls).toHaveLength(2);
+
+    writeFileSync(next, good);
+    renameSync(next, file);
+    gateway.child.kill('SIGHUP');
+    while ((await metric('vitalgate_config_applied')) !== '1');
+    expect((await health()).reasons).toBeUndefined();
+
+    finish();
+    expect(await running.text()).toBe(chatEvents.join(''));
+  });
+});
