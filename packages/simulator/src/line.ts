@@ -77,6 +77,7 @@ export class Line {
 
   /** Takes a frame; true asks for `flush` before the next one. */
   put(data: string | Uint8Array): boolean {
+    if (this.#gone) return false;
     this.#chunks++;
     if (typeof data === 'string') this.#batch += data;
     else {

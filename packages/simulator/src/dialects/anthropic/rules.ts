@@ -54,22 +54,42 @@ function checkMessage(message: unknown, index: number): void {
   }
 }
 
-/** Each `tool_use` is answered by a `tool_result` in the next message, and nothing else is. */
+/** Each `tool_use` is answered by a `tool_result` in the next turn, and nothing else is. */
 function checkToolTurns(messages: readonly JsonObject[]): void {
   let open: readonly string[] = [];
-  for (const [index, message] of messages.entries()) {
-    const results = idsOf(message, 'tool_result', 'tool_use_id');
+  let openedAt = 0;
+  for (const { index, blocks, role } of turnsOf(messages)) {
+    const results = idsOf(blocks, 'tool_result', 'tool_use_id');
     const unanswered = open.filter((id) => !results.includes(id));
-    if (unanswered.length > 0) throw unansweredCalls(index - 1, unanswered);
+    if (unanswered.length > 0) throw unansweredCalls(openedAt, unanswered);
     const stray = results.find((id) => !open.includes(id));
     if (stray !== undefined) {
       throw invalid(
         `messages.${index}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
       );
     }
-    open = message['role'] === 'assistant' ? idsOf(message, 'tool_use', 'id') : [];
+    open = role === 'assistant' ? idsOf(blocks, 'tool_use', 'id') : [];
+    openedAt = index;
   }
-  if (open.length > 0) throw unansweredCalls(messages.length - 1, open);
+  if (open.length > 0) throw unansweredCalls(openedAt, open);
+}
+
+interface Turn {
+  readonly role: unknown;
+  /** Of its first message. */
+  readonly index: number;
+  readonly blocks: JsonObject[];
+}
+
+/** Messages of one role in a row are one turn. */
+function turnsOf(messages: readonly JsonObject[]): readonly Turn[] {
+  const turns: Turn[] = [];
+  for (const [index, { role, content }] of messages.entries()) {
+    const last = turns.at(-1);
+    if (last?.role === role) last?.blocks.push(...objectsOf(content));
+    else turns.push({ role, index, blocks: [...objectsOf(content)] });
+  }
+  return turns;
 }
 
 const unansweredCalls = (index: number, ids: readonly string[]): Refusal =>
@@ -77,10 +97,8 @@ const unansweredCalls = (index: number, ids: readonly string[]): Refusal =>
     `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
   );
 
-function idsOf(message: JsonObject, type: string, field: string): readonly string[] {
-  return objectsOf(message['content'])
-    .filter((block) => block['type'] === type)
-    .map((block) => stringOf(block[field]));
+function idsOf(blocks: readonly JsonObject[], type: string, field: string): readonly string[] {
+  return blocks.filter((block) => block['type'] === type).map((block) => stringOf(block[field]));
 }
 
 function checkTools(body: JsonObject): void {
@@ -105,12 +123,11 @@ const leastBudget = 1024;
 
 function checkThinking(body: JsonObject): void {
   const thinking = body['thinking'];
-  if (!isObject(thinking) || thinking['type'] === 'disabled') return;
+  if (!isObject(thinking) || thinking['type'] !== 'enabled') return;
   const choice = isObject(body['tool_choice']) ? body['tool_choice']['type'] : undefined;
   if (choice === 'any' || choice === 'tool') {
     throw invalid('Thinking may not be enabled when tool_choice forces tool use.');
   }
-  if (thinking['type'] !== 'enabled') return;
   const budget = thinking['budget_tokens'];
   if (typeof budget !== 'number') throw missing('thinking.enabled.budget_tokens');
   if (budget < leastBudget) {

@@ -4,6 +4,7 @@ import { Refusal } from '../dialect.ts';
 /** What OpenAI refuses, in its words: each rule has been seen to be one of the real API. */
 export function checkChat(body: JsonObject): readonly JsonObject[] {
   checkModel(body);
+  checkTokenLimit(body);
   const messages = body['messages'];
   if (messages === undefined) throw missing('messages');
   if (!Array.isArray(messages)) {
@@ -39,6 +40,16 @@ export function checkModel(body: JsonObject): void {
   if (!isString(body['model']) || body['model'] === '') {
     throw invalid('you must provide a model parameter', null, null);
   }
+}
+
+/** Models that reason count their tokens under another name, and refuse the old one. */
+function checkTokenLimit({ model, max_tokens: limit }: JsonObject): void {
+  if (limit === undefined || limit === null || !/^(o\d|gpt-5)/.test(String(model))) return;
+  throw invalid(
+    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    'max_tokens',
+    'unsupported_parameter',
+  );
 }
 
 export function checkStreamOptions(body: JsonObject): void {

@@ -1,0 +1,117 @@
+/** Requests that vendors have answered must be answered here too, and refusals must read alike. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isObject, type JsonObject } from '../json.ts';
+import { PromptMemory } from '../toy/memory.ts';
+import { Random } from '../toy/random.ts';
+import { type Failure, Refusal } from './dialect.ts';
+import { routeOf } from './table.ts';
+
+interface Recording {
+  readonly request: { readonly path: string; readonly body: JsonObject };
+  readonly response: { readonly status: number; readonly body: unknown };
+}
+
+/** What the folder beside the repository is a large collection of. */
+const own: Readonly<Record<string, Recording>> = {
+  'a chat': {
+    request: {
+      path: '/v1/chat/completions',
+      body: { model: 'gpt-5-nano', messages: [{ role: 'user', content: 'Hello!' }] },
+    },
+    response: { status: 200, body: null },
+  },
+  'a chat without messages': {
+    request: { path: '/v1/chat/completions', body: { model: 'gpt-5-nano', messages: [] } },
+    response: {
+      status: 400,
+      body: {
+        error: {
+          code: 'empty_array',
+          message:
+            "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+          param: 'messages',
+          type: 'invalid_request_error',
+        },
+      },
+    },
+  },
+};
+
+const folder = join(import.meta.dirname, '../../../../../shared/corpus');
+const served = /^\/v1\/(chat\/completions|completions|embeddings|messages|messages\/count_tokens)$/;
+
+function recordings(): readonly (readonly [string, Recording])[] {
+  if (!existsSync(folder)) return Object.entries(own);
+  const files = globSync(
+    '{envoy-ai-gateway,openllmetry,pydantic-ai,simonw-*}/{openai,anthropic}/*.json',
+    {
+      cwd: folder,
+    },
+  );
+  const found = files
+    .sort()
+    .map((file): readonly [string, unknown] => [
+      file,
+      JSON.parse(readFileSync(join(folder, file), 'utf8')),
+    ]);
+  return [...Object.entries(own), ...found.filter(isServed)];
+}
+
+function isServed(entry: readonly [string, unknown]): entry is readonly [string, Recording] {
+  const [, recording] = entry;
+  if (!isObject(recording) || !isObject(recording['request'])) return false;
+  const { path, body } = recording['request'];
+  return served.test(String(path)) && isObject(body);
+}
+
+function refusal({ request }: Recording): Failure | undefined {
+  const headers = request.path.includes('messages') ? { 'anthropic-version': '2023-06-01' } : {};
+  const { operation } = routeOf('POST', request.path, headers);
+  if (typeof operation === 'string') return { status: 404 };
+  const ids = new Random(1);
+  const call = {
+    body: request.body,
+    named: undefined,
+    headers,
+    ids,
+    wall: 0,
+    hugeBytes: undefined,
+  };
+  const house = { seed: '1', models: [], memory: new PromptMemory() };
+  try {
+    const reply = operation.answer(call, house);
+    if (reply.kind === 'stream') expect([...reply.frames].length).toBeGreaterThan(1);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.failure;
+    throw error;
+  }
+}
+
+function messageOf(body: unknown): unknown {
+  return isObject(body) && isObject(body['error']) ? body['error']['message'] : undefined;
+}
+
+const all = recordings();
+const answered = all.filter(([, { response }]) => response.status < 400);
+const refused = all.filter(([, { response }]) => response.status === 400);
+
+describe('recorded requests', () => {
+  it('that were answered are answered', () => {
+    const wrong = answered.flatMap(([name, recording]) => {
+      const failure = refusal(recording);
+      return failure === undefined ? [] : [`${name}: ${failure.message ?? ''}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('that are refused here too are refused in the same words', () => {
+    const alike = refused.filter(([, recording]) => refusal(recording) !== undefined);
+    const told = alike.map(([name, recording]) => [name, refusal(recording)?.message]);
+    const recorded = alike.map(([name, { response }]) => [name, messageOf(response.body)]);
+    expect(told).toEqual(recorded);
+    expect(told.length).toBeGreaterThan(0);
+  });
+});
