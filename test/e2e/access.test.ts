@@ -12,34 +12,15 @@ import {
   testGateway,
   writeConfig,
 } from '../harness/gateway.ts';
+import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { vitalgate } from '../harness/process.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 
-/** Every path of the route table, with a body that would be served. */
-const routes = ['', '/openai', '/anthropic'].flatMap((namespace) =>
-  [
-    { method: 'POST', path: '/v1/chat/completions', dialect: 'openai' },
-    { method: 'POST', path: '/v1/completions', dialect: 'openai' },
-    { method: 'POST', path: '/v1/embeddings', dialect: 'openai' },
-    { method: 'POST', path: '/v1/messages', dialect: 'anthropic' },
-    { method: 'POST', path: '/v1/messages/count_tokens', dialect: 'anthropic' },
-    {
-      method: 'GET',
-      path: '/v1/models',
-      dialect: namespace === '/anthropic' ? 'anthropic' : 'openai',
-    },
-    {
-      method: 'GET',
-      path: '/v1/models/chat',
-      dialect: namespace === '/anthropic' ? 'anthropic' : 'openai',
-    },
-  ]
-    .filter(
-      ({ path, dialect }) =>
-        namespace === '' || namespace === `/${dialect}` || path.includes('models'),
-    )
-    .map((route) => ({ ...route, path: namespace + route.path })),
-);
+/** Every path there is, and the dialect its errors are told in. A new route is in here by itself. */
+const routes = routeTable.flatMap(({ method, path, dialect, operation }) => {
+  const route = { method, path, dialect: dialect ?? 'openai-chat' } as const;
+  return operation === 'models' ? [route, { ...route, path: `${path}/chat` }] : [route];
+});
 
 const credentials = [
   { name: 'no key', headers: {}, status: 401, code: 'missing_key' },
