@@ -1,6 +1,7 @@
 /** For everything that speaks in the Request and Response of the Fetch standard. */
 import type { Health } from '../health.ts';
-import { createHandler, type Asked, type ServeOptions } from './handler.ts';
+import { createHandler, type ServeOptions } from './handler.ts';
+import type { Asked } from './method.ts';
 import type { Reply } from './reply.ts';
 
 /** Undefined when the request is not about health. */

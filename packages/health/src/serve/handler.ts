@@ -8,14 +8,8 @@ import type { Health } from '../health.ts';
 import { brief } from './brief.ts';
 import type { Details, Format } from './format.ts';
 import { preferred } from './negotiate.ts';
+import { fit, isAllowed, notAllowed, type Asked } from './method.ts';
 import { refusal, ReplyCache, type Codes, type Reply } from './reply.ts';
-
-export interface Asked {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  readonly header: (name: string) => string | undefined;
-}
 
 export interface Route {
   /** A probe, a group, a check, or `health` for everything. */
@@ -75,7 +69,7 @@ export function createHandler(health: Health, options: ServeOptions = {}): Handl
     const manner = { format, details: level, codes: route.codes, isPrivate };
     const key = `${path} ${format.name} ${level}`;
     try {
-      return fit(cache.reply(key, report, manner), asked);
+      return cache.reply(key, report, manner);
     } catch {
       // A format that cannot write a report says nothing of health, and must not end the process.
       return refusal(500, 'internal_error');
@@ -86,11 +80,11 @@ export function createHandler(health: Health, options: ServeOptions = {}): Handl
     const [path = '', search = ''] = asked.url.split('?', 2);
     const route = routes(path);
     if (route === undefined) return undefined;
-    if (!methods.has(asked.method)) return refusal(405, 'method_not_allowed', { allow });
+    if (!isAllowed(asked)) return notAllowed;
     const query = new URLSearchParams(search);
     const isForced = query.has('refresh') && isPrivate && details(asked) === 'full';
-    if (!isForced) return answer(asked, path, route, query);
-    return refreshed(health, deadlineMs).then(() => answer(asked, path, route, query));
+    const now = (): Reply | undefined => fit(answer(asked, path, route, query), asked);
+    return isForced ? refreshed(health, deadlineMs).then(now) : now();
   };
 }
 
@@ -126,24 +120,6 @@ function chosen(
   const offers = formats.flatMap(({ types }) => types);
   const type = preferred(header('accept'), offers);
   return formats.find(({ types }) => type !== undefined && types.includes(type));
-}
-
-const allow = 'GET, HEAD, OPTIONS';
-const methods = new Set(allow.split(', '));
-
-/** The reply as the method wants it: the same code always, so that no prober is misled. */
-function fit(reply: Reply, { method, header }: Asked): Reply {
-  const { headers, status } = reply;
-  if (method === 'OPTIONS') {
-    return { status, headers: { ...headers, allow, 'content-length': '0' }, body: '' };
-  }
-  const etag = headers['etag'];
-  const isKnown = etag !== undefined && header('if-none-match')?.split(/,\s*/).includes(etag);
-  if (isKnown === true && status === 200) {
-    const { 'content-length': _length, 'content-type': _type, ...kept } = headers;
-    return { status: 304, headers: kept, body: '' };
-  }
-  return method === 'HEAD' ? { ...reply, body: '' } : reply;
 }
 
 /** A fresh look, or as much of it as there is time for: what is not read yet is told as it was. */

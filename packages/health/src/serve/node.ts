@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Cancel } from '../clock.ts';
 import type { Health } from '../health.ts';
-import { createHandler, type Asked, type ServeOptions } from './handler.ts';
+import { createHandler, type ServeOptions } from './handler.ts';
+import type { Asked } from './method.ts';
 import { refusal, type Reply } from './reply.ts';
 
 /** Answers a request when it is about health; otherwise calls `next`, or answers 404 without one. */
