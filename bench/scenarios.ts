@@ -66,6 +66,9 @@ const unhurried: Scenario = {
     return finding(report, {
       p50Ms: report.latencyMicros.p50 / 1000,
       p99Ms: report.latencyMicros.p99 / 1000,
+      ...(report.gateway === undefined
+        ? {}
+        : { cpuMicros: report.gateway.cpuMicros / report.answered }),
     });
   },
 };
