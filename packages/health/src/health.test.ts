@@ -79,6 +79,26 @@ describe('before anything is known', () => {
     expect(probe('readiness')).toEqual({ status: 'warn', reasons: ['idp:failed'] });
   });
 
+  test('a check that is added later is not taken for well either', async () => {
+    const { health, probe, advance } = setup();
+    await advance(1_000);
+    expect(probe('readiness').status).toBe('pass');
+    health.readiness.add(dial('late', { scope: 'shared' }).check);
+    expect(probe('readiness')).toEqual({ status: 'fail', reasons: ['late:not_run_yet'] });
+    await advance(1_000);
+    expect(probe('readiness').status).toBe('pass');
+  });
+
+  test('liveness passes while a failing check is still undecided', async () => {
+    const { health, probe, standing, advance } = setup();
+    health.liveness.add(dial('loop', { scope: 'local' }, false).check);
+    await advance(2_000);
+    expect(standing('loop')?.status).toBe('unknown');
+    expect(probe('liveness').status).toBe('pass');
+    await advance(4_000);
+    expect(probe('liveness').status).toBe('fail');
+  });
+
   test('a service without a check is ready as soon as it turns', async () => {
     const { probe, advance } = setup();
     expect(probe('readiness').status).toBe('fail');
@@ -133,7 +153,10 @@ describe('what a failing check does', () => {
     one.isUp = false;
     await advance(20_000);
     expect(standing('one')).toMatchObject({ status: 'fail', reason: 'failed' });
-    expect(probe('readiness').status).toBe(status);
+    expect(probe('readiness')).toEqual({
+      status,
+      reasons: status === 'pass' ? [] : ['one:failed'],
+    });
   });
 
   test('to liveness: nothing, for ten minutes of a dead dependency', async () => {

@@ -51,12 +51,13 @@ describe('the schedule', () => {
     const gaps = seen
       .slice(2)
       .map((state, n) => (state.reading?.at ?? 0) - (seen[n + 1]?.reading?.at ?? 0));
-    expect(gaps).toEqual([2_000, 2_000, 30_000, 30_000, 30_000]);
+    expect(gaps).toEqual([2_000, 2_000, 10_000, 20_000, 30_000, 30_000]);
     expect(seen[3]?.verdict.status).toBe('fail');
     expect((seen[3]?.reading?.at ?? 0) - before).toBeLessThan(15_000);
+    expect(runner.state.failures).toBe(7);
     isDown = false;
     await advance(34_000);
-    expect(runner.state.verdict.status).toBe('pass');
+    expect(runner.state).toMatchObject({ verdict: { status: 'pass' }, failures: 0 });
   });
 
   test('ends when it is stopped, and so does the run in flight', async () => {
@@ -112,6 +113,23 @@ describe('one run in flight', () => {
     answers[1]?.(true);
     await settled();
     expect(last()).toMatchObject({ level: 'pass', reason: undefined });
+  });
+
+  test('asked for between two readings, puts the next one off', async () => {
+    const { runner, seen, advance } = setup(
+      () => new Promise((done) => void waiting.push(() => done(true))),
+    );
+    const waiting: (() => void)[] = [];
+    runner.start();
+    await advance(1_000);
+    waiting[0]?.();
+    await advance(9_500);
+    void runner.run();
+    await advance(2_000);
+    waiting[1]?.();
+    await settled();
+    expect(seen.map(({ reading }) => reading?.reason)).toEqual([undefined, undefined]);
+    expect(waiting).toHaveLength(2);
   });
 
   test('is told to stop when its time is over', async () => {

@@ -161,7 +161,8 @@ export class Runner {
       level === undefined ? before.verdict : judge(before.verdict, level, at, check.judge);
     const failures =
       level === undefined ? before.failures : level === 'fail' ? before.failures + 1 : 0;
-    const occasion = { verdict: verdict.status, reading: level, failures };
+    const beyond = failures - check.judge.fall + 1;
+    const occasion = { verdict: verdict.status, reading: level, failures: beyond };
     const wall = clock.wall();
     this.#state = {
       check,

@@ -23,7 +23,7 @@ export interface Occasion {
   readonly verdict: Status;
   /** The newest reading; undefined when it gave none. */
   readonly reading: Status | undefined;
-  /** Readings in a row that say `fail`, as the verdict does. */
+  /** Failed readings in a row, counted from the one that made the verdict. */
   readonly failures: number;
 }
 

@@ -112,12 +112,12 @@ class Model {
       this.become(order[better], at, wasProven);
   }
 
-  /** Every fall counts half for each half-life since; never more than four. */
+  /** Every fall counts half for each half-life since. */
   weight(at: number): number {
     let weight = 0;
     let before = 0;
     for (const fall of this.falls) {
-      weight = Math.min(4, weight * 0.5 ** ((fall - before) / this.policy.halfLifeMs) + 1);
+      weight = weight * 0.5 ** ((fall - before) / this.policy.halfLifeMs) + 1;
       before = fall;
     }
     return weight * 0.5 ** ((at - before) / this.policy.halfLifeMs);

@@ -48,8 +48,7 @@ export interface Verdict {
   readonly damped: boolean;
 }
 
-/** Falls count no further than this, so that damping ends after two half-lives of calm. */
-const MOST_FALLS = 4;
+/** Damping ends when the falls have decayed to one. */
 const CALM = 1;
 
 const badness: Readonly<Record<Level, number>> = { pass: 0, warn: 1, fail: 2 };
@@ -100,7 +99,7 @@ function changed(
   policy: JudgePolicy,
 ): Verdict {
   const fell = status === 'fail' && verdict.proven;
-  const falls = Math.min(fallsAt(verdict, at, policy) + Number(fell), MOST_FALLS);
+  const falls = fallsAt(verdict, at, policy) + Number(fell);
   return {
     ...verdict,
     status,
