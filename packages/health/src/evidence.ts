@@ -23,6 +23,14 @@ export const rank: Readonly<Record<Source, number>> = {
 export const isHarmful = (fault: Fault | undefined): boolean =>
   fault === 'provider' || fault === 'network';
 
+/**
+ * Whether nothing was reached at all, by the usual codes. A request and a probe go the same way
+ * that far, so that a probe that gets through says that this trouble is over.
+ */
+export function isUnreachable({ fault, reason = '' }: Observation): boolean {
+  return fault === 'network' && /^(connect|dns)_|_unreachable$/.test(reason);
+}
+
 /** A failure kept for people to read. */
 export interface Remembered {
   readonly at: number;

@@ -57,7 +57,8 @@ export type Standing = Serving | Resting | Probing | Ramping | Drained;
 /** What a failure means for the next rest. */
 export interface Failure {
   readonly isTraffic: boolean;
-  readonly isNetwork: boolean;
+  /** Nothing was reached: where a request gets no further, a probe does not either. */
+  readonly isUnreachable: boolean;
   readonly retryAfterMs: number | undefined;
   /** Whether the evidence breaks a rule now. */
   readonly fell: boolean;
@@ -97,9 +98,8 @@ export function afterSuccess(standing: Standing, isTraffic: boolean, at: Circums
 export function afterFailure(standing: Standing, failure: Failure, at: Circumstances): Standing {
   switch (standing.state) {
     case 'serving':
-      // A probe can be expected to see a dead network, not a provider that answers with errors.
       return failure.fell
-        ? resting(standing.rests + 1, failure, failure.isNetwork || !failure.isTraffic, at)
+        ? resting(standing.rests + 1, failure, failure.isUnreachable || !failure.isTraffic, at)
         : standing;
     case 'ramping':
       return failure.fell ? resting(standing.rests + 1, failure, !failure.isTraffic, at) : standing;

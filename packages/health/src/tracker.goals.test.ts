@@ -13,11 +13,17 @@ function generator(seed: number): () => number {
   };
 }
 
+interface Failed {
+  readonly fault: Fault;
+  readonly reason: string;
+}
+const down: Failed = { fault: 'provider', reason: 'http_500' };
+
 /** Calls a list of targets in order, the first that may be called; any failure goes to the next. */
 function setup(
   seed: number,
   ids: string[],
-  isDead: (id: string, now: number) => Fault | undefined,
+  fails: (id: string, now: number) => Failed | undefined,
 ) {
   const clock = new VirtualClock();
   const tracker = new Tracker({ clock, random: generator(seed) });
@@ -25,12 +31,9 @@ function setup(
   const attempts: { id: string; at: number }[] = [];
   const attempt = (id: string): boolean => {
     attempts.push({ id, at: clock.now() });
-    const fault = isDead(id, clock.now());
-    const at = clock.now();
-    const source = 'traffic';
-    if (fault === undefined) tracker.record(id, { at, source, ok: true });
-    else tracker.record(id, { at, source, ok: false, fault, reason: 'connect_refused' });
-    return fault === undefined;
+    const failed = fails(id, clock.now());
+    tracker.record(id, { at: clock.now(), source: 'traffic', ok: failed === undefined, ...failed });
+    return failed === undefined;
   };
   const call = (): boolean =>
     ids.some((id) => {
@@ -41,24 +44,44 @@ function setup(
   return { clock, tracker, attempts, attempt, call };
 }
 
-test('fifteen calls in a minute make at most five attempts on a dead target', () => {
-  for (let seed = 1; seed <= 100; seed += 1) {
-    const { clock, attempts, call } = setup(seed, ['dead', 'well'], (id) =>
-      id === 'dead' ? 'network' : undefined,
-    );
-    for (let n = 0; n < 15; n += 1) {
-      expect(call()).toBe(true);
-      clock.advance(4_000);
+test.each<[string, Fault, string, boolean]>([
+  ['that refuses connections', 'network', 'connect_refused', false],
+  ['that answers with errors', 'provider', 'http_500', false],
+  ['that answers with errors, and whose probe sees nothing of it', 'provider', 'http_500', true],
+  [
+    'that cuts connections, and whose probe sees nothing of it',
+    'network',
+    'connection_reset',
+    true,
+  ],
+])(
+  'fifteen calls in a minute make at most five attempts on a target %s',
+  (_, fault, reason, isBlind) => {
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const dead = { fault, reason };
+      const ids = ['dead', 'well'];
+      const { clock, tracker, attempts, call } = setup(seed, ids, (id) =>
+        id === 'dead' ? dead : undefined,
+      );
+      clock.every(1_000, () => {
+        const at = clock.now();
+        if (tracker.snapshot().get('dead')?.state !== 'resting') return;
+        tracker.record('dead', { at, source: 'probe', ok: isBlind, ...(!isBlind && dead) });
+      });
+      for (let n = 0; n < 15; n += 1) {
+        expect(call()).toBe(true);
+        clock.advance(4_000);
+      }
+      expect(attempts.filter(({ id }) => id === 'dead').length).toBeLessThanOrEqual(5);
     }
-    expect(attempts.filter(({ id }) => id === 'dead').length).toBeLessThanOrEqual(5);
-  }
-});
+  },
+);
 
 test('an outage of a minute at fifty calls a second: found at once, tried seldom, ended in time', () => {
   for (let seed = 1; seed <= 20; seed += 1) {
     const outage = [10_000, 70_000] as const;
     const { clock, tracker, attempts, call } = setup(seed, ['a', 'b'], (id, now) =>
-      id === 'a' && now >= outage[0] && now < outage[1] ? 'provider' : undefined,
+      id === 'a' && now >= outage[0] && now < outage[1] ? down : undefined,
     );
     const changes: string[] = [];
     let servedAgain = Infinity;
@@ -84,7 +107,7 @@ test('one target of ten that fails fast never gets more than twelve percent of t
   const random = generator(7);
   const ids = Array.from({ length: 10 }, (_, n) => `t${n}`);
   const { clock, tracker, attempts, attempt } = setup(7, ids, (id) =>
-    id === 't3' && random() < 0.9 ? 'provider' : undefined,
+    id === 't3' && random() < 0.9 ? down : undefined,
   );
   const spread = (): string => {
     const health = [...tracker.snapshot().values()];
@@ -106,7 +129,7 @@ test('one target of ten that fails fast never gets more than twelve percent of t
 
 test('a target that passes and fails in turn changes state at most once in its first rest’s time', () => {
   const { clock, tracker, attempt } = setup(1, ['a'], (_, now) =>
-    (now / 500) % 2 === 0 ? undefined : 'provider',
+    (now / 500) % 2 === 0 ? undefined : down,
   );
   let changes = 0;
   tracker.onTransition(() => (changes += 1));
@@ -119,7 +142,7 @@ test('a target that passes and fails in turn changes state at most once in its f
 
 test('a flapping provider is rested longer, so that it changes ever more seldom', () => {
   const { clock, tracker, call } = setup(3, ['a', 'b'], (id, now) =>
-    id === 'a' && Math.floor(now / 5_000) % 2 === 1 ? 'provider' : undefined,
+    id === 'a' && Math.floor(now / 5_000) % 2 === 1 ? down : undefined,
   );
   let falls = 0;
   tracker.onTransition(({ to }) => (falls += Number(to === 'resting')));

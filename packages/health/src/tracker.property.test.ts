@@ -24,6 +24,11 @@ interface Seen {
   counted: boolean;
 }
 
+interface Failed {
+  readonly fault: Fault;
+  readonly reason: string;
+}
+
 class Model {
   readonly policy: TrackerPolicy;
   now = 0;
@@ -124,7 +129,7 @@ class Model {
     }
   }
 
-  failure(source: Source, fault: Fault, retryAfterMs: number): void {
+  failure(source: Source, { fault, reason }: Failed, retryAfterMs: number): void {
     const from = rank[source];
     const isTraffic = source === 'traffic';
     const counted = isHarmful(fault) && source !== 'status-page' && !this.vetoed(from);
@@ -141,8 +146,8 @@ class Model {
       if (retryAfterMs > 0) this.asked = Math.max(this.asked, this.now + retryAfterMs);
       this.due = Math.max(this.due, this.asked);
     } else if (this.state !== 'drained' && this.fell()) {
-      const isNetwork = fault === 'network' && this.state === 'serving';
-      this.rest(isNetwork || !isTraffic, retryAfterMs);
+      const isUnreached = reason === 'connect_refused' && this.state === 'serving';
+      this.rest(isUnreached || !isTraffic, retryAfterMs);
     }
   }
 
@@ -200,12 +205,12 @@ class Real {
     this.tracker.onTransition((change) => this.changes.push(change));
   }
 
-  see(source: Source, fault: Fault | undefined, retryAfterMs: number): void {
+  see(source: Source, failed: Failed | undefined, retryAfterMs: number): void {
     this.tracker.record('a', {
       at: this.clock.now(),
       source,
-      ok: fault === undefined,
-      ...(fault && { fault, reason: 'code' }),
+      ok: failed === undefined,
+      ...failed,
       ...(retryAfterMs > 0 && { retryAfterMs }),
     });
   }
@@ -237,13 +242,14 @@ const source = fc.constantFrom<Source>(
   'canary',
   'status-page',
 );
-const fault = fc.constantFrom<Fault>(
-  'provider',
-  'provider',
-  'network',
-  'client',
-  'credential',
-  'quota',
+const failed = fc.constantFrom<Failed[]>(
+  { fault: 'provider', reason: 'http_500' },
+  { fault: 'provider', reason: 'http_500' },
+  { fault: 'network', reason: 'connect_refused' },
+  { fault: 'network', reason: 'connection_reset' },
+  { fault: 'client', reason: 'http_400' },
+  { fault: 'credential', reason: 'http_401' },
+  { fault: 'quota', reason: 'http_429' },
 );
 const retryAfterMs = fc.constantFrom(0, 0, 0, 500, 20_000);
 const duration = fc.oneof(fc.nat(4_000), fc.constantFrom(7_000, 14_000), fc.nat(70_000));
@@ -259,8 +265,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     model: (model) => model.success(from),
     real: (real) => real.see(from, undefined, 0),
   })),
-  fc.tuple(source, fault, retryAfterMs).map(([from, whose, ms]): Step => ({
-    name: `${whose} failure by ${from}, retry after ${ms}`,
+  fc.tuple(source, failed, retryAfterMs).map(([from, whose, ms]): Step => ({
+    name: `${whose.reason} by ${from}, retry after ${ms}`,
     model: (model) => model.failure(from, whose, ms),
     real: (real) => real.see(from, whose, ms),
   })),

@@ -181,13 +181,20 @@ describe('probes', () => {
     expect(health().state).toBe('resting');
   });
 
-  test('end a rest that a network fault began', () => {
+  test('end a rest that began because nothing was reached', () => {
     const { clock, good, health, rest, changes } = setup();
     rest('network');
     clock.advance(1_000);
     good('signal');
     expect(health().state).toBe('probing');
     expect(changes.at(-1)).toMatchObject({ reason: 'probe_succeeded' });
+  });
+
+  test('do not end one that a reset or a cut began: they do not go that far', () => {
+    const { good, bad, health } = setup();
+    for (let n = 0; n < 3; n += 1) bad('network', 'traffic', { reason: 'connection_reset' });
+    good('signal');
+    expect(health().state).toBe('resting');
   });
 
   test('that never saw the trouble cannot say that it is over', () => {

@@ -5,7 +5,7 @@
  */
 import type { Cancel, Clock } from './clock.ts';
 import { HealthError } from './errors.ts';
-import { Evidence } from './evidence.ts';
+import { Evidence, isUnreachable } from './evidence.ts';
 import type { Observation } from './observation.ts';
 import { trackerPolicy, type TrackerPolicy } from './policy.ts';
 import { healthOf, newTarget, type Rule, type Target, type TargetHealth } from './target.ts';
@@ -227,7 +227,7 @@ export class Tracker {
   }
 
   #failed(target: Target, observation: Observation): void {
-    const { at, source, fault, retryAfterMs } = observation;
+    const { at, source, retryAfterMs } = observation;
     const circumstances = this.#at(at);
     this.#lapse(target, circumstances);
     const isTraffic = source === 'traffic';
@@ -238,7 +238,7 @@ export class Tracker {
     const broken = target.evidence.broken(at);
     const failure = {
       isTraffic,
-      isNetwork: fault === 'network',
+      isUnreachable: isUnreachable(observation),
       retryAfterMs,
       fell: broken !== undefined,
     };
