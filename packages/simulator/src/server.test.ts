@@ -512,6 +512,16 @@ describe('the journal', () => {
     ]);
   });
 
+  it('is settled once everything has ended', async () => {
+    const slow = ask({}, { 'x-simulate': 'latency=1' });
+    await clock.asked();
+    const settled = journal.settled().then(() => journal.entries.map(({ ending }) => ending?.how));
+    await textOf(await ask());
+    clock.advance(1);
+    await textOf(await slow);
+    expect(await settled).toEqual(['answered', 'answered']);
+  });
+
   it('keeps the latest, and leaves out what steers the simulator', async () => {
     for (const path of ['/1', '/2', '/_simulator', '/3', '/4'])
       await textOf(await call('GET', path));

@@ -62,7 +62,7 @@ describe('compose', () => {
   });
 
   it('stops before the first stop sequence', () => {
-    const stop = ['harbour', 'You', 'nowhere'];
+    const stop = ['said', 'You', 'harbour', 'nowhere'];
     expect(compose({ ...ask, stop }, '1')).toMatchObject({
       text: '[simulated] ',
       end: 'stop-sequence',
