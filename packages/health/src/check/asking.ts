@@ -35,10 +35,21 @@ export function asking(
 /** What an error says when nothing more is known of whoever was asked. */
 export function unanswered(error: unknown): Found {
   const reason = reasonOf(error);
-  const isOurs = reason === 'aborted' || reason === 'out_of_files';
   const detail = new Private(error instanceof Error ? error.message : String(error));
-  return { status: 'fail', reason, fault: isOurs ? 'gateway' : 'network', detail };
+  return { status: 'fail', reason, fault: faults[reason] ?? 'network', detail };
 }
+
+/** Whose failure it was, where no answer is not the reason. */
+const faults: Readonly<Record<string, 'gateway' | 'provider'>> = {
+  aborted: 'gateway',
+  out_of_files: 'gateway',
+  credentials_refused: 'provider',
+  no_such_database: 'provider',
+  too_many_connections: 'provider',
+  shutting_down: 'provider',
+  starting_up: 'provider',
+  malformed_answer: 'provider',
+};
 
 /** The same for what is looked at within this machine. */
 export function broken(error: unknown): Found {

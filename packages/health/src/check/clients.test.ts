@@ -124,7 +124,7 @@ describe('sql', () => {
     ['ER_ACCESS_DENIED_ERROR', 'credentials_refused'],
   ])('names the server’s %s', async (code, reason) => {
     const query = () => Promise.reject(Object.assign(new Error(), { code }));
-    expect(await sql({ query })()).toMatchObject({ reason });
+    expect(await sql({ query })()).toMatchObject({ reason, fault: 'provider' });
   });
 });
 

@@ -29,8 +29,10 @@ export function sql(client: SqlClient, { query = 'SELECT 1' }: SqlCheck = {}): L
       return { status: 'pass', measured: connections(client) };
     },
     (error) => {
-      const found = { ...unanswered(error), measured: connections(client) };
-      return isExhausted(client) ? { ...found, reason: 'pool_exhausted' } : found;
+      const { fault, ...found } = { ...unanswered(error), measured: connections(client) };
+      // Nobody else's failure: this process holds all the connections it allows itself.
+      if (isExhausted(client)) return { ...found, reason: 'pool_exhausted' };
+      return fault === undefined ? found : { ...found, fault };
     },
   );
 }
