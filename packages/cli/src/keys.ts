@@ -3,8 +3,8 @@ import {
   createKey,
   listKeys,
   openStore,
+  readConfiguration,
   revokeKey,
-  storeUrl,
   type Store,
 } from '@vitalgate/gateway';
 
@@ -83,7 +83,8 @@ export async function revoke(name: string, flags: KeyFlags): Promise<void> {
 }
 
 async function withStore(flags: KeyFlags, use: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openStore(await storeUrl(flags.config, process.env));
+  const config = await readConfiguration(flags.config, process.env);
+  const store = await openStore(config.store);
   try {
     await use(store);
   } finally {

@@ -2,6 +2,7 @@ import { StartFailure } from '@vitalgate/contract';
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import { checkConfig } from './check-config.ts';
+import { drill } from './drill/drill.ts';
 import { create, list, revoke } from './keys.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -59,6 +60,23 @@ Signals: TERM and INT drain and exit 0, HUP reads the configuration file again.`
     .option('--port <port>', 'port to listen on; 0 takes a free one', '8090')
     .option('--seed <number>', 'another seed gives other texts', '1')
     .action(simulate);
+
+  program
+    .command('drill')
+    .description('break simulated providers in every listed way under your configuration')
+    .option(...CONFIG)
+    .option('--model <name>', 'only this model')
+    .option('--only <words>', 'only scenarios whose name has these words')
+    .option('--outage <seconds>', 'one long outage under steady traffic instead, as a picture')
+    .option('--plot <file>', 'where that picture goes (SVG)', 'outage.svg')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+No provider is called and nothing is spent: every provider of the configuration is replaced by a
+simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios pass, 1 otherwise.`,
+    )
+    .action(drill);
 
   program
     .command('targets')

@@ -12,6 +12,16 @@ const CR = 0x0d;
  */
 const MAX_LINE = 8 * 1024 * 1024;
 
+/**
+ * Whether bytes begin and end like a JSON object. A frame that was cut or garbled is found by its
+ * ends, without parsing the many that are well.
+ */
+export function isObject(bytes: Buffer, start: number, end: number): boolean {
+  let last = end - 1;
+  while (last > start && (bytes[last] as number) <= 0x20) last -= 1;
+  return bytes[start] === 0x7b && bytes[last] === 0x7d;
+}
+
 /** Receives one complete `data:` line. `start` is the first byte after the field's colon and space. */
 export type DataLine = (bytes: Buffer, start: number, end: number) => void;
 

@@ -51,6 +51,14 @@ describe.each(streams)('%s stream', (dialect, text) => {
     }
   });
 
+  it('finds an event that was cut or garbled', () => {
+    for (const line of ['data: {"choices":[{"del', 'data: <html>', 'data: "x"']) {
+      const watch = wires[dialect].watch();
+      watch.push(Buffer.from(`${line}\n\n`));
+      expect(watch.failed).toEqual({ type: 'malformed_event' });
+    }
+  });
+
   it('tells an error event apart from an answer that speaks of errors', () => {
     const talk = wires[dialect].watch();
     talk.push(Buffer.from('data: {"choices":[{"delta":{"content":"\\"error\\": no"}}]}\n\n'));

@@ -1,5 +1,8 @@
 import type { Usage } from './usage.ts';
 
+/** The type of a failure that no vendor names: an event that is no JSON. */
+export const MALFORMED = 'malformed_event';
+
 /** An error that a provider told inside an answer it had begun with 200. */
 export interface StreamFailure {
   /** The vendor's word for it, e.g. `overloaded_error`; safe to log, not to trust. */

@@ -10,9 +10,8 @@ import {
 } from '@vitalgate/health';
 import { AdminTokens, digestFromEnvironment } from './access/admin-tokens.ts';
 import { SetUp } from './access/set-up.ts';
-import { defaultConfig } from './config/default.ts';
 import type { Environment } from './config/interpolate.ts';
-import { loadConfig } from './config/load.ts';
+import { readConfiguration } from './config/read.ts';
 import { watchFile } from './config/watch.ts';
 import { configure, keyringOf, type Configuration } from './configure.ts';
 import { viewHealth } from './health-view.ts';
@@ -81,10 +80,7 @@ const FAREWELL_MS = 1000;
  */
 export async function startGateway(options: StartOptions): Promise<Gateway> {
   const { configFile, environment, clock = systemClock, random = Math.random } = options;
-  const readConfig = () =>
-    configFile === undefined
-      ? Promise.resolve(defaultConfig(environment))
-      : loadConfig(configFile, environment);
+  const readConfig = () => readConfiguration(configFile, environment);
   const environmentToken = digestFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
   const config = await readConfig();
 

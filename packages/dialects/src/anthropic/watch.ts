@@ -1,6 +1,6 @@
-import { SseLines } from '../sse.ts';
+import { isObject, SseLines } from '../sse.ts';
 import { field, readJson, unknownUsage, type Usage } from '../usage.ts';
-import type { StreamFailure, StreamWatch } from '../watch.ts';
+import { MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
 import { mergeUsage, readUsage } from './usage.ts';
 
 /** Watches a Messages stream; its terminal event is `message_stop`. */
@@ -23,6 +23,10 @@ export class MessagesWatch implements StreamWatch {
 
   #data(bytes: Buffer, start: number, end: number): void {
     this.started = true;
+    if (!isObject(bytes, start, end)) {
+      this.failed = { type: MALFORMED };
+      return;
+    }
     const line = bytes.subarray(start, end);
     // Deltas are nearly all of a stream and say nothing that is wanted here.
     if (line.indexOf('"content_block_delta"') !== -1 && line.indexOf('"usage"') === -1) {

@@ -1,6 +1,6 @@
-import { SseLines } from '../sse.ts';
+import { isObject, SseLines } from '../sse.ts';
 import { field, readJson, unknownUsage, type Usage } from '../usage.ts';
-import type { StreamFailure, StreamWatch } from '../watch.ts';
+import { MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
 import { readUsage } from './usage.ts';
 
 const BRACKET = 0x5b;
@@ -28,6 +28,10 @@ export class ChatWatch implements StreamWatch {
     if (bytes[start] === BRACKET) {
       this.hasContent = true;
       this.finished ||= bytes.toString('latin1', start, end).trimEnd() === '[DONE]';
+      return;
+    }
+    if (!isObject(bytes, start, end)) {
+      this.failed = { type: MALFORMED };
       return;
     }
     // Looking for a word costs a fraction of a parse, and one chunk in hundreds has either.

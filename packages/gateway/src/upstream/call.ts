@@ -1,5 +1,6 @@
 import {
   endOfLastEvent,
+  MALFORMED,
   unknownUsage,
   wires,
   type StreamWatch,
@@ -14,13 +15,6 @@ import { readRetryAfter } from './retry-after.ts';
 
 /** Whole answers up to this are held back until they are complete, so that a cut one can be replaced. */
 const HOLD_BYTES = 1024 * 1024;
-
-/**
- * A stream opens with events that carry nothing (a role, a message's head). They are held back for
- * the first content as well, because a provider that fails then can still be replaced; but no longer
- * than this, so that a caller sees that its answer has begun.
- */
-const PRELUDE_MS = 3000;
 
 /** An unfinished event is held back up to this; then it passes, and a cut stays visible as one. */
 const HOLD_EVENT_BYTES = 1024 * 1024;
@@ -83,7 +77,6 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   #heldBytes = 0;
   #sink: Sink | undefined;
   #paused = false;
-  #isInPrelude = false;
   #usage: Usage = unknownUsage;
   #tail: Buffer = EMPTY;
   readonly #onOver: () => void;
@@ -167,7 +160,6 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#paused) this.#break(broken.slowReader);
     else if (this.dueAt >= this.#timeouts.deadlineAt) this.#break(broken.deadline);
     else if (this.#phase === 'connecting') this.#break(broken.connect);
-    else if (this.#phase === 'waiting' && this.#isInPrelude) this.#becomeReady();
     else this.#break(this.#phase === 'waiting' ? broken.timeout : broken.idle);
   }
 
@@ -211,7 +203,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#phase === 'ready') this.dueAt = this.#dueIn(this.#timeouts.idleMs, now);
     this.#watch?.push(chunk);
     if (this.#sink !== undefined) {
-      if (!this.#pass(chunk, false)) this.#pause();
+      // The caller's parser would fail on it; an error event of ours says what it is.
+      if (this.#watch?.failed?.type === MALFORMED) this.#break(broken.malformed);
+      else if (!this.#pass(chunk, false)) this.#pause();
       return;
     }
     this.#hold(chunk);
@@ -248,9 +242,6 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
       // An error body of this size is not worth passing on.
       if (this.verdict.fault === undefined) this.#becomeReady();
       else this.#break(broken.tooLarge);
-    } else if (watch?.started === true && !this.#isInPrelude) {
-      this.#isInPrelude = true;
-      this.dueAt = Math.min(this.dueAt, this.#dueIn(PRELUDE_MS));
     }
   }
 
