@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { simulated } from './answer-writer.ts';
 import { SimulatorError } from './errors.ts';
 import type { Effect, Fault } from './fault/fault.ts';
 import type { FaultFilter, StandingFault } from './fault/fault-set.ts';
@@ -114,5 +115,5 @@ function say(
   headers: OutgoingHttpHeaders,
   body: string,
 ): void {
-  response.writeHead(status, { ...headers, 'x-vitalgate-simulated': 'true' }).end(body);
+  response.writeHead(status, { ...headers, ...simulated }).end(body);
 }

@@ -153,6 +153,18 @@ describe('an answer', () => {
       expect(answer.headers['x-vitalgate-simulated']).toBe('true');
   });
 
+  it('is an error when the toy itself fails, which the journal remembers', async () => {
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const body = `{"model": "m", "prompt": ${deep}}`;
+    const { answer } = await call('POST', '/v1/completions', body);
+    expect(answer.statusCode).toBe(500);
+    expect(await lastEnding()).toMatchObject({
+      how: 'answered',
+      problem: expect.stringMatching(/^RangeError/),
+    });
+    expect((await ask()).answer.statusCode).toBe(200);
+  });
+
   it('is the same for the same seed, but for its identifiers', async () => {
     const [one, other] = [await told(await ask()), await told(await ask())];
     expect(one).toMatchObject({ id: expect.stringMatching(/^chatcmpl-[A-Za-z0-9]{29}$/) });
@@ -348,9 +360,14 @@ describe('a fault', () => {
     expect(await textOf(page)).toMatch(/^<!doctype html>/);
   });
 
-  it.each([false, true])('writes a huge answer (streamed: %s)', async (stream) => {
+  it.each([
+    ['whole', ask],
+    ['streamed', ask],
+    ['whole', askAnthropic],
+    ['streamed', askAnthropic],
+  ])('writes a huge answer, %s', async (how, send) => {
     strike({ hugeAnswer: 2_000_000 });
-    const text = await textOf(await ask({ stream }));
+    const text = await textOf(await send({ stream: how === 'streamed' }));
     expect(text.length).toBeGreaterThan(2_000_000);
     expect(text.length).toBeLessThan(2_600_000);
   });

@@ -15,10 +15,13 @@ const reasoningSentences: Readonly<Record<Reasoning, number>> = {
   high: 10,
 };
 
-/** The same ask with the same seed gets the same answer. */
+/**
+ * The same ask with the same seed gets the same answer. With `hugeBytes` the text is of that size,
+ * whatever the ask allows.
+ */
 export function compose(ask: Ask, seed: string, hugeBytes?: number): Answer {
   const random = new Random(seed, ask.model, ask.userText, ask.variation, ...ask.toolResults);
-  const budget = ask.maxTokens ?? Number.POSITIVE_INFINITY;
+  const budget = (hugeBytes === undefined ? ask.maxTokens : undefined) ?? Infinity;
 
   const reasoning = reason(ask, random, budget);
   const reasoningTokens = countTokens(reasoning);
