@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { address, duration, size } from './quantities.ts';
-import { brokenReferences } from './references.ts';
+import { brokenReferences, type ConfigMistake } from './references.ts';
 
 /**
  * The configuration file, as values. One schema says what is allowed, what is meant where nothing
@@ -101,9 +101,12 @@ const model = known({
           .positive({ error: 'expected a weight above 0' })
           .max(1_000_000)
           .default(1),
+        priority: whole(0, 100).default(0),
+        maxConcurrency: whole(1, 1_000_000).optional(),
       }),
     )
     .min(1, { error: 'expected at least one target' }),
+  sticky: flag.default(false),
   timeouts: timeouts.prefault({}),
   critical: flag.default(false),
 });
@@ -162,13 +165,6 @@ export type ProviderConfig = Config['providers'][number];
 export type ModelConfig = Config['models'][number];
 export type TimeoutsConfig = ModelConfig['timeouts'];
 export type KeyConfig = Config['keys'][number];
-
-/** One thing wrong in a configuration, and where. */
-export interface ConfigMistake {
-  readonly path: readonly (string | number)[];
-  /** What was found, what was expected. Never quotes a secret. */
-  readonly message: string;
-}
 
 /** Reads a parsed file as a configuration, or tells every mistake in it at once. */
 export function readConfig(input: unknown): { config: Config } | { mistakes: ConfigMistake[] } {

@@ -1,7 +1,6 @@
 export {
   readConfig,
   type Config,
-  type ConfigMistake,
   type KeyConfig,
   type ModelConfig,
   type ProviderConfig,
@@ -18,3 +17,4 @@ export {
   type StartFailureCode,
 } from './failures.ts';
 export type { Address } from './quantities.ts';
+export type { ConfigMistake } from './references.ts';

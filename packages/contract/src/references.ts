@@ -1,4 +1,9 @@
-import type { ConfigMistake } from './config.ts';
+/** One thing wrong in a configuration, and where. */
+export interface ConfigMistake {
+  readonly path: readonly (string | number)[];
+  /** What was found, what was expected. Never quotes a secret. */
+  readonly message: string;
+}
 
 /**
  * How the parts of a configuration refer to each other. Looks at the input as it was found, so that

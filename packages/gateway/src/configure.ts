@@ -46,6 +46,7 @@ export function configure(
     if (known.has(target.id)) continue;
     known.set(target.id, target);
     tracker.register(target.id, target.provider.criteria);
+    target.provider.targetIds.add(target.id);
     const others = targetsOf.get(target.provider);
     if (others === undefined) targetsOf.set(target.provider, [target]);
     else others.push(target);

@@ -8,6 +8,7 @@ import type { Credential } from '../upstream/credentials.ts';
 import { noHealthyTarget, quotaSpent } from './choose.ts';
 import type { Attempted, Chosen } from './exchange.ts';
 import { learn } from './learn.ts';
+import { endTrial, mayTry } from './trial.ts';
 
 /** Told when the caller has gone: there is nobody left to answer. */
 export class CallerLeft extends Error {
@@ -31,22 +32,18 @@ interface Tried {
  */
 export async function attempt(chosen: Chosen, running: Running): Promise<Attempted> {
   const { candidates, route } = chosen;
-  const { tracker } = running;
   let last: Tried | undefined;
   let isFull = false;
 
   for (const target of candidates) {
-    if (tracker.snapshot().get(target.id)?.state === 'probing' && !tracker.claimTrial(target.id)) {
-      continue;
-    }
-    if (target.provider.isFull) {
+    if (target.provider.isFull || target.load.inFlight >= target.maxConcurrency) {
       isFull = true;
-      tracker.releaseTrial(target.id);
       continue;
     }
+    if (!mayTry(chosen, target.id, running)) continue;
     const tried = await tryTarget(chosen, target, running);
     if (tried === undefined) {
-      tracker.releaseTrial(target.id);
+      endTrial(chosen, running);
       continue;
     }
     last = tried;
@@ -94,7 +91,7 @@ async function tryTarget(
       if (isRetry) retryBudget.refund();
       return last;
     }
-    learn(running, last);
+    learn(running, chosen, last);
     if (fault !== 'credential' && fault !== 'quota') return last;
   }
 }
@@ -119,7 +116,7 @@ async function callOnce(
   receipt.tried.push({ target: target.id, credential: credential.name, reason, ms });
   if (response.destroyed) {
     call.cancel();
-    running.tracker.releaseTrial(target.id);
+    endTrial(chosen, running);
     throw new CallerLeft();
   }
   return call;

@@ -18,10 +18,15 @@ export function choose(understood: Understood, running: Running): Chosen {
       `no target of this model does this in ${dialect}; its providers speak ${[...spoken].join(', ')}`,
     );
   }
-  const { routing } = route;
+  const { routing, sticky } = route;
   const candidates = inOrder(
-    { routing, targets: speaking },
-    { health: running.tracker.snapshot(), random: running.random, now: running.clock.now() },
+    { routing, sticky, targets: speaking },
+    {
+      health: running.tracker.snapshot(),
+      random: running.random,
+      now: running.clock.now(),
+      caller: understood.key?.id ?? understood.address,
+    },
   );
   if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
   return Object.assign(understood, { candidates });

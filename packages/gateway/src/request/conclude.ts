@@ -22,7 +22,7 @@ export function conclude(
   const firstMs = call?.firstByteAt === undefined ? undefined : call.firstByteAt - call.startedAt;
 
   // A refusal that is passed on as it is (4xx) was learnt from when the attempt failed.
-  if (isAttempted(exchange) && exchange.call.status < 400) learn(running, exchange);
+  if (isAttempted(exchange) && exchange.call.status < 400) learn(running, exchange, exchange);
 
   const totalMs = now - receipt.arrivedAt;
   running.metrics.concluded(exchange, totalMs, firstMs);

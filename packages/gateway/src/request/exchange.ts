@@ -21,6 +21,8 @@ export interface Arrived {
   /** The `{id}` of `/v1/models/{id}`, as it was written. */
   readonly listed: string | undefined;
   readonly receipt: Receipt;
+  /** The target whose one trial this request is; it must not free somebody else's. */
+  trial: string | undefined;
   /** Set while an attempt runs, so that it ends with the caller. */
   onCallerLeft: (() => void) | undefined;
 }

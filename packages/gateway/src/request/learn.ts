@@ -3,6 +3,8 @@ import type { Running } from '../running.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import { readRateLimits } from '../upstream/rate-limit.ts';
+import type { Arrived } from './exchange.ts';
+import { endTrial } from './trial.ts';
 
 /** How long a count without a reset time is believed. */
 const BELIEVED_MS = 60_000;
@@ -18,7 +20,8 @@ interface Over {
  * Writes down what an attempt says, where it belongs: about its target, about the credential alone,
  * about the model, or about nobody. A real request is the strongest evidence there is.
  */
-export function learn(running: Running, { target, credential, call }: Over): void {
+export function learn(running: Running, exchange: Arrived, over: Over): void {
+  const { target, credential, call } = over;
   const { fault, reason } = call.verdict;
   const { tracker, clock, metrics, log } = running;
   const { provider } = target;
@@ -34,6 +37,14 @@ export function learn(running: Running, { target, credential, call }: Over): voi
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };
     tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason, ...wait });
+    if (fault === 'network') {
+      // What cannot be reached for one model cannot be reached for the others: a hint for each,
+      // outweighed by any request of theirs that is answered.
+      for (const sibling of provider.targetIds) {
+        if (sibling === target.id) continue;
+        tracker.record(sibling, { at, source: 'signal', ok: false, fault, reason });
+      }
+    }
     if (fault === 'credential' || fault === 'quota') {
       // 403 and 429 speak of one model, 401 and an empty account of all.
       const isOfModel = reason === 'http_429' || reason === 'http_403';
@@ -45,7 +56,7 @@ export function learn(running: Running, { target, credential, call }: Over): voi
     if (fault !== 'client') log.info({ target: target.id, fault, reason }, 'attempt failed');
   }
   // A caller's own mistake is no evidence, and must not keep the trial.
-  tracker.releaseTrial(target.id);
+  endTrial(exchange, running);
 }
 
 /** What the provider says is left: traffic moves to where there is more before a limit is met. */

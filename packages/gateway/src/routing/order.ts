@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { TargetHealth } from '@vitalgate/health';
 import type { Route, Target } from './routes.ts';
 
@@ -10,26 +11,33 @@ export interface Circumstances {
   readonly random: () => number;
   /** The clock's milliseconds. */
   readonly now: number;
+  /** Who asks, for routes that keep one caller to one target. */
+  readonly caller?: string;
 }
 
 /**
  * The order in which targets are tried. Resting and drained ones are left out. A probing target
  * keeps its place, for the one request that is its trial; a ramping one keeps it for its share of
  * requests and stands behind the others for the rest. So does one whose limits are nearly spent, or
- * that said it has no such model: better tried than nothing.
+ * that said it has no such model: better tried than nothing. Targets of one priority stand together.
  */
 export function inOrder(
-  { routing, targets }: Pick<Route, 'routing' | 'targets'>,
+  { routing, sticky, targets }: Pick<Route, 'routing' | 'sticky' | 'targets'>,
   at: Circumstances,
 ): Target[] {
   const usable = targets.filter((target) => shareOf(target, at) > 0);
   if (usable.length < 2) return usable;
-  const ordered = arrange(routing, usable, at);
-  const inPlace: Target[] = [];
-  const behind: Target[] = [];
-  for (const target of ordered) (standsBehind(target, routing, at) ? behind : inPlace).push(target);
-  return behind.length === 0 ? inPlace : [...inPlace, ...behind];
+  const arranged =
+    sticky && at.caller !== undefined ? byCaller(usable, at.caller) : arrange(routing, usable, at);
+  const rank = (target: Target) =>
+    (standsBehind(target, routing, at) ? BEHIND : 0) + target.priority;
+  const ranks = new Map(arranged.map((target) => [target, rank(target)]));
+  // Sorting is stable: within a rank the arrangement stays.
+  return arranged.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }
+
+/** More than any configured priority. */
+const BEHIND = 1000;
 
 function shareOf({ id }: Target, { health }: Circumstances): number {
   const known = health.get(id);
@@ -73,6 +81,17 @@ function byLot(targets: readonly Target[], at: Circumstances): Target[] {
       Math.log(1 - at.random()) / (target.weight * shareOf(target, at)),
     ])
     .sort((a, b) => b[1] - a[1])
+    .map(([target]) => target);
+}
+
+/**
+ * One caller's own order, the same as long as the targets are (rendezvous hashing, Thaler and
+ * Ravishankar, 1998): when one rests, only its own callers go elsewhere, and come back after.
+ */
+function byCaller(targets: readonly Target[], caller: string): Target[] {
+  return targets
+    .map((target): [Target, string] => [target, hash('sha256', `${caller} ${target.id}`)])
+    .sort((a, b) => (a[1] < b[1] ? -1 : 1))
     .map(([target]) => target);
 }
 

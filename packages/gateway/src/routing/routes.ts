@@ -13,6 +13,10 @@ export interface Target {
   readonly weight: number;
   /** US dollars for a million tokens, one part written to three parts read; undefined if unknown. */
   readonly price: number | undefined;
+  /** Requests at once; beyond, the next target is asked. */
+  readonly maxConcurrency: number;
+  /** Targets of a lower number are asked before all others. */
+  readonly priority: number;
   readonly load: TargetLoad;
 }
 
@@ -21,6 +25,8 @@ export interface Route {
   readonly name: string;
   readonly routing: ModelConfig['routing'];
   readonly targets: readonly Target[];
+  /** Whether one key keeps to one target as long as it is well, for the sake of prompt caches. */
+  readonly sticky: boolean;
   readonly timeouts: TimeoutsConfig;
   readonly critical: boolean;
 }
@@ -33,7 +39,8 @@ export function buildRoutes(
   const routes = new Map<string, Route>();
   for (const model of models) {
     const targets: Target[] = [];
-    for (const { provider: name, model: upstreamModel, weight, price } of model.targets) {
+    for (const configured of model.targets) {
+      const { provider: name, model: upstreamModel, weight, price } = configured;
       const provider = providers.get(name);
       // The schema has checked that it exists.
       if (provider === undefined) continue;
@@ -46,6 +53,8 @@ export function buildRoutes(
         model: upstreamModel,
         weight,
         price: blended(price) ?? blended(listPrice(provider.url, upstreamModel)),
+        maxConcurrency: configured.maxConcurrency ?? Number.POSITIVE_INFINITY,
+        priority: configured.priority,
         load,
       });
     }
@@ -72,7 +81,19 @@ export function findRoute(
   return {
     name,
     routing: 'ordered',
-    targets: [{ id: name, provider, model, weight: 1, price: undefined, load: new TargetLoad() }],
+    sticky: false,
+    targets: [
+      {
+        id: name,
+        provider,
+        model,
+        weight: 1,
+        price: undefined,
+        maxConcurrency: Number.POSITIVE_INFINITY,
+        priority: 0,
+        load: new TargetLoad(),
+      },
+    ],
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
     critical: false,
   };

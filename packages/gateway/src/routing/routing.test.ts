@@ -16,6 +16,8 @@ const target = (name: string, rest: Partial<Target> = {}): Target => ({
   model: 'm',
   weight: 1,
   price: undefined,
+  maxConcurrency: Number.POSITIVE_INFINITY,
+  priority: 0,
   load: new TargetLoad(),
   ...rest,
 });
@@ -38,8 +40,10 @@ const at = (rest: Partial<Circumstances> = {}): Circumstances => ({
 const health = (entries: Record<string, Pick<TargetHealth, 'state' | 'share'>>) =>
   new Map(Object.entries(entries)) as unknown as ReadonlyMap<string, TargetHealth>;
 
-const names = (route: Pick<Route, 'routing' | 'targets'>, circumstances = at()) =>
-  inOrder(route, circumstances).map(({ id }) => id);
+const names = (
+  route: Pick<Route, 'routing' | 'targets'> & { sticky?: boolean },
+  circumstances = at(),
+) => inOrder({ sticky: false, ...route }, circumstances).map(({ id }) => id);
 
 describe('ordered', () => {
   const targets = ['a', 'b', 'c'].map((name) => target(name));
@@ -118,6 +122,37 @@ describe('fastest', () => {
       if (names({ routing: 'fastest', targets }, circumstances)[0] === '0') toFailing += 1;
     }
     expect(toFailing / 10_000).toBeLessThan(0.12);
+  });
+});
+
+describe('priority', () => {
+  it('asks all of one number before any of the next, whatever the routing', () => {
+    const targets = [target('b', { priority: 1 }), target('a1'), target('a2')];
+    for (const routing of ['ordered', 'weighted', 'fastest'] as const) {
+      expect(names({ routing, targets })[2]).toBe('b');
+    }
+    const resting = health({
+      a1: { state: 'resting', share: 0 },
+      a2: { state: 'resting', share: 0 },
+    });
+    expect(names({ routing: 'ordered', targets }, at({ health: resting }))).toEqual(['b']);
+  });
+});
+
+describe('sticky', () => {
+  const targets = ['a', 'b', 'c'].map((name) => target(name));
+  const first = (caller: string, known: Parameters<typeof health>[0] = {}) =>
+    names({ routing: 'weighted', sticky: true, targets }, at({ caller, health: health(known) }))[0];
+
+  it('keeps a caller to a target, spreads callers, and moves only those whose target rests', () => {
+    const callers = Array.from({ length: 300 }, (_, i) => `key-${i}`);
+    const before = callers.map((caller) => first(caller));
+    expect(callers.map((caller) => first(caller))).toEqual(before);
+    for (const { id } of targets) {
+      expect(before.filter((name) => name === id).length).toBeGreaterThan(60);
+    }
+    const after = callers.map((caller) => first(caller, { a: { state: 'resting', share: 0 } }));
+    expect(after.filter((name, i) => name !== before[i] && before[i] !== 'a')).toEqual([]);
   });
 });
 

@@ -23,6 +23,8 @@ export class Provider {
   inFlight = 0;
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
   answeredAt: number = Number.NEGATIVE_INFINITY;
+  /** Ids of all its targets. */
+  readonly targetIds = new Set<string>();
   readonly #base: URL;
   readonly credentials: Credentials;
   readonly #paths = new Map<string, string>();
