@@ -218,6 +218,38 @@ describe('two providers, 200 calls in flight', () => {
   });
 });
 
+describe('recovery of the only target', () => {
+  it('is tried by one request, for which the others wait', async () => {
+    let answering = false;
+    const waiting: (() => void)[] = [];
+    const only = await Upstream.start('only', (received, response) => {
+      if (!answering) return answerJson(response, 500, {});
+      waiting.push(() => void answerWell(received, response));
+      return undefined;
+    });
+    const gateway = await testGateway({
+      config: chatConfig('openai-chat', [only], 'health: { rest: 100ms, maxRest: 100ms }'),
+    });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    for (let i = 0; i < 3; i += 1) await ask();
+    while ((await ask()).status !== 503);
+    answering = true;
+    while (waiting.length === 0) {
+      const trial = only.nextCall();
+      const answers = Promise.all(Array.from({ length: 10 }, ask));
+      const first = await Promise.race([trial, answers]);
+      if (Array.isArray(first)) continue;
+      const tried = only.calls.length;
+      // The rest of the ten has arrived at the gateway when it answers a later call of ours.
+      await fetch(`${gateway.url}/health`);
+      expect(only.calls).toHaveLength(tried);
+      only.script = answerWell;
+      waiting[0]?.();
+      expect((await answers).map(({ status }) => status)).toEqual(Array(10).fill(200));
+    }
+  });
+});
+
 describe('all resting', () => {
   it('is told as 503 with the time of the next try', async () => {
     const only = await Upstream.start('only', (_received, response) =>

@@ -22,6 +22,18 @@ describe('scanRequest', () => {
     });
   });
 
+  it('sees what an answer needs beside text', () => {
+    expect(scan('{"tools":[{"a":1}],"response_format":{"type":"json"}}')).toMatchObject({
+      hasTools: true,
+      hasFormat: true,
+    });
+    expect(scan('{"output_config":{}}')).toMatchObject({ hasTools: false, hasFormat: true });
+    expect(scan('{"messages":[{"tools":1,"response_format":2}]}')).toMatchObject({
+      hasTools: false,
+      hasFormat: false,
+    });
+  });
+
   it('decodes escaped names and values as every JSON parser does', () => {
     expect(scan('{"mod\\u0065l":"ch\\u0061t"}')).toMatchObject({ model: 'chat' });
   });

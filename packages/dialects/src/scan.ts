@@ -17,6 +17,10 @@ export interface ScannedRequest {
   readonly modelEnd: number;
   /** True only for the literal `true`. */
   readonly stream: boolean;
+  /** There is a `tools` field. */
+  readonly hasTools: boolean;
+  /** There is a field that asks for an answer of a given form. */
+  readonly hasFormat: boolean;
 }
 
 export interface ScanFailure {
@@ -50,6 +54,8 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
   let modelStart = 0;
   let modelEnd = 0;
   let stream: boolean | undefined;
+  let hasTools = false;
+  let hasFormat = false;
 
   let depth = 0;
   let expect: Expect = 'value';
@@ -71,7 +77,10 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
       const end = endOfString(body, i);
       if (end === -1) return fail('found a string that does not end', i);
       if (expect === 'key' || expect === 'key-or-close') {
-        field = depth === 1 ? fieldName(body, i, end) : undefined;
+        const name = depth === 1 ? fieldName(body, i, end) : undefined;
+        if (name === 'tools') hasTools = true;
+        if (name === 'format') hasFormat = true;
+        field = name === 'model' || name === 'stream' ? name : undefined;
         if (field === 'model' && modelEnd > 0) return fail('found "model" twice', i);
         if (field === 'stream' && stream !== undefined) return fail('found "stream" twice', i);
         expect = 'colon';
@@ -161,7 +170,7 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
 
   if (depth > 0) return fail('the JSON object does not end', length);
   if (expect !== 'comma-or-close') return fail('expected a JSON object, found nothing', length);
-  return { ok: true, model, modelStart, modelEnd, stream: stream === true };
+  return { ok: true, model, modelStart, modelEnd, stream: stream === true, hasTools, hasFormat };
 }
 
 function expectation(expect: Expect): string {
@@ -220,19 +229,27 @@ function endOfScalar(body: Buffer, start: number): number {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? i : -1;
 }
 
-function fieldName(body: Buffer, start: number, end: number): 'model' | 'stream' | undefined {
-  const plain = end - start;
-  if (plain === 7 && body.toString('latin1', start + 1, end - 1) === 'model') return 'model';
-  if (plain === 8 && body.toString('latin1', start + 1, end - 1) === 'stream') return 'stream';
-  if (
-    plain > 48 ||
-    body.indexOf(BACKSLASH, start) >= end ||
-    body.indexOf(BACKSLASH, start) === -1
-  ) {
-    return undefined;
-  }
-  const name = decode(body, start, end);
-  return name === 'model' || name === 'stream' ? name : undefined;
+type Field = 'model' | 'stream' | 'tools' | 'format';
+
+/** Top-level names that are looked for, by the length of their JSON strings. */
+const names: ReadonlyMap<string, Field> = new Map([
+  ['model', 'model'],
+  ['stream', 'stream'],
+  ['tools', 'tools'],
+  ['response_format', 'format'],
+  ['output_config', 'format'],
+  ['output_format', 'format'],
+]);
+const LONGEST_NAME = 15;
+/** Every character of a name may be written as six (`\u006d`). */
+const LONGEST_ESCAPED = LONGEST_NAME * 6;
+
+function fieldName(body: Buffer, start: number, end: number): Field | undefined {
+  const length = end - start - 2;
+  if (length > LONGEST_ESCAPED) return undefined;
+  const text = body.toString('latin1', start + 1, end - 1);
+  if (!text.includes('\\')) return length > LONGEST_NAME ? undefined : names.get(text);
+  return names.get(decode(body, start, end) ?? '');
 }
 
 function decode(body: Buffer, start: number, end: number): string | undefined {

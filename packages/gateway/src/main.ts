@@ -119,6 +119,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       lifecycle,
     };
     tracker.onTransition(({ id, from, to, reason }) => {
+      shared.metrics.targetChanged(id, to, reason);
       log.warn({ target: id, from, to, reason }, 'target changed');
     });
 

@@ -47,6 +47,12 @@ export class Metrics {
     ['result'],
   );
 
+  readonly #changes = new Counter(
+    'vitalgate_target_changes',
+    'Changes of state, by target, new state and reason.',
+    ['target', 'state', 'reason'],
+  );
+
   concluded(
     { dialect, operation, receipt }: Arrived,
     totalMs: number,
@@ -71,6 +77,10 @@ export class Metrics {
     this.#attempts.add([target, fault, reason], 1);
   }
 
+  targetChanged(target: string, state: string, reason: string): void {
+    this.#changes.add([target, state, reason], 1);
+  }
+
   reloaded(isApplied: boolean): void {
     this.#reloads.add([isApplied ? 'applied' : 'refused'], 1);
   }
@@ -84,6 +94,7 @@ export class Metrics {
       this.#duration,
       this.#firstByte,
       this.#reloads,
+      this.#changes,
     ].map((one) => one.family());
   }
 }

@@ -5,10 +5,10 @@ import type { Running } from '../running.ts';
 import { UpstreamCall } from '../upstream/call.ts';
 import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
-import { noHealthyTarget, quotaSpent } from './choose.ts';
+import { choose, noHealthyTarget, quotaSpent } from './choose.ts';
 import type { Attempted, Chosen } from './exchange.ts';
 import { learn } from './learn.ts';
-import { endTrial, mayTry } from './trial.ts';
+import { endTrial, mayTry, trialOver } from './trial.ts';
 
 /** Told when the caller has gone: there is nobody left to answer. */
 export class CallerLeft extends Error {
@@ -30,7 +30,11 @@ interface Tried {
  * Stage 5: tries one target after the other, until one gives an answer that can be promised to the
  * caller. An answer that another target could not better (the caller's own mistake) is one too.
  */
-export async function attempt(chosen: Chosen, running: Running): Promise<Attempted> {
+export async function attempt(
+  chosen: Chosen,
+  running: Running,
+  mayWait = true,
+): Promise<Attempted> {
   const { candidates, route } = chosen;
   let last: Tried | undefined;
   let isFull = false;
@@ -57,6 +61,10 @@ export async function attempt(chosen: Chosen, running: Running): Promise<Attempt
     throw new Failure('overloaded', `the providers of ${route.name} are full; wait and try again`, {
       retryAfter: 1,
     });
+  }
+  // Somebody else's trial is in flight at the only way there is: its end is worth waiting for.
+  if (mayWait && (await trialOver(chosen, running))) {
+    return attempt(choose(chosen, running), running, false);
   }
   throw quotaSpent(running, route) ?? noHealthyTarget(running, route.name, route.targets);
 }

@@ -25,6 +25,7 @@ export function choose(understood: Understood, running: Running): Chosen {
       health: running.tracker.snapshot(),
       random: running.random,
       now: running.clock.now(),
+      features: understood.features,
       caller: understood.key?.id ?? understood.address,
     },
   );

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation, ScannedRequest, Usage, WireDialect } from '@vitalgate/dialects';
 import type { Key } from '../access/keys.ts';
+import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
@@ -42,6 +43,7 @@ export interface Understood extends Admitted {
   readonly body: Buffer;
   readonly scanned: ScannedRequest;
   readonly route: Route;
+  readonly features: readonly Feature[];
 }
 
 export interface Chosen extends Understood {

@@ -3,7 +3,7 @@ import type { Running } from '../running.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import { readRateLimits } from '../upstream/rate-limit.ts';
-import type { Arrived } from './exchange.ts';
+import type { Understood } from './exchange.ts';
 import { endTrial } from './trial.ts';
 
 /** How long a count without a reset time is believed. */
@@ -20,7 +20,7 @@ interface Over {
  * Writes down what an attempt says, where it belongs: about its target, about the credential alone,
  * about the model, or about nobody. A real request is the strongest evidence there is.
  */
-export function learn(running: Running, exchange: Arrived, over: Over): void {
+export function learn(running: Running, exchange: Understood, over: Over): void {
   const { target, credential, call } = over;
   const { fault, reason } = call.verdict;
   const { tracker, clock, metrics, log } = running;
@@ -31,12 +31,14 @@ export function learn(running: Running, exchange: Arrived, over: Over): void {
     provider.answeredAt = at;
     provider.credentials.accepted(credential, target.model);
     target.load.answered(latencyMs);
+    target.load.features.succeeded(exchange.features, at);
     tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
     readLimits(running, target, credential, call);
   } else {
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };
     tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason, ...wait });
+    if (fault === 'provider') target.load.features.failed(exchange.features, at);
     if (fault === 'network') {
       // What cannot be reached for one model cannot be reached for the others: a hint for each,
       // outweighed by any request of theirs that is answered.

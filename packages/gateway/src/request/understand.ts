@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
 import { scanRequest } from '@vitalgate/dialects';
+import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Deadlines } from '../upstream/deadlines.ts';
@@ -43,7 +44,7 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   if (route === undefined) {
     throw new Failure('model_not_found', 'there is no model of this name; see GET /v1/models');
   }
-  return Object.assign(admitted, { body, scanned, route });
+  return Object.assign(admitted, { body, scanned, route, features: featuresOf(scanned, body) });
 }
 
 const tooLarge = (limit: number) =>

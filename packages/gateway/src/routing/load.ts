@@ -1,3 +1,5 @@
+import { FeatureHealth } from './features.ts';
+
 /** How much an answer's time moves the average; about the last ten answers count. */
 const WEIGHT = 0.2;
 
@@ -7,6 +9,7 @@ const RETIRED_MS = 10 * 60_000;
 /** What a target is doing right now, for those who choose by speed. */
 export class TargetLoad {
   inFlight = 0;
+  readonly features: FeatureHealth = new FeatureHealth();
   /** Smoothed milliseconds to the first byte of good answers; undefined before the first. */
   latencyMs: number | undefined;
   #retiredUntil = Number.NEGATIVE_INFINITY;

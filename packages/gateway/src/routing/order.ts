@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { TargetHealth } from '@vitalgate/health';
+import type { Feature } from './features.ts';
 import type { Route, Target } from './routes.ts';
 
 /** A target of whose limits less than this is left stands behind those with more. */
@@ -11,6 +12,8 @@ export interface Circumstances {
   readonly random: () => number;
   /** The clock's milliseconds. */
   readonly now: number;
+  /** What the request needs beside text. */
+  readonly features?: readonly Feature[];
   /** Who asks, for routes that keep one caller to one target. */
   readonly caller?: string;
 }
@@ -18,8 +21,8 @@ export interface Circumstances {
 /**
  * The order in which targets are tried. Resting and drained ones are left out. A probing target
  * keeps its place, for the one request that is its trial; a ramping one keeps it for its share of
- * requests and stands behind the others for the rest. So does one whose limits are nearly spent, or
- * that said it has no such model: better tried than nothing. Targets of one priority stand together.
+ * requests and stands behind the others for the rest. So does one whose limits are nearly spent, that
+ * said it has no such model, or that fails at what is asked for: better tried than nothing. Targets of one priority stand together.
  */
 export function inOrder(
   { routing, sticky, targets }: Pick<Route, 'routing' | 'sticky' | 'targets'>,
@@ -46,8 +49,8 @@ function shareOf({ id }: Target, { health }: Circumstances): number {
 
 function standsBehind(target: Target, routing: Route['routing'], at: Circumstances): boolean {
   const { provider, model, load } = target;
-  if (load.isRetired(at.now) || provider.credentials.left(model, at.now) < NEARLY_SPENT)
-    return true;
+  if (load.isRetired(at.now) || load.features.isDoubtful(at.features ?? [], at.now)) return true;
+  if (provider.credentials.left(model, at.now) < NEARLY_SPENT) return true;
   const share = shareOf(target, at);
   // A draw by weight has taken the share into account already.
   return routing !== 'weighted' && share < 1 && at.random() >= share;

@@ -174,6 +174,30 @@ describe('cheapest', () => {
   });
 });
 
+describe('features', () => {
+  it('one that is broken is asked for elsewhere first, and nothing else is', () => {
+    const [broken, other] = [target('broken'), target('other')];
+    const { features } = broken.load;
+    const order = (needed: Circumstances['features']) =>
+      names(
+        { routing: 'ordered', targets: [broken, other] },
+        at({ now: 10, features: needed ?? [] }),
+      );
+    for (let i = 0; i < 3; i += 1) features.failed(['stream', 'tools'], 10);
+    // Nothing else has been served: then it is the target that is ill, not the feature.
+    expect(order(['stream'])[0]).toBe('broken');
+    features.succeeded(['tools'], 10);
+    features.failed(['stream'], 10);
+    expect(order(['stream'])[0]).toBe('other');
+    expect(order(['tools'])[0]).toBe('broken');
+    expect(order([])[0]).toBe('broken');
+    expect(features.doubtful(10)).toEqual(['stream']);
+    expect(features.doubtful(31_000)).toEqual([]);
+    features.succeeded(['stream'], 20);
+    expect(order(['stream'])[0]).toBe('broken');
+  });
+});
+
 describe('the retry budget', () => {
   it('is free for retries that help and runs out for those that do not', () => {
     const clock = new VirtualClock();

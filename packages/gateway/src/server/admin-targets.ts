@@ -22,6 +22,7 @@ export function listTargets(running: Running): object[] {
       inFlight: load.inFlight,
       latencyMs: load.latencyMs === undefined ? null : Math.round(load.latencyMs),
       retired: load.isRetired(now),
+      doubtful: load.features.doubtful(now),
       price: price ?? null,
       restingCredentials: provider.credentials.resting(now),
     };

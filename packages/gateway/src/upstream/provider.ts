@@ -24,7 +24,7 @@ export class Provider {
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
   answeredAt: number = Number.NEGATIVE_INFINITY;
   /** Ids of all its targets. */
-  readonly targetIds = new Set<string>();
+  readonly targetIds: Set<string> = new Set();
   readonly #base: URL;
   readonly credentials: Credentials;
   readonly #paths = new Map<string, string>();
