@@ -111,6 +111,17 @@ const model = known({
   critical: flag.default(false),
 });
 
+const limit = z.union(
+  [
+    known({ requests: whole(1, 1_000_000_000), per: duration() }),
+    known({ tokens: whole(1, 1_000_000_000_000), per: duration() }),
+    known({ concurrency: whole(1, 1_000_000) }),
+  ],
+  {
+    error: 'expected { requests: 60, per: 1m }, { tokens: 100000, per: 1m } or { concurrency: 8 }',
+  },
+);
+
 const key = known({
   name,
   secret: clientSecret,
@@ -122,6 +133,7 @@ const key = known({
     })
     .transform((text) => Date.parse(text))
     .optional(),
+  limits: z.array(limit).default([]),
 });
 
 const store = z.string().refine((text) => /^sqlite:.+/.test(text), {
@@ -165,6 +177,7 @@ export type ProviderConfig = Config['providers'][number];
 export type ModelConfig = Config['models'][number];
 export type TimeoutsConfig = ModelConfig['timeouts'];
 export type KeyConfig = Config['keys'][number];
+export type LimitConfig = KeyConfig['limits'][number];
 
 /** Reads a parsed file as a configuration, or tells every mistake in it at once. */
 export function readConfig(input: unknown): { config: Config } | { mistakes: ConfigMistake[] } {

@@ -90,7 +90,8 @@ export const failureKinds = {
     status: 429,
     fault: 'quota',
     retry: true,
-    meaning: 'The providers of this model ask to wait. `retry-after` says how long.',
+    meaning:
+      'A limit of the key is reached, or the providers of the model ask to wait. `retry-after` says how long.',
   },
   upstream_error: {
     status: 502,

@@ -2,6 +2,7 @@ export {
   readConfig,
   type Config,
   type KeyConfig,
+  type LimitConfig,
   type ModelConfig,
   type ProviderConfig,
   type ProviderDialect,

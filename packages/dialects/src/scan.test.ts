@@ -23,6 +23,10 @@ describe('scanRequest', () => {
   });
 
   it('sees what an answer needs beside text', () => {
+    expect(scan('{"max_tokens":7,"x":{"max_tokens":9}}')).toMatchObject({ maxTokens: 7 });
+    expect(scan('{"max_completion_tokens":8.5}')).toMatchObject({ maxTokens: 8.5 });
+    expect(scan('{"max_tokens":null}')).toMatchObject({ ok: true, maxTokens: undefined });
+    expect(scan('{"max_tokens":"many"}')).toMatchObject({ ok: true, maxTokens: undefined });
     expect(scan('{"tools":[{"a":1}],"response_format":{"type":"json"}}')).toMatchObject({
       hasTools: true,
       hasFormat: true,

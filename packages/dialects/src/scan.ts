@@ -17,6 +17,8 @@ export interface ScannedRequest {
   readonly modelEnd: number;
   /** True only for the literal `true`. */
   readonly stream: boolean;
+  /** How long the answer may be, in tokens; undefined when the caller does not say. */
+  readonly maxTokens: number | undefined;
   /** There is a `tools` field. */
   readonly hasTools: boolean;
   /** There is a field that asks for an answer of a given form. */
@@ -54,12 +56,13 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
   let modelStart = 0;
   let modelEnd = 0;
   let stream: boolean | undefined;
+  let maxTokens: number | undefined;
   let hasTools = false;
   let hasFormat = false;
 
   let depth = 0;
   let expect: Expect = 'value';
-  let field: 'model' | 'stream' | undefined;
+  let field: 'model' | 'stream' | 'maxTokens' | undefined;
   const length = body.length;
   let i = 0;
 
@@ -80,7 +83,7 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
         const name = depth === 1 ? fieldName(body, i, end) : undefined;
         if (name === 'tools') hasTools = true;
         if (name === 'format') hasFormat = true;
-        field = name === 'model' || name === 'stream' ? name : undefined;
+        field = name === 'model' || name === 'stream' || name === 'maxTokens' ? name : undefined;
         if (field === 'model' && modelEnd > 0) return fail('found "model" twice', i);
         if (field === 'stream' && stream !== undefined) return fail('found "stream" twice', i);
         expect = 'colon';
@@ -111,7 +114,10 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
       if (depth === 0 && byte === OPEN_ARRAY) {
         return fail('expected a JSON object, found an array', i);
       }
-      if (field !== undefined) return fail(`expected a plain value for "${field}"`, i);
+      if (field === 'model' || field === 'stream') {
+        return fail(`expected a plain value for "${field}"`, i);
+      }
+      field = undefined;
       if (depth === MAX_DEPTH) return fail(`found nesting deeper than ${MAX_DEPTH} levels`, i);
       containers[depth] = byte;
       depth += 1;
@@ -162,15 +168,28 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
       if (byte === 0x74) stream = true;
       else if (byte === 0x66 || byte === 0x6e) stream = false;
       else return fail('expected true or false for "stream", found a number', i);
-      field = undefined;
     }
+    if (field === 'maxTokens') {
+      const number = Number(body.toString('latin1', i, end));
+      if (number >= 0) maxTokens = number;
+    }
+    field = undefined;
     expect = 'comma-or-close';
     i = end;
   }
 
   if (depth > 0) return fail('the JSON object does not end', length);
   if (expect !== 'comma-or-close') return fail('expected a JSON object, found nothing', length);
-  return { ok: true, model, modelStart, modelEnd, stream: stream === true, hasTools, hasFormat };
+  return {
+    ok: true,
+    model,
+    modelStart,
+    modelEnd,
+    stream: stream === true,
+    maxTokens,
+    hasTools,
+    hasFormat,
+  };
 }
 
 function expectation(expect: Expect): string {
@@ -229,18 +248,20 @@ function endOfScalar(body: Buffer, start: number): number {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? i : -1;
 }
 
-type Field = 'model' | 'stream' | 'tools' | 'format';
+type Field = 'model' | 'stream' | 'maxTokens' | 'tools' | 'format';
 
 /** Top-level names that are looked for, by the length of their JSON strings. */
 const names: ReadonlyMap<string, Field> = new Map([
   ['model', 'model'],
   ['stream', 'stream'],
+  ['max_tokens', 'maxTokens'],
+  ['max_completion_tokens', 'maxTokens'],
   ['tools', 'tools'],
   ['response_format', 'format'],
   ['output_config', 'format'],
   ['output_format', 'format'],
 ]);
-const LONGEST_NAME = 15;
+const LONGEST_NAME = 21;
 /** Every character of a name may be written as six (`\u006d`). */
 const LONGEST_ESCAPED = LONGEST_NAME * 6;
 

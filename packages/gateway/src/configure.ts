@@ -1,6 +1,7 @@
 import type { Config } from '@vitalgate/contract';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
+import { KeyLimits } from './access/limits.ts';
 import { networks } from './access/networks.ts';
 import { buildRoutes, type Target } from './routing/routes.ts';
 import type { Configured, Shared } from './running.ts';
@@ -61,7 +62,7 @@ export function configure(
     config,
     providers,
     routes,
-    keyring: keyringOf(config, storeKeys),
+    keyring: keyringOf(config, shared, storeKeys),
     adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
     allow: networks(config.access.allow),
@@ -81,6 +82,17 @@ export function configure(
 }
 
 /** Keys of the file and of the store together. */
-export function keyringOf(config: Config, storeKeys: readonly Key[]): Keyring {
-  return new Keyring([...config.keys.map(keyFromConfig), ...storeKeys]);
+export function keyringOf(
+  config: Config,
+  { limits }: Pick<Shared, 'limits'>,
+  storeKeys: readonly Key[],
+): Keyring {
+  const fromFile = config.keys.map((key) => {
+    // What a key has used is not forgotten because the file was saved.
+    const id = `${key.name} ${JSON.stringify(key.limits)}`;
+    const known = limits.get(id) ?? new KeyLimits(key.limits);
+    limits.set(id, known);
+    return keyFromConfig(key, known);
+  });
+  return new Keyring([...fromFile, ...storeKeys]);
 }

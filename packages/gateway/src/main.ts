@@ -115,6 +115,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       tracker,
       retryBudget: new RetryBudget(clock),
       loads: new Map(),
+      limits: new Map(),
       deadlines,
       lifecycle,
     };
@@ -193,7 +194,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => gatewayServer.close());
     const keepToken = (digest: Buffer) => keepFirstAdminToken(store, digest, clock.wall());
     const refreshFromStore = async () => {
-      const keyring = keyringOf(running.config, await loadKeys(store));
+      const keyring = keyringOf(running.config, shared, await loadKeys(store));
       running = { ...running, keyring, adminTokens: await loadTokens() };
     };
     const adminServer = createAdminServer({

@@ -2,6 +2,7 @@ import type { Config } from '@vitalgate/contract';
 import type { Clock, Tracker } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import type { Keyring } from './access/keys.ts';
+import type { KeyLimits } from './access/limits.ts';
 import type { Networks } from './access/networks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -21,6 +22,8 @@ export interface Shared {
   readonly journal: Journal;
   readonly tracker: Tracker;
   readonly retryBudget: RetryBudget;
+  /** By key and limits; kept across reloads. */
+  readonly limits: Map<string, KeyLimits>;
   /** By target id; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
   readonly deadlines: Deadlines;

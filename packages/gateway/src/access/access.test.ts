@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOf, Keyring, newSecret, type Key } from './keys.ts';
+import { KeyLimits } from './limits.ts';
 import { callerAddress, contains, networks } from './networks.ts';
 
 describe('networks', () => {
@@ -45,6 +46,7 @@ describe('keys', () => {
     models: undefined,
     ips: undefined,
     expires: undefined,
+    limits: new KeyLimits([]),
     source: 'file',
   });
 

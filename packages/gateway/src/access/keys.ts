@@ -1,5 +1,6 @@
 import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyConfig } from '@vitalgate/contract';
+import type { KeyLimits } from './limits.ts';
 import { networks, type Networks } from './networks.ts';
 
 /** What the gateway knows of a client key. The secret is not part of it. */
@@ -14,6 +15,7 @@ export interface Key {
   readonly ips: Networks | undefined;
   /** Wall-clock milliseconds after which it is refused. */
   readonly expires: number | undefined;
+  readonly limits: KeyLimits;
   readonly source: 'file' | 'store';
 }
 
@@ -49,7 +51,7 @@ export class Keyring {
   }
 }
 
-export function keyFromConfig(config: KeyConfig): Key {
+export function keyFromConfig(config: KeyConfig, limits: KeyLimits): Key {
   return {
     id: `file:${config.name}`,
     name: config.name,
@@ -57,6 +59,7 @@ export function keyFromConfig(config: KeyConfig): Key {
     models: config.models === undefined ? undefined : new Set(config.models),
     ips: config.ips === undefined ? undefined : networks(config.ips),
     expires: config.expires,
+    limits,
     source: 'file',
   };
 }

@@ -24,5 +24,6 @@ export function admit(identified: Identified, running: Running): Admitted {
   if (running.lifecycle.inFlight > running.config.server.maxConnections) {
     throw new Failure('overloaded', 'this instance is full; wait and try again', { retryAfter: 1 });
   }
+  identified.holds = key?.limits.enter(running.clock.now());
   return Object.assign(identified, { admitted: true as const });
 }

@@ -4,7 +4,7 @@ import { wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
-import type { Arrived, Attempted } from './exchange.ts';
+import type { Arrived, Attempted, Identified } from './exchange.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
 export type Conclude = (
@@ -133,7 +133,8 @@ function end(response: ServerResponse, status: number, head: string[], body: str
   response.end(body);
 }
 
-function commonHead({ id, receipt }: Arrived, { clock }: Running): string[] {
+function commonHead(exchange: Arrived & Partial<Identified>, { clock }: Running): string[] {
+  const { id, receipt, key } = exchange;
   receipt.gatewayMs = clock.now() - receipt.arrivedAt - receipt.upstreamMs;
   const timing = `gateway;dur=${receipt.gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;
   // Answers belong to the key that asked (RFC 9111, section 5.2.2.5), and a buffering proxy in
@@ -145,6 +146,7 @@ function commonHead({ id, receipt }: Arrived, { clock }: Running): string[] {
     timing,
     'cache-control',
     'no-store',
+    ...(key === undefined ? [] : key.limits.headers(clock.now())),
     ...(receipt.streamed ? ['x-accel-buffering', 'no'] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { unknownUsage } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
-import type { Arrived, Attempted } from './exchange.ts';
+import type { Arrived, Attempted, Receipt } from './exchange.ts';
 import { learn } from './learn.ts';
 
 /**
@@ -19,6 +19,7 @@ export function conclude(
   receipt.reason = reason;
   receipt.usage = call?.usage ?? unknownUsage;
   const now = running.clock.now();
+  exchange.holds?.settle(tokensOf(receipt), now);
   const firstMs = call?.firstByteAt === undefined ? undefined : call.firstByteAt - call.startedAt;
 
   // A refusal that is passed on as it is (4xx) was learnt from when the attempt failed.
@@ -52,6 +53,12 @@ export function conclude(
     gateway_ms: receipt.gatewayMs,
     tried: JSON.stringify(receipt.tried),
   });
+}
+
+/** Tokens spent, or undefined when nobody told; a request that reached no provider spent none. */
+function tokensOf({ attempts, usage: { input, output } }: Receipt): number | undefined {
+  if (attempts === 0) return 0;
+  return input === undefined && output === undefined ? undefined : (input ?? 0) + (output ?? 0);
 }
 
 function isAttempted(exchange: Arrived & Partial<Attempted>): exchange is Arrived & Attempted {

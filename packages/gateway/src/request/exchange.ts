@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation, ScannedRequest, Usage, WireDialect } from '@vitalgate/dialects';
 import type { Key } from '../access/keys.ts';
+import type { Holds } from '../access/limits.ts';
 import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
@@ -22,6 +23,8 @@ export interface Arrived {
   /** The `{id}` of `/v1/models/{id}`, as it was written. */
   readonly listed: string | undefined;
   readonly receipt: Receipt;
+  /** What it holds of its key's limits. */
+  holds: Holds | undefined;
   /** The target whose one trial this request is; it must not free somebody else's. */
   trial: string | undefined;
   /** Set while an attempt runs, so that it ends with the caller. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
 import { scanRequest } from '@vitalgate/dialects';
+import { estimateTokens } from '../access/limits.ts';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
@@ -43,6 +44,10 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   const route = findRoute(running.routes, running.providers, scanned.model);
   if (route === undefined) {
     throw new Failure('model_not_found', 'there is no model of this name; see GET /v1/models');
+  }
+  if (key?.limits.hasTokens === true && admitted.holds !== undefined) {
+    const estimate = estimateTokens(body.length, scanned.maxTokens);
+    key.limits.reserveTokens(estimate, admitted.holds, running.clock.now());
   }
   return Object.assign(admitted, { body, scanned, route, features: featuresOf(scanned, body) });
 }

@@ -83,6 +83,7 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
       gatewayMs: 0,
       firstByteAt: undefined,
     },
+    holds: undefined,
     trial: undefined,
     onCallerLeft: undefined,
   });
