@@ -74,12 +74,10 @@ export async function drill(flags: DrillFlags): Promise<void> {
 /** Dialects that a caller of this model can use. */
 function dialectsOf(config: Config, model: string): CallerDialect[] {
   const providers = providersOf(config, model);
-  const spoken = config.providers
-    .filter(({ name }) => providers.includes(name))
-    .map(({ dialect }) => dialect);
-  return callerDialects.filter(
-    (dialect) => spoken.includes(dialect) || spoken.includes('simulator'),
+  const spoken = new Set<string>(
+    config.providers.filter(({ name }) => providers.includes(name)).map(({ dialect }) => dialect),
   );
+  return callerDialects.filter((dialect) => spoken.has(dialect) || spoken.has('simulator'));
 }
 
 const providersOf = (config: Config, model: string): string[] => [
