@@ -16,9 +16,6 @@ import { understand } from './understand.ts';
  */
 export async function handle(arrived: Arrived, running: Running): Promise<void> {
   const { response } = arrived;
-  response.on('close', () => {
-    if (!response.writableFinished) arrived.onCallerLeft?.();
-  });
   try {
     const identified = identify(arrived, running);
     const admitted = admit(identified, running);

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Failure, failureKinds, type FailureCode } from '@vitalgate/contract';
-import { unknownUsage, wires, type Operation, type WireDialect } from '@vitalgate/dialects';
+import { unknownUsage, wires } from '@vitalgate/dialects';
 import { refuse } from '../request/answer.ts';
 import type { Arrived } from '../request/exchange.ts';
 import { handle } from '../request/pipeline.ts';
 import type { Running } from '../running.ts';
-import { readHeaders } from './headers.ts';
+import { readHeaders, type CallerHeaders } from './headers.ts';
 import { answerHealth, isHealthPath } from './health.ts';
-import { routeOf } from './routes.ts';
+import { routeOf, type Routed } from './routes.ts';
 
 /** Sixteen random characters of this process, so that ids never meet those of another run. */
 const RUN = randomBytes(12).toString('base64url');
@@ -43,12 +43,7 @@ export function createGatewayServer(current: () => Running): Server {
 }
 
 function receive(request: IncomingMessage, response: ServerResponse, running: Running): void {
-  const { lifecycle, clock } = running;
-  lifecycle.inFlight += 1;
-  response.on('close', () => {
-    lifecycle.inFlight -= 1;
-  });
-
+  const { lifecycle } = running;
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
@@ -58,13 +53,50 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
   }
 
   const routed = routeOf(path);
-  const arrive = (dialect: WireDialect, operation: Operation): Arrived => ({
+  const { headers, ambiguity } = tryHeaders(request.rawHeaders);
+  const arrived = arrive(request, response, headers, routed, running);
+  lifecycle.inFlight += 1;
+  response.on('close', () => {
+    lifecycle.inFlight -= 1;
+    if (!response.writableFinished) arrived.onCallerLeft?.();
+  });
+
+  const refusal = ambiguity ?? badRoute(request, routed, path) ?? badFraming(request);
+  if (refusal === undefined) {
+    void handle(arrived, running);
+    return;
+  }
+  if (refusal.code === 'method_not_allowed' && routed !== undefined) {
+    response.setHeader('allow', routed.entry.method);
+  }
+  arrived.receipt.status = refusal.kind.status;
+  refuse(arrived, running, refusal);
+}
+
+const NO_HEADERS = readHeaders([]);
+
+function tryHeaders(raw: readonly string[]): { headers: CallerHeaders; ambiguity?: Failure } {
+  try {
+    return { headers: readHeaders(raw) };
+  } catch (error) {
+    return { headers: NO_HEADERS, ambiguity: error as Failure };
+  }
+}
+
+function arrive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: CallerHeaders,
+  routed: Routed | undefined,
+  { clock }: Running,
+): Arrived {
+  return {
     id: newRequestId(),
     request,
     response,
-    headers: NO_HEADERS,
-    dialect,
-    operation,
+    headers,
+    dialect: routed?.entry.dialect ?? (headers.hasAnthropicVersion ? 'anthropic' : 'openai-chat'),
+    operation: routed?.entry.operation ?? 'models',
     listed: routed?.id,
     receipt: {
       at: clock.wall(),
@@ -86,55 +118,38 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
     holds: undefined,
     trial: undefined,
     onCallerLeft: undefined,
-  });
-
-  try {
-    const headers = readHeaders(request.rawHeaders);
-    const guess = headers.hasAnthropicVersion ? 'anthropic' : 'openai-chat';
-    const dialect = routed?.entry.dialect ?? guess;
-    const arrived = { ...arrive(dialect, routed?.entry.operation ?? 'models'), headers };
-    if (routed === undefined) {
-      throw new Failure('not_found', `there is nothing at ${path.slice(0, 200)}`);
-    }
-    checkFraming(request);
-    if (request.method !== routed.entry.method) {
-      response.setHeader('allow', routed.entry.method);
-      throw new Failure(
-        'method_not_allowed',
-        `found ${request.method ?? 'no method'}, expected ${routed.entry.method}`,
-      );
-    }
-    void handle(arrived, running);
-  } catch (error) {
-    const failure =
-      error instanceof Failure ? error : new Failure('internal_error', 'the gateway failed');
-    const dialect = routed?.entry.dialect ?? 'openai-chat';
-    const arrived = arrive(dialect, routed?.entry.operation ?? 'models');
-    arrived.receipt.status = failure.kind.status;
-    refuse(arrived, running, failure);
-  }
+  };
 }
 
-const NO_HEADERS = readHeaders([]);
+function badRoute(
+  { method = '' }: IncomingMessage,
+  routed: Routed | undefined,
+  path: string,
+): Failure | undefined {
+  if (routed === undefined) {
+    return new Failure('not_found', `there is nothing at ${path.slice(0, 200)}`);
+  }
+  const expected = routed.entry.method;
+  if (method === expected) return undefined;
+  return new Failure('method_not_allowed', `found ${method}, expected ${expected}`);
+}
 
 /** What node:http lets through although two readers could disagree about it. */
-function checkFraming(request: IncomingMessage): void {
+function badFraming(request: IncomingMessage): Failure | undefined {
   if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) {
     // RFC 9112, section 6.1: a 1.0 message with Transfer-Encoding has faulty framing.
-    if (request.headers['transfer-encoding'] !== undefined) {
-      throw new Failure('invalid_request', 'found transfer-encoding in an HTTP/1.0 request');
-    }
-    return;
+    return request.headers['transfer-encoding'] === undefined
+      ? undefined
+      : new Failure('invalid_request', 'found transfer-encoding in an HTTP/1.0 request');
   }
-  const host = request.headers.host;
   // RFC 9112, section 3.2: a 1.1 request has one Host, and it is a host (RFC 3986, section 3.2.2).
-  if (
-    host === undefined ||
-    !/^(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(host)
-  ) {
-    throw new Failure('invalid_request', 'found no valid Host header');
-  }
+  const { host } = request.headers;
+  return host !== undefined && HOST.test(host)
+    ? undefined
+    : new Failure('invalid_request', 'found no valid Host header');
 }
+
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 /** Answers what node:http cannot parse, before there is a request to speak of. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {

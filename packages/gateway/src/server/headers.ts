@@ -35,16 +35,18 @@ const FORWARDED = new Set([
 ]);
 
 /** Fields that decide who asks, where to, or where the body ends: never taken from two lines. */
-const SINGLE = new Set([
-  'authorization',
-  'api-key',
-  'content-length',
-  'content-type',
-  'host',
-  'transfer-encoding',
-  'x-api-key',
-  'x-goog-api-key',
-]);
+const SINGLE: ReadonlyMap<string, number> = new Map(
+  [
+    'authorization',
+    'api-key',
+    'content-length',
+    'content-type',
+    'host',
+    'transfer-encoding',
+    'x-api-key',
+    'x-goog-api-key',
+  ].map((name, bit) => [name, 1 << bit]),
+);
 
 /**
  * Reads a head once, from the lines as they came: `request.headers` keeps the first of two Host
@@ -52,8 +54,8 @@ const SINGLE = new Set([
  */
 export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
   const forwarded: string[] = [];
-  const seen = new Set<string>();
-  const credentials = new Set<string>();
+  let seen = 0;
+  let credential: string | undefined;
   let contentType: string | undefined;
   let contentEncoding: string | undefined;
   let contentLength: number | undefined;
@@ -63,19 +65,18 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
     const value = rawHeaders[i + 1] as string;
-    if (SINGLE.has(name)) {
-      if (seen.has(name)) throw new Failure('invalid_request', `found the header ${name} twice`);
-      seen.add(name);
-    }
+    const bit = SINGLE.get(name) ?? 0;
+    if ((seen & bit) !== 0) throw new Failure('invalid_request', `found the header ${name} twice`);
+    seen |= bit;
     if (FORWARDED.has(name)) forwarded.push(name, value);
     switch (name) {
       case 'authorization':
-        if (/^bearer /i.test(value)) credentials.add(value.slice(7).trim());
+        if (/^bearer /i.test(value)) credential = sameAs(credential, value.slice(7).trim());
         break;
       case 'x-api-key':
       case 'api-key':
       case 'x-goog-api-key':
-        credentials.add(value);
+        credential = sameAs(credential, value);
         break;
       case 'content-type':
         contentType = value;
@@ -96,10 +97,6 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
         break;
     }
   }
-  if (credentials.size > 1) {
-    throw new Failure('invalid_request', 'found different keys in different headers; send one');
-  }
-  const [credential] = credentials;
   return {
     forwarded,
     credential,
@@ -109,4 +106,10 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
     forwardedFor,
     hasAnthropicVersion,
   };
+}
+
+/** SDKs may send one key in two headers; two keys would leave open who is asking. */
+function sameAs(known: string | undefined, found: string): string {
+  if (known === undefined || known === found) return found;
+  throw new Failure('invalid_request', 'found different keys in different headers; send one');
 }

@@ -8,7 +8,21 @@ export interface RateLimit {
   readonly resetMs: number | undefined;
 }
 
-const KINDS = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
+/** Names of the fields of each limit: OpenAI's, then Anthropic's. Made once, read per answer. */
+const FIELDS = ['requests', 'tokens', 'input-tokens', 'output-tokens'].flatMap((kind) => [
+  {
+    kind,
+    limit: `x-ratelimit-limit-${kind}`,
+    remaining: `x-ratelimit-remaining-${kind}`,
+    reset: `x-ratelimit-reset-${kind}`,
+  },
+  {
+    kind,
+    limit: `anthropic-ratelimit-${kind}-limit`,
+    remaining: `anthropic-ratelimit-${kind}-remaining`,
+    reset: `anthropic-ratelimit-${kind}-reset`,
+  },
+]);
 
 /**
  * Reads what an answer says of the provider's limits: OpenAI's `x-ratelimit-*-requests` and its like
@@ -20,17 +34,10 @@ export function readRateLimits(
   wallNow: number,
 ): RateLimit[] {
   const limits: RateLimit[] = [];
-  for (const kind of KINDS) {
-    const found =
-      read(header(`x-ratelimit-limit-${kind}`), header(`x-ratelimit-remaining-${kind}`)) ??
-      read(
-        header(`anthropic-ratelimit-${kind}-limit`),
-        header(`anthropic-ratelimit-${kind}-remaining`),
-      );
-    if (found === undefined) continue;
-    const reset =
-      header(`x-ratelimit-reset-${kind}`) ?? header(`anthropic-ratelimit-${kind}-reset`);
-    limits.push({ kind, ...found, resetMs: readReset(reset, wallNow) });
+  for (const { kind, limit, remaining, reset } of FIELDS) {
+    const found = read(header(limit), header(remaining));
+    if (found !== undefined)
+      limits.push({ kind, ...found, resetMs: readReset(header(reset), wallNow) });
   }
   return limits;
 }
