@@ -1,8 +1,12 @@
 import type { Fault } from '@vitalgate/health';
 import type { Arrived } from '../request/exchange.ts';
+import type { UpstreamCall } from '../upstream/call.ts';
 
 /** Upper bounds in seconds, from a cached answer to a long one. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/** Tokens per second, from a busy laptop to dedicated hardware. */
+const PACE = [1, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280];
 
 /** Label values that callers choose are cut off here, so that they cannot fill the memory. */
 const MAX_SERIES = 2000;
@@ -53,6 +57,19 @@ export class Metrics {
     ['target', 'state', 'reason'],
   );
 
+  readonly #pause = new Histogram(
+    'vitalgate_stream_longest_pause_seconds',
+    'The longest silence between two pieces of a streamed answer.',
+    ['target'],
+    SECONDS,
+  );
+  readonly #pace = new Histogram(
+    'vitalgate_output_tokens_per_second',
+    'How fast a streamed answer came, from its first piece to its last.',
+    ['target'],
+    PACE,
+  );
+
   concluded(
     { dialect, operation, receipt }: Arrived,
     totalMs: number,
@@ -71,6 +88,17 @@ export class Metrics {
     if (usage.cached !== undefined) this.#tokens.add([target.id, 'cached'], usage.cached);
     if (usage.output !== undefined) this.#tokens.add([target.id, 'output'], usage.output);
     if (usage.reasoning !== undefined) this.#tokens.add([target.id, 'reasoning'], usage.reasoning);
+  }
+
+  streamed(target: string, call: UpstreamCall): void {
+    const { firstByteAt, lastByteAt, longestPauseMs, usage } = call;
+    if (firstByteAt === undefined || lastByteAt === undefined) return;
+    this.#pause.observe([target], longestPauseMs / 1000);
+    const seconds = (lastByteAt - firstByteAt) / 1000;
+    // An answer that came in one piece has no pace.
+    if (usage.output !== undefined && seconds > 0) {
+      this.#pace.observe([target], usage.output / seconds);
+    }
   }
 
   attemptFailed(target: string, fault: Fault, reason: string): void {
@@ -95,6 +123,8 @@ export class Metrics {
       this.#firstByte,
       this.#reloads,
       this.#changes,
+      this.#pause,
+      this.#pace,
     ].map((one) => one.family());
   }
 }

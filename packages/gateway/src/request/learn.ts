@@ -34,6 +34,7 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
     target.load.features.succeeded(exchange.features, at);
     tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
     readLimits(running, target, credential, call);
+    if (exchange.scanned.stream) metrics.streamed(target.id, call);
   } else {
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };

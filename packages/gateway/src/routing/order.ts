@@ -78,13 +78,31 @@ function arrange(
  * Spirakis, 2006: sort by u^(1/w)).
  */
 function byLot(targets: readonly Target[], at: Circumstances): Target[] {
+  const usual = median(targets.flatMap(({ load: { latencyMs } }) => latencyMs ?? []));
   return targets
     .map((target): [Target, number] => [
       target,
-      Math.log(1 - at.random()) / (target.weight * shareOf(target, at)),
+      Math.log(1 - at.random()) / (target.weight * shareOf(target, at) * pace(target, usual)),
     ])
     .sort((a, b) => b[1] - a[1])
     .map(([target]) => target);
+}
+
+/** Twice as slow as usual is still usual: models differ. */
+const TOLERANCE = 2;
+/** Even the slowest keeps this part of its weight, or nobody would see it become quick again. */
+const LEAST_PACE = 0.1;
+
+/** What slowness leaves of a target's weight: it is degraded, and keeps its place. */
+function pace({ load: { latencyMs } }: Target, usualMs: number | undefined): number {
+  if (latencyMs === undefined || usualMs === undefined) return 1;
+  const allowed = usualMs * TOLERANCE;
+  return latencyMs <= allowed ? 1 : Math.max(LEAST_PACE, allowed / latencyMs);
+}
+
+/** The lower median: of two, the quicker is what is usual. */
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
 /**

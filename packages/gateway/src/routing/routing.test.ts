@@ -101,6 +101,23 @@ describe('weighted', () => {
   });
 });
 
+describe('a slow target', () => {
+  it('loses weight and keeps a part of it', () => {
+    const targets = [target('quick'), target('slow'), target('slowest')];
+    for (const [i, ms] of [100, 400, 100_000].entries()) targets[i]?.load.answered(ms);
+    targets[1]?.load.answered(400);
+    // Four times as slow as usual is twice what is tolerated: half of its weight.
+    const circumstances = at();
+    const share = (among: Target[], name: string) =>
+      Array.from({ length: 6000 }, () =>
+        names({ routing: 'weighted', targets: among }, circumstances),
+      ).filter(([first]) => first === name).length / 6000;
+    expect(share(targets.slice(0, 2), 'slow')).toBeCloseTo(1 / 3, 1);
+    expect(share([target('new'), ...targets.slice(0, 1)], 'new')).toBeCloseTo(1 / 2, 1);
+    expect(share([targets[0] as Target, targets[2] as Target], 'slowest')).toBeCloseTo(1 / 11, 1);
+  });
+});
+
 describe('fastest', () => {
   it('prefers the quick and the idle', () => {
     const [quick, slow] = [target('quick'), target('slow')];

@@ -59,6 +59,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   dueAt: number;
   /** Clock milliseconds at which the first byte of the body arrived. */
   firstByteAt: number | undefined;
+  /** Clock milliseconds of the last piece of the body, and the longest pause between two. */
+  lastByteAt: number | undefined;
+  longestPauseMs = 0;
   verdict: Verdict = served;
   readonly startedAt: number;
   /** Settles once: the answer may be promised, or the attempt has failed (see `verdict`). */
@@ -200,6 +203,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#phase === 'failed') return;
     const now = this.#clock.now();
     this.firstByteAt ??= now;
+    this.longestPauseMs = Math.max(this.longestPauseMs, now - (this.lastByteAt ?? now));
+    this.lastByteAt = now;
     if (this.#phase === 'ready') this.dueAt = this.#dueIn(this.#timeouts.idleMs, now);
     this.#watch?.push(chunk);
     if (this.#sink !== undefined) {
