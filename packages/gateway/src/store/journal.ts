@@ -48,6 +48,10 @@ export class Journal {
     this.#worker = new Worker(siblingModule('ledger-worker', import.meta.url), {
       workerData: { databasePath, directory: this.#directory },
     });
+    // What the database refused is tried again at the next waking, also when no request comes.
+    this.#worker.on('message', () => {
+      this.#dirty = true;
+    });
     this.#worker.postMessage({ current: this.#file });
     this.#stopWaking = clock.every(WAKE_MS, () => this.#wake(clock));
   }

@@ -23,7 +23,7 @@ const { databasePath, directory } = workerData as { databasePath: string; direct
 const sqlite = openSqlite(databasePath);
 const insert = sqlite.prepare(
   `INSERT OR IGNORE INTO ledger (${journalColumns.join(', ')})
-   SELECT ${journalColumns.map((_, i) => `value ->> ${i}`).join(', ')} FROM json_each(?)`,
+   VALUES (${journalColumns.map(() => '?').join(', ')})`,
 );
 
 const offsets = new Map<string, number>();
@@ -35,8 +35,9 @@ parentPort?.on('message', (message: Message) => {
   const files = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
   for (const name of files.toSorted()) {
     const file = join(directory, name);
-    const moved = moveRows(file);
-    if (moved && file !== current) {
+    if (!moveRows(file)) {
+      parentPort?.postMessage('refused');
+    } else if (file !== current) {
       rmSync(file, { force: true });
       offsets.delete(file);
     }
@@ -69,19 +70,30 @@ function moveRows(file: string): boolean {
   }
 }
 
-/** A row is one JSON array, so all of them are one JSON array of arrays, and one statement. */
+/**
+ * Inserts lines in one transaction. A line that is no row (torn by a full disk) is left out, so
+ * that it does not hold up the others for ever.
+ */
 function insertLines(lines: string): boolean {
-  const all = inserted(`[${lines.replaceAll('\n', ',')}]`);
-  if (all !== 'unreadable') return all === 'yes';
-  // One line that is no JSON must not hold up the others: a torn write after a full disk.
-  return lines.split('\n').every((line) => inserted(`[${line}]`) !== 'refused');
+  try {
+    sqlite.exec('BEGIN IMMEDIATE');
+    for (const line of lines.split('\n')) {
+      const row = readRow(line);
+      if (row !== undefined) insert.run(...row);
+    }
+    sqlite.exec('COMMIT');
+    return true;
+  } catch {
+    if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
+    return false;
+  }
 }
 
-function inserted(rows: string): 'yes' | 'unreadable' | 'refused' {
+function readRow(line: string): (string | number | null)[] | undefined {
   try {
-    insert.run(rows);
-    return 'yes';
-  } catch (error) {
-    return /malformed JSON/i.test(String(error)) ? 'unreadable' : 'refused';
+    const row: unknown = JSON.parse(line);
+    return Array.isArray(row) && row.length === journalColumns.length ? row : undefined;
+  } catch {
+    return undefined;
   }
 }
