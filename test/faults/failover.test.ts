@@ -326,6 +326,22 @@ describe('credentials', () => {
     ).toHaveLength(1);
   });
 
+  it('a refused one comes back by the free look, without costing a request', async () => {
+    let isAccepted = false;
+    const provider = await Upstream.start('only', (received, response) =>
+      isAccepted ? answerWell(received, response) : answerJson(response, 401, { error: {} }),
+    );
+    const gateway = await testGateway({
+      config: chatConfig('openai-chat', [provider], 'health: { probeInterval: 200ms }'),
+    });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    expect((await ask()).status).toBe(502);
+    isAccepted = true;
+    let status = 0;
+    while (status !== 200) ({ status } = await ask());
+    expect(provider.calls).toHaveLength(2);
+  });
+
   it('a spent one is left alone for as long as the provider asks', async () => {
     const provider = await Upstream.start('only', (_received, response) => {
       response.setHeader('retry-after', '7');

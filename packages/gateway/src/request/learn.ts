@@ -52,7 +52,7 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
       // 403 and 429 speak of one model, 401 and an empty account of all.
       const isOfModel = reason === 'http_429' || reason === 'http_403';
       const model = isOfModel ? target.model : undefined;
-      provider.credentials.rest(credential, model, reason, at, retryAfterMs);
+      provider.credentials.rest(credential, model, { fault, reason }, at, retryAfterMs);
     }
     if (fault === 'model') target.load.retire(at);
     metrics.attemptFailed(target.id, fault, reason);

@@ -7,6 +7,7 @@ export interface Credential {
 
 interface Rest {
   readonly until: number;
+  readonly fault: 'credential' | 'quota';
   readonly reason: string;
   /** Consecutive rests for this reason; each is longer. */
   readonly times: number;
@@ -78,7 +79,7 @@ export class Credentials {
   rest(
     credential: Credential,
     model: string | undefined,
-    reason: string,
+    { fault, reason }: { readonly fault: Rest['fault']; readonly reason: string },
     now: number,
     askedMs: number | undefined,
   ): void {
@@ -88,7 +89,7 @@ export class Credentials {
     const own = Math.min(FIRST_REST_MS * 2 ** (times - 1), LONGEST_REST_MS);
     // A provider may ask for a day by mistake; it is asked again after the longest rest.
     const ms = askedMs === undefined ? own : Math.min(askedMs, LONGEST_REST_MS);
-    this.#rests.set(id, { until: now + ms, reason, times });
+    this.#rests.set(id, { until: now + ms, fault, reason, times });
   }
 
   /** It was accepted: what stood against it is forgotten. */
@@ -96,6 +97,14 @@ export class Credentials {
     if (this.#rests.size === 0) return;
     this.#rests.delete(`${credential.name} ${ANY}`);
     if (model !== undefined) this.#rests.delete(`${credential.name} ${model}`);
+  }
+
+  /** One that was refused and may be well again by now; a spent one is not brought back by asking. */
+  refused(now: number): Credential | undefined {
+    return this.all.find((credential) => {
+      const rest = this.#rests.get(`${credential.name} ${ANY}`);
+      return rest !== undefined && rest.until > now && rest.fault === 'credential';
+    });
   }
 
   /** Notes what share is left of the tightest limit, 0 to 1, until that fills again. */

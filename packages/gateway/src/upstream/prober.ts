@@ -60,7 +60,8 @@ export class Prober {
   }
 
   #isAnyResting(): boolean {
-    const { tracker, targets } = this.#options;
+    const { tracker, targets, provider, clock } = this.#options;
+    if (provider.credentials.refused(clock.now()) !== undefined) return true;
     const health = tracker.snapshot();
     return targets.some(({ id }) => health.get(id)?.state === 'resting');
   }
@@ -68,14 +69,13 @@ export class Prober {
   async #look(): Promise<void> {
     const { clock, tracker, targets } = this.#options;
     const { credentials } = this.#options.provider;
-    // One that rests is asked with first: this look is how it comes back without costing a request.
-    const resting = credentials.all.find(
-      (one) => credentials.restingUntil(one, '', clock.now()) !== undefined,
-    );
-    const credential = resting ?? credentials.all[0];
+    // One that was refused is asked with first: so it comes back without costing a request.
+    const refused = credentials.refused(clock.now());
+    const credential = refused ?? credentials.all[0];
     if (credential === undefined) return;
     const { verdict, latencyMs } = await this.#ask(credential);
-    if (verdict.fault === undefined) credentials.accepted(credential, undefined);
+    if (verdict.fault === undefined && refused !== undefined)
+      credentials.accepted(refused, undefined);
     const at = clock.now();
     for (const { id } of targets) {
       if (isAlive(verdict)) tracker.record(id, { at, source: 'probe', ok: true, latencyMs });

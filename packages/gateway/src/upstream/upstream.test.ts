@@ -162,17 +162,19 @@ describe('credentials', () => {
     const credentials = both();
     const [a, b] = credentials.all;
     if (a === undefined || b === undefined) throw new TypeError('two are configured');
-    credentials.rest(a, 'm', 'http_429', 0, 3000);
+    credentials.rest(a, 'm', { fault: 'quota', reason: 'http_429' }, 0, 3000);
     expect(credentials.restingUntil(a, 'm', 0)).toBe(3000);
     expect(credentials.restingUntil(a, 'other', 0)).toBeUndefined();
-    credentials.rest(b, undefined, 'http_401', 0, undefined);
+    credentials.rest(b, undefined, { fault: 'credential', reason: 'http_401' }, 0, undefined);
+    expect(credentials.refused(0)).toBe(b);
+    expect(credentials.refused(5000)).toBeUndefined();
     expect(credentials.take('m', 0, none)).toBeUndefined();
     expect(credentials.wait('m', 0)).toBe(3000);
     expect(credentials.resting(0)).toEqual([
       { credential: 'a', model: 'm', reason: 'http_429', forMs: 3000 },
       { credential: 'b', model: '*', reason: 'http_401', forMs: 5000 },
     ]);
-    credentials.rest(b, undefined, 'http_401', 6000, undefined);
+    credentials.rest(b, undefined, { fault: 'credential', reason: 'http_401' }, 6000, undefined);
     expect(credentials.restingUntil(b, 'm', 6000)).toBe(16_000);
     credentials.accepted(b, 'm');
     expect(credentials.take('m', 6000, new Set([a]))).toBe(b);
@@ -180,7 +182,9 @@ describe('credentials', () => {
 
   it('keep what is known of them over a reload, if the secret is the same', () => {
     const before = both();
-    for (const one of before.all) before.rest(one, undefined, 'http_401', 0, undefined);
+    for (const one of before.all) {
+      before.rest(one, undefined, { fault: 'credential', reason: 'http_401' }, 0, undefined);
+    }
     const after = new Credentials([
       { name: 'a', value: '1' },
       { name: 'b', value: 'new' },
