@@ -7,6 +7,8 @@ export interface Usage {
   readonly input: number | undefined;
   /** Of `input`: read from the vendor's cache. */
   readonly cached: number | undefined;
+  /** Of `input`: written to the vendor's cache. */
+  readonly cacheWritten: number | undefined;
   /** Tokens written, reasoning included. */
   readonly output: number | undefined;
   /** Of `output`: spent on reasoning. */
@@ -16,9 +18,24 @@ export interface Usage {
 export const unknownUsage: Usage = {
   input: undefined,
   cached: undefined,
+  cacheWritten: undefined,
   output: undefined,
   reasoning: undefined,
 };
+
+/**
+ * A stream may tell its usage more than once, cumulatively, where fields may be missing. The later
+ * word wins field by field; nothing is added up.
+ */
+export function mergeUsage(earlier: Usage, later: Usage): Usage {
+  return {
+    input: later.input ?? earlier.input,
+    cached: later.cached ?? earlier.cached,
+    cacheWritten: later.cacheWritten ?? earlier.cacheWritten,
+    output: later.output ?? earlier.output,
+    reasoning: later.reasoning ?? earlier.reasoning,
+  };
+}
 
 /** A field of untrusted JSON, or undefined. Own properties only: `__proto__` is not a field. */
 export function field(value: unknown, name: string): unknown {

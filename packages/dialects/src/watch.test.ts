@@ -120,6 +120,7 @@ describe('usage of a whole answer', () => {
     expect(chat({ usage: { prompt_tokens: 3, completion_tokens: 0 } })).toEqual({
       input: 3,
       cached: undefined,
+      cacheWritten: undefined,
       output: 0,
       reasoning: undefined,
     });

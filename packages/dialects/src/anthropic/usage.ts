@@ -13,20 +13,20 @@ export function readUsage(message: unknown): Usage {
   return {
     input: fresh === undefined ? undefined : fresh + (read ?? 0) + (written ?? 0),
     cached: read,
+    cacheWritten: written,
     output: count(usage, 'output_tokens'),
     reasoning: count(field(usage, 'output_tokens_details'), 'thinking_tokens'),
   };
 }
 
-/**
- * A stream tells its usage twice: in `message_start` and, cumulatively, in `message_delta`, where
- * fields may be missing. The later word wins field by field; nothing is added up.
- */
-export function mergeUsage(earlier: Usage, later: Usage): Usage {
+/** What nobody told is left out, but for the two fields that the vendor's clients demand. */
+export function writeUsage(usage: Usage): object {
+  const { input, output, cached, cacheWritten, reasoning } = usage;
   return {
-    input: later.input ?? earlier.input,
-    cached: later.cached ?? earlier.cached,
-    output: later.output ?? earlier.output,
-    reasoning: later.reasoning ?? earlier.reasoning,
+    input_tokens: Math.max(0, (input ?? 0) - (cached ?? 0) - (cacheWritten ?? 0)),
+    cache_creation_input_tokens: cacheWritten,
+    cache_read_input_tokens: cached,
+    output_tokens: output ?? 0,
+    output_tokens_details: reasoning === undefined ? undefined : { thinking_tokens: reasoning },
   };
 }

@@ -1,7 +1,7 @@
 import { isObject, SseLines } from '../sse.ts';
-import { field, readJson, unknownUsage, type Usage } from '../usage.ts';
+import { field, mergeUsage, readJson, unknownUsage, type Usage } from '../usage.ts';
 import { MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
-import { mergeUsage, readUsage } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 /** Watches a Messages stream; its terminal event is `message_stop`. */
 export class MessagesWatch implements StreamWatch {

@@ -12,7 +12,21 @@ export function readUsage(answer: unknown): Usage {
   return {
     input: count(usage, 'prompt_tokens'),
     cached: count(field(usage, 'prompt_tokens_details'), 'cached_tokens'),
+    cacheWritten: count(field(usage, 'prompt_tokens_details'), 'cache_write_tokens'),
     output: isEmbedding ? undefined : count(usage, 'completion_tokens'),
     reasoning: count(field(usage, 'completion_tokens_details'), 'reasoning_tokens'),
+  };
+}
+
+/** Undefined where the vendor told nothing: a total of unknown numbers would be a lie. */
+export function writeUsage(usage: Usage): object | undefined {
+  const { input, output, cached, cacheWritten, reasoning } = usage;
+  if (input === undefined && output === undefined) return undefined;
+  return {
+    prompt_tokens: input ?? 0,
+    completion_tokens: output ?? 0,
+    total_tokens: (input ?? 0) + (output ?? 0),
+    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheWritten },
+    completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }

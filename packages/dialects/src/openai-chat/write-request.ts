@@ -1,0 +1,100 @@
+import type { Addressee, WrittenRequest } from '../codec.ts';
+import { effortOf } from '../effort.ts';
+import type { Intent, Tool, ToolChoice } from '../intent.ts';
+import type { Losses } from '../losses.ts';
+import { type ParamTable, writeParams } from '../params.ts';
+import { tellExtras } from '../turns.ts';
+import { AUTOMATIC_CACHE } from './cache.ts';
+import { writeTurns } from './write-turns.ts';
+
+/** Writes a request of Chat Completions, for OpenAI and the many servers that speak like it. */
+export function writeRequest(intent: Intent, to: Addressee, losses: Losses): WrittenRequest {
+  const { tools, toolChoice, format, stream } = intent;
+  const body: Record<string, unknown> = {
+    model: to.model,
+    messages: writeTurns(intent, to, losses),
+  };
+  writeParams(intent, paramTable(intent, to, body, losses), body, losses);
+  // Without it a stream does not tell what it cost.
+  if (stream) Object.assign(body, { stream, stream_options: { include_usage: true } });
+
+  const written = tools.flatMap((tool) => writeTool(tool, losses));
+  if (written.length > 0) {
+    body['tools'] = written;
+    if (toolChoice !== undefined) body['tool_choice'] = writeToolChoice(toolChoice);
+  } else if (intent.params.parallelTools !== undefined) {
+    // OpenAI refuses it where there are no tools.
+    delete body['parallel_tool_calls'];
+  }
+  if (format?.type === 'json') body['response_format'] = { type: 'json_object' };
+  else if (format !== undefined) {
+    const { name = 'answer', description, schema, strict } = format;
+    const json_schema = { name, description, schema, strict };
+    body['response_format'] = { type: 'json_schema', json_schema };
+  }
+  tellExtras(intent, losses);
+  return { body: JSON.stringify(body) };
+}
+
+function paramTable(
+  { paths, from }: Intent,
+  { profile }: Addressee,
+  body: Record<string, unknown>,
+  losses: Losses,
+): ParamTable {
+  const sampled = (name: 'temperature' | 'topP', field: string) => (value: number) => {
+    if (profile.sampling === 'all') body[field] = value;
+    else losses.dropped(paths[name] ?? field, 'this model refuses sampling parameters');
+  };
+  return {
+    maxTokens: profile.maxTokensField,
+    temperature: sampled('temperature', 'temperature'),
+    topP: sampled('topP', 'top_p'),
+    topK: null,
+    stop: (value) => {
+      body['stop'] = value.slice(0, MAX_STOPS);
+      if (value.length > MAX_STOPS) losses.altered(paths.stop ?? 'stop', 'only four are taken');
+    },
+    seed: 'seed',
+    frequencyPenalty: 'frequency_penalty',
+    presencePenalty: 'presence_penalty',
+    n: 'n',
+    logprobs: 'logprobs',
+    topLogprobs: 'top_logprobs',
+    logitBias: 'logit_bias',
+    user: 'user',
+    serviceTier: (value) => {
+      if (from === 'openai-chat') body['service_tier'] = value;
+      else if (value === 'standard_only') body['service_tier'] = 'default';
+      else body['service_tier'] = 'auto';
+    },
+    verbosity: 'verbosity',
+    cacheKey: 'prompt_cache_key',
+    metadata: 'metadata',
+    store: 'store',
+    parallelTools: 'parallel_tool_calls',
+    reasoning: (value) => {
+      const effort = effortOf(value);
+      if (profile.reasoning === 'none') {
+        losses.dropped(paths.reasoning ?? 'reasoning_effort', 'this model does not reason');
+      } else if (effort !== undefined) body['reasoning_effort'] = effort;
+    },
+  };
+}
+
+const MAX_STOPS = 4;
+
+function writeTool(tool: Tool, losses: Losses): object[] {
+  if (tool.kind === 'foreign') {
+    if (tool.dialect === 'openai-chat') return [tool.value as object];
+    losses.dropped(tool.path, `the tool ${tool.type} runs at another vendor`);
+    return [];
+  }
+  const { name, description, schema, strict, cache, path } = tool;
+  if (cache !== undefined) losses.dropped(`${path}.cache_control`, AUTOMATIC_CACHE);
+  return [{ type: 'function', function: { name, description, parameters: schema, strict } }];
+}
+
+function writeToolChoice({ type, name }: ToolChoice): unknown {
+  return type === 'tool' ? { type: 'function', function: { name } } : type;
+}

@@ -1,0 +1,79 @@
+/**
+ * What one upstream or model does differently from its dialect, as data: a new quirk is a line in
+ * a table, never a branch in a codec.
+ */
+export interface Profile {
+  /** Where a limit is demanded and the caller gave none. */
+  readonly maxTokens: number;
+  /** OpenAI's name of the limit; the reasoning models refuse the old one. */
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** `one`: temperature and top_p, but not both. */
+  readonly sampling: 'all' | 'one' | 'none';
+  /** How reasoning is asked for. */
+  readonly reasoning: 'effort' | 'budget' | 'adaptive' | 'none';
+  /** The field in which a Chat Completions server gives reasoning, and wants it back. */
+  readonly reasoningField: 'reasoning_content' | 'reasoning' | undefined;
+  /** The name of the role that instructs. */
+  readonly systemRole: 'system' | 'developer';
+  /** An answer can be bound to a schema. */
+  readonly formats: boolean;
+}
+
+const plain: Profile = {
+  maxTokens: 8192,
+  maxTokensField: 'max_tokens',
+  sampling: 'all',
+  reasoning: 'effort',
+  reasoningField: undefined,
+  systemRole: 'system',
+  formats: true,
+};
+
+interface Rule {
+  /** End of the host's name; absent for every host. */
+  readonly host?: string;
+  readonly model?: RegExp;
+  readonly quirks: Partial<Profile>;
+}
+
+/** All that match apply, in this order. */
+const rules: readonly Rule[] = [
+  // OpenAI API reference: max_tokens is deprecated, and refused by the reasoning models.
+  { host: 'api.openai.com', quirks: { maxTokensField: 'max_completion_tokens' } },
+  { host: '.openai.azure.com', quirks: { maxTokensField: 'max_completion_tokens' } },
+  {
+    model: /^(?:o\d|gpt-5)/,
+    quirks: { maxTokensField: 'max_completion_tokens', sampling: 'none' },
+  },
+  // Anthropic, "Extended thinking" and "Models overview".
+  {
+    model: /claude-(?:3|haiku-4|sonnet-4|opus-4)/,
+    quirks: { reasoning: 'budget', sampling: 'one' },
+  },
+  { model: /claude-3/, quirks: { sampling: 'all', formats: false } },
+  { model: /claude-3-(?:opus|haiku|sonnet)/, quirks: { maxTokens: 4096, reasoning: 'none' } },
+  {
+    model: /claude-(?:opus-4-[7-9]|(?:opus|sonnet|haiku)-[5-9])/,
+    quirks: { reasoning: 'adaptive', sampling: 'none' },
+  },
+  { host: 'api.deepseek.com', quirks: { reasoningField: 'reasoning_content' } },
+  { host: 'api.x.ai', quirks: { reasoningField: 'reasoning_content' } },
+  { host: 'api.moonshot.ai', quirks: { reasoningField: 'reasoning_content' } },
+  { host: '.aliyuncs.com', quirks: { reasoningField: 'reasoning_content' } },
+  { host: 'api.groq.com', quirks: { reasoningField: 'reasoning' } },
+  { host: 'openrouter.ai', quirks: { reasoningField: 'reasoning' } },
+  { host: 'api.together.xyz', quirks: { reasoningField: 'reasoning' } },
+];
+
+/** The profile of one model at one base URL. */
+export function profileOf(baseUrl: URL, model: string): Profile {
+  const { hostname } = baseUrl;
+  const matching = rules.filter(
+    (rule) =>
+      (rule.host === undefined ||
+        hostname === rule.host ||
+        hostname.endsWith(`.${rule.host.replace(/^\./, '')}`)) &&
+      (rule.model === undefined || rule.model.test(model)),
+  );
+  return Object.assign({}, plain, ...matching.map(({ quirks }) => quirks)) as Profile;
+}
