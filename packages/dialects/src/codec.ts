@@ -27,8 +27,6 @@ export interface Codec {
   writeStream(as: Speaker): StreamWriter;
   /** What a tool may be called; others are renamed on the way and back. */
   readonly toolName: RegExp;
-  /** Content type of a streamed answer. */
-  readonly streamType: string;
 }
 
 /** A caller's request. */
@@ -78,5 +76,5 @@ export interface StreamReader {
 /** Writes a streamed answer. */
 export interface StreamWriter {
   /** The frames of one event; may be empty. */
-  write(event: StreamEvent): string;
+  write(event: StreamEvent): string | Buffer;
 }

@@ -1,9 +1,9 @@
 export type { ToldFailure } from './failure.ts';
 export { replaceModel, scanRequest, type ScanFailure, type ScannedRequest } from './scan.ts';
-export { endOfLastEvent } from './sse.ts';
 export { readJson, unknownUsage, type Usage } from './usage.ts';
 export { MALFORMED, type StreamFailure, type StreamWatch } from './watch.ts';
-export { endpoint, wires, type Operation, type Wire, type WireDialect } from './wire.ts';
+export type { Operation, Wire } from './wire.ts';
+export { wires } from './wires.ts';
 export type { Addressee, DialectName } from './codec.ts';
 export { AnswerError, RequestError } from './errors.ts';
 export type { Intent } from './intent.ts';
@@ -11,4 +11,4 @@ export { parseJson } from './json.ts';
 export type { Losses } from './losses.ts';
 export { profileOf, type Profile } from './profile.ts';
 export { holdsEnvelope } from './seal.ts';
-export { readIntent, translate, type StreamTranslator, type Translation } from './translate.ts';
+export { readIntent, translate, type TranslatedStream, type Translation } from './translate.ts';

@@ -1,6 +1,7 @@
 /** What a model answers, in nobody's dialect: whole, or as events of a stream. */
 import type { Seal } from './intent.ts';
 import type { Usage } from './usage.ts';
+import { MALFORMED } from './watch.ts';
 
 export interface Reply {
   readonly id: string | undefined;
@@ -96,3 +97,10 @@ export interface BlockStart {
   /** Of a tool call, whose maker seals it before its arguments. */
   readonly seal?: Seal | undefined;
 }
+
+/** A frame that is none. */
+export const malformed: StreamEvent = {
+  type: 'failure',
+  kind: MALFORMED,
+  message: 'a frame of the stream could not be read',
+};

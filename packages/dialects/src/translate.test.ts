@@ -167,13 +167,18 @@ const events = (text: string): Record<string, unknown>[] =>
 describe('a stream of openai-chat for a caller of anthropic', () => {
   const asked = { max_tokens: 5, stream: true, messages: [{ role: 'user', content: 'Hi' }] };
 
+  const streamed = (pieces: readonly Buffer[]): string => {
+    const stream = translated('anthropic', 'openai-chat', asked).stream();
+    for (const piece of pieces) stream.push(piece);
+    stream.end();
+    return stream.take().toString();
+  };
+
   it('is the same wherever it is cut, one block after the other', () => {
     const bytes = Buffer.from(chatStream);
-    const whole = translated('anthropic', 'openai-chat', asked).stream().push(bytes);
+    const whole = streamed([bytes]);
     for (let cut = 0; cut <= bytes.length; cut += 1) {
-      const stream = translated('anthropic', 'openai-chat', asked).stream();
-      const text = stream.push(bytes.subarray(0, cut)) + stream.push(bytes.subarray(cut));
-      expect(text + stream.end()).toBe(whole);
+      expect(streamed([bytes.subarray(0, cut), bytes.subarray(cut)])).toBe(whole);
     }
     const told = events(whole);
     expect(told.map(({ type, index = '' }) => [type, index].join(' '))).toEqual([
@@ -203,8 +208,7 @@ describe('a stream of openai-chat for a caller of anthropic', () => {
 
   it('does not end well when the provider has not', () => {
     const bytes = Buffer.from(chatStream.replace('data: [DONE]\n\n', ''));
-    const stream = translated('anthropic', 'openai-chat', asked).stream();
-    expect(stream.push(bytes) + stream.end()).not.toContain('message_stop');
+    expect(streamed([bytes])).not.toContain('message_stop');
   });
 });
 

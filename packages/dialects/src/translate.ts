@@ -1,5 +1,13 @@
-import type { Addressee, Asked, Codec, DialectName, Speaker } from './codec.ts';
+import type {
+  Addressee,
+  Asked,
+  DialectName,
+  Speaker,
+  StreamReader,
+  StreamWriter,
+} from './codec.ts';
 import { codecs } from './codecs.ts';
+import { EventWatch } from './event-watch.ts';
 import type { Intent } from './intent.ts';
 import { Losses } from './losses.ts';
 import { type SentNames, withoutOrphans, withSentNames } from './names.ts';
@@ -16,16 +24,7 @@ export interface Translation {
    * @throws {AnswerError} when the provider's is none
    */
   answer(text: string): string;
-  stream(): StreamTranslator;
-  /** Content type of a streamed answer. */
-  readonly streamType: string;
-}
-
-/** Turns the bytes of one streamed answer into the caller's, piece by piece. */
-export interface StreamTranslator {
-  push(chunk: Buffer): string;
-  /** What is left when the provider's body has ended. */
-  end(): string;
+  stream(): TranslatedStream;
 }
 
 /**
@@ -59,41 +58,44 @@ export function translate(
     losses,
     answer: (text) =>
       caller.writeReply(withOldNames(codec.readReply(text, addressee.origin), names), as),
-    stream: () => new Translator(codec, caller, addressee.origin, as, names),
-    streamType: caller.streamType,
+    stream: () =>
+      new TranslatedStream(codec.readStream(addressee.origin), caller.writeStream(as), names),
   };
 }
 
-class Translator implements StreamTranslator {
-  readonly #reader: ReturnType<Codec['readStream']>;
-  readonly #writer: ReturnType<Codec['writeStream']>;
-  readonly #names: SentNames;
+/**
+ * One streamed answer, watched as it comes and turned into the caller's dialect piece by piece.
+ * What is written are whole frames, however the provider's were cut.
+ */
+export class TranslatedStream extends EventWatch {
+  readonly #out: { written: (string | Buffer)[] };
 
-  constructor(from: Codec, to: Codec, origin: string, as: Speaker, names: SentNames) {
-    this.#reader = from.readStream(origin);
-    this.#writer = to.writeStream(as);
-    this.#names = names;
+  constructor(reader: StreamReader, writer: StreamWriter, names: SentNames) {
+    const out: { written: (string | Buffer)[] } = { written: [] };
+    super(reader, (event) => {
+      const piece = writer.write(named(event, names));
+      if (piece.length > 0) out.written.push(piece);
+    });
+    this.#out = out;
   }
 
-  push(chunk: Buffer): string {
-    return this.#written(this.#reader.push(chunk));
+  /** What has been written since it was last taken. */
+  take(): Buffer {
+    const { written } = this.#out;
+    this.#out.written = [];
+    const [first] = written;
+    if (first === undefined) return EMPTY;
+    if (written.every((piece) => typeof piece === 'string')) return Buffer.from(written.join(''));
+    return Buffer.concat(written.map((piece) => Buffer.from(piece)));
   }
+}
 
-  end(): string {
-    return this.#written(this.#reader.end());
-  }
+const EMPTY: Buffer = Buffer.alloc(0);
 
-  #written(events: readonly StreamEvent[]): string {
-    let text = '';
-    for (const event of events) text += this.#writer.write(this.#named(event));
-    return text;
-  }
-
-  #named(event: StreamEvent): StreamEvent {
-    if (this.#names.size === 0 || event.type !== 'block-start') return event;
-    const { name } = event;
-    return name === undefined ? event : { ...event, name: this.#names.get(name) ?? name };
-  }
+function named(event: StreamEvent, names: SentNames): StreamEvent {
+  if (names.size === 0 || event.type !== 'block-start') return event;
+  const { name } = event;
+  return name === undefined ? event : { ...event, name: names.get(name) ?? name };
 }
 
 function withOldNames(reply: Reply, names: SentNames): Reply {

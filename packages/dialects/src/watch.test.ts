@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { endOfLastEvent } from './sse.ts';
 import type { StreamWatch } from './watch.ts';
-import { wires, type WireDialect } from './wire.ts';
+import type { DialectName } from './codec.ts';
+import { wires } from './wires.ts';
 
 const chat = [
   'data: {"choices":[{"delta":{"content":"Grüße 👋"}}],"usage":null}',
@@ -15,12 +16,12 @@ const messages = [
   'event: message_stop\ndata: {"type":"message_stop"}',
 ];
 
-const streams: [WireDialect, string][] = (['\n', '\r\n'] as const).flatMap((newline) => [
+const streams: [DialectName, string][] = (['\n', '\r\n'] as const).flatMap((newline) => [
   ['openai-chat', `${chat.join('\n\n')}\n\n`.replaceAll('\n', newline)],
   ['anthropic', `${messages.join('\n\n')}\n\n`.replaceAll('\n', newline)],
 ]);
 
-function watchCut(dialect: WireDialect, bytes: Buffer, cut: number): StreamWatch {
+function watchCut(dialect: DialectName, bytes: Buffer, cut: number): StreamWatch {
   const watch = wires[dialect].watch();
   watch.push(bytes.subarray(0, cut));
   watch.push(bytes.subarray(cut));
@@ -72,7 +73,7 @@ describe.each(streams)('%s stream', (dialect, text) => {
 });
 
 describe('content', () => {
-  it.each<[WireDialect, string, boolean]>([
+  it.each<[DialectName, string, boolean]>([
     [
       'openai-chat',
       'data: {"choices":[{"delta":{"role":"assistant","content":"","refusal":null}}]}',

@@ -1,33 +1,31 @@
-import {
-  writeFailure as writeMessagesFailure,
-  writeStreamFailure as writeMessagesStreamFailure,
-} from './anthropic/failure.ts';
-import { readUsage as readMessagesUsage } from './anthropic/usage.ts';
-import { MessagesWatch } from './anthropic/watch.ts';
 import type { ToldFailure } from './failure.ts';
-import {
-  writeFailure as writeChatFailure,
-  writeStreamFailure as writeChatStreamFailure,
-} from './openai-chat/failure.ts';
-import { readUsage as readChatUsage } from './openai-chat/usage.ts';
-import { ChatWatch } from './openai-chat/watch.ts';
-import { findUsage, type Usage } from './usage.ts';
+import type { Usage } from './usage.ts';
 import type { StreamWatch } from './watch.ts';
-
-/** The dialects that pass through the gateway byte for byte. */
-export type WireDialect = 'openai-chat' | 'anthropic';
 
 /** What a caller asks a model API to do, whatever the dialect calls it. */
 export type Operation = 'chat' | 'completions' | 'embeddings' | 'count-tokens' | 'models';
 
-/** What the gateway must know of a dialect when both ends speak it. */
+/**
+ * How one dialect goes over HTTP: all the gateway must know of it when both ends speak it, and
+ * bytes pass as they are.
+ */
 export interface Wire {
-  /** Path of each operation the dialect has, without the version prefix. */
-  readonly paths: Readonly<Partial<Record<Operation, string>>>;
+  /**
+   * Path and query of an operation, or undefined when the dialect has no such thing. `base` is the
+   * path of the provider's base URL without a slash at its end; vendors' own clients disagree on
+   * whether it holds the version, so both forms are taken.
+   */
+  path(base: string, operation: Operation, asked: AskedPath): string | undefined;
   /** The header that carries a credential, lower case, with its value. */
   credential(secret: string): readonly [name: string, value: string];
   /** Headers the vendor demands, given unless the caller sent its own. */
   readonly demanded: Readonly<Record<string, string>>;
+  /** The model is named in the path, and not in the body. */
+  readonly isModelInPath: boolean;
+  /** Media types of a streamed answer, without parameters; the first is what we send. */
+  readonly streamTypes: readonly [string, ...string[]];
+  /** Offset after the last whole frame of a piece of a stream, or 0. */
+  endOfLastFrame(bytes: Buffer): number;
   /** A watch for one streamed answer. */
   watch(): StreamWatch;
   /** Usage of a whole answer, or of its last few kilobytes. */
@@ -35,43 +33,14 @@ export interface Wire {
   /** Body of an HTTP error answer (application/json). */
   writeFailure(failure: ToldFailure): string;
   /** Frames that end a stream that had begun and failed. */
-  writeStreamFailure(failure: ToldFailure): string;
+  writeStreamFailure(failure: ToldFailure): string | Buffer;
 }
 
-export const wires: Readonly<Record<WireDialect, Wire>> = {
-  'openai-chat': {
-    paths: {
-      chat: '/chat/completions',
-      completions: '/completions',
-      embeddings: '/embeddings',
-      models: '/models',
-    },
-    credential: (secret) => ['authorization', `Bearer ${secret}`],
-    demanded: {},
-    watch: () => new ChatWatch(),
-    usageOf: (body) => readChatUsage(findUsage(body)),
-    writeFailure: writeChatFailure,
-    writeStreamFailure: writeChatStreamFailure,
-  },
-  anthropic: {
-    paths: { chat: '/messages', 'count-tokens': '/messages/count_tokens', models: '/models' },
-    credential: (secret) => ['x-api-key', secret],
-    // Anthropic refuses a request without a version (API reference, "Versions").
-    demanded: { 'anthropic-version': '2023-06-01' },
-    watch: () => new MessagesWatch(),
-    usageOf: (body) => readMessagesUsage(findUsage(body)),
-    writeFailure: writeMessagesFailure,
-    writeStreamFailure: writeMessagesStreamFailure,
-  },
-};
-
-/**
- * URL of an operation below a provider's base URL. Vendors' own clients disagree on whether the
- * base holds the `/v1`: OpenAI's does, Anthropic's does not. Both forms are taken.
- */
-export function endpoint(dialect: WireDialect, baseUrl: URL, path: string): string {
-  const base = baseUrl.pathname.replace(/\/+$/, '');
-  const versioned = /\/v\d+[a-z0-9]*$/.test(base);
-  const needsVersion = dialect === 'anthropic' ? !versioned : base === '';
-  return `${base}${needsVersion ? '/v1' : ''}${path}`;
+export interface AskedPath {
+  /** The vendor's name of the model, not yet encoded. */
+  readonly model: string;
+  readonly streamed: boolean;
 }
+
+/** Whether a base URL's path ends in a version, like `/v1` or `/v1beta`. */
+export const isVersioned = (base: string): boolean => /\/v\d+[a-z0-9]*$/.test(base);

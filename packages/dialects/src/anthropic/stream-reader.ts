@@ -1,6 +1,6 @@
 import type { StreamReader } from '../codec.ts';
-import { objectIn, textIn, valueIn } from '../fields.ts';
-import type { StreamEvent } from '../reply.ts';
+import { isJsonObject, objectIn, textIn, valueIn } from '../fields.ts';
+import { malformed, type StreamEvent } from '../reply.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
 import { readCitation } from './reply.ts';
@@ -45,6 +45,10 @@ export class MessagesReader implements StreamReader {
   }
 
   #event(event: unknown): void {
+    if (!isJsonObject(event)) {
+      this.#events.push(malformed);
+      return;
+    }
     switch (textIn(event, 'type')) {
       case 'message_start': {
         const message = objectIn(event, 'message');

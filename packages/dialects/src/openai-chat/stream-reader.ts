@@ -1,6 +1,6 @@
 import type { StreamReader } from '../codec.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn } from '../fields.ts';
-import type { BlockStart, StreamEvent } from '../reply.ts';
+import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
 import { plainSeal, readCitation, readDetail, reasoningText } from './reply.ts';
@@ -59,6 +59,10 @@ export class ChatReader implements StreamReader {
       return;
     }
     const chunk = readJson(line);
+    if (!isJsonObject(chunk)) {
+      this.#events.push(malformed);
+      return;
+    }
     const error = valueIn(chunk, 'error');
     if (error !== undefined && error !== null) {
       const kind = textIn(error, 'type') ?? 'error';

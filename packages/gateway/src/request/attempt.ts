@@ -171,7 +171,7 @@ function start(
     {
       method: 'POST',
       // `choose` has left only targets that have a path for this.
-      path: provider.path(dialect, operation) ?? '/',
+      path: provider.path(dialect, operation, target.model, streamed) ?? '/',
       headers: outgoing,
       body: parts.length === 1 ? body : Buffer.concat(parts),
     },

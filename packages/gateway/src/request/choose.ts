@@ -6,10 +6,11 @@ import type { Chosen, Understood } from './exchange.ts';
 
 /** Stage 4: who should answer? Routes × the health snapshot; waits for nothing. */
 export function choose(understood: Understood, running: Running): Chosen {
-  const { route, dialect, operation } = understood;
+  const { route, dialect, operation, scanned } = understood;
   const speaking = route.targets.filter(
-    ({ provider }) =>
-      provider.dialects.includes(dialect) && provider.path(dialect, operation) !== undefined,
+    ({ provider, model }) =>
+      provider.dialects.includes(dialect) &&
+      provider.path(dialect, operation, model, scanned.stream) !== undefined,
   );
   if (speaking.length === 0) {
     const spoken = new Set(route.targets.flatMap(({ provider }) => provider.dialects));

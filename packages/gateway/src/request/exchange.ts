@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Operation, ScannedRequest, Usage, WireDialect } from '@vitalgate/dialects';
+import type { Operation, ScannedRequest, Usage, DialectName } from '@vitalgate/dialects';
 import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits.ts';
 import type { Feature } from '../routing/features.ts';
@@ -18,7 +18,7 @@ export interface Arrived {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly headers: CallerHeaders;
-  readonly dialect: WireDialect;
+  readonly dialect: DialectName;
   readonly operation: Operation;
   /** The `{id}` of `/v1/models/{id}`, as it was written. */
   readonly listed: string | undefined;

@@ -1,11 +1,11 @@
-import type { Operation, WireDialect } from '@vitalgate/dialects';
+import type { Operation, DialectName } from '@vitalgate/dialects';
 
 /** What a path of the gateway listener means. The test matrix is generated from this table. */
 export interface RouteEntry {
   readonly method: 'POST' | 'GET';
   readonly path: string;
   /** Undefined where a header tells OpenAI's from Anthropic's. */
-  readonly dialect: WireDialect | undefined;
+  readonly dialect: DialectName | undefined;
   readonly operation: Operation;
 }
 
@@ -24,7 +24,7 @@ const modelRoutes: readonly RouteEntry[] = [
 ];
 
 /** A namespace of its own for clients that want one dialect alone. */
-const namespaces: readonly (readonly [prefix: string, dialect: WireDialect])[] = [
+const namespaces: readonly (readonly [prefix: string, dialect: DialectName])[] = [
   ['/openai', 'openai-chat'],
   ['/anthropic', 'anthropic'],
 ];

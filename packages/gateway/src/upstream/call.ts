@@ -1,11 +1,10 @@
 import {
-  endOfLastEvent,
   MALFORMED,
   unknownUsage,
   wires,
   type StreamWatch,
   type Usage,
-  type WireDialect,
+  type DialectName,
 } from '@vitalgate/dialects';
 import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
@@ -70,7 +69,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #timeouts: CallTimeouts;
-  readonly #dialect: WireDialect;
+  readonly #dialect: DialectName;
   readonly #streamed: boolean;
   #phase: Phase = 'connecting';
   #settle: () => void = () => {};
@@ -88,7 +87,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     clock: Clock;
     deadlines: Deadlines;
     timeouts: CallTimeouts;
-    dialect: WireDialect;
+    dialect: DialectName;
     streamed: boolean;
     /** Called once, when the attempt no longer uses its provider. */
     onOver: () => void;
@@ -190,7 +189,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.verdict = classifyStatus(status);
     if (this.verdict.fault !== undefined) return;
     const type = this.header('content-type');
-    const isEvents = type?.startsWith('text/event-stream') ?? this.#streamed;
+    const { streamTypes } = wires[this.#dialect];
+    const isEvents = type === undefined || streamTypes.some((one) => type.startsWith(one));
     const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
     if (this.#streamed ? !isEvents : !isJson) {
       this.#break(broken.wrongType);
@@ -292,7 +292,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#watch === undefined) {
       this.#tail = Buffer.concat([this.#tail.subarray(-TAIL_BYTES), bytes.subarray(-TAIL_BYTES)]);
     } else if (!isLast && bytes.length < HOLD_EVENT_BYTES) {
-      const end = endOfLastEvent(bytes);
+      const end = wires[this.#dialect].endOfLastFrame(bytes);
       if (end < bytes.length) {
         this.#hold(bytes.subarray(end));
         bytes = bytes.subarray(0, end);

@@ -105,7 +105,7 @@ export class Prober {
     const headers = ['accept', 'application/json', 'accept-encoding', 'identity'];
     for (const pair of Object.entries(wires[dialect].demanded)) headers.push(...pair);
     headers.push(...provider.credentialHeaders(dialect, credential));
-    const path = provider.path(dialect, 'models') ?? '/';
+    const path = provider.path(dialect, 'models', '', false) ?? '/';
     provider.door.send({ method: 'GET', path, headers, body: null }, call);
     await call.settled;
     const latencyMs = clock.now() - call.startedAt;

@@ -1,11 +1,11 @@
 import type { ProviderConfig } from '@vitalgate/contract';
-import { endpoint, wires, type Operation, type WireDialect } from '@vitalgate/dialects';
+import { wires, type Operation, type DialectName } from '@vitalgate/dialects';
 import { Credentials, type Credential } from './credentials.ts';
 import { Door } from './door.ts';
 
 /** The dialects that a configured dialect can be spoken to in, natively. */
 const spoken: Readonly<
-  Record<ProviderConfig['dialect'], readonly [WireDialect, ...WireDialect[]]>
+  Record<ProviderConfig['dialect'], readonly [DialectName, ...DialectName[]]>
 > = {
   'openai-chat': ['openai-chat'],
   anthropic: ['anthropic'],
@@ -15,10 +15,13 @@ const spoken: Readonly<
 /** Requests to one provider beyond this are refused rather than queued. */
 const MAX_IN_FLIGHT = 4096;
 
+/** Paths remembered per provider. */
+const MAX_PATHS = 1000;
+
 /** One configured provider: where it is, what it speaks, what it is told who we are. */
 export class Provider {
   readonly name: string;
-  readonly dialects: readonly [WireDialect, ...WireDialect[]];
+  readonly dialects: readonly [DialectName, ...DialectName[]];
   readonly door: Door;
   inFlight = 0;
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
@@ -27,12 +30,14 @@ export class Provider {
   readonly targetIds: Set<string> = new Set();
   readonly #base: URL;
   readonly credentials: Credentials;
-  readonly #paths = new Map<string, string>();
+  readonly #basePath: string;
+  readonly #paths = new Map<string, string | undefined>();
 
   constructor(config: ProviderConfig, base: URL) {
     this.name = config.name;
     this.dialects = spoken[config.dialect];
     this.#base = base;
+    this.#basePath = base.pathname.replace(/\/+$/, '');
     this.credentials = new Credentials(config.credentials);
     this.door = new Door({
       origin: base,
@@ -56,20 +61,25 @@ export class Provider {
   }
 
   /** Path of an operation, or undefined when the dialect has no such thing. */
-  path(dialect: WireDialect, operation: Operation): string | undefined {
-    const name = wires[dialect].paths[operation];
-    if (name === undefined) return undefined;
-    const id = `${dialect} ${operation}`;
+  path(
+    dialect: DialectName,
+    operation: Operation,
+    model: string,
+    streamed: boolean,
+  ): string | undefined {
+    const id = `${dialect} ${operation} ${streamed ? '~' : ''}${model}`;
     let path = this.#paths.get(id);
     if (path === undefined) {
-      path = endpoint(dialect, this.#base, name);
+      path = wires[dialect].path(this.#basePath, operation, { model, streamed });
+      // Any model may be asked for as provider/model, so callers decide how many there are.
+      if (this.#paths.size >= MAX_PATHS) this.#paths.clear();
       this.#paths.set(id, path);
     }
     return path;
   }
 
   /** Headers that say who we are, for one of our credentials. */
-  credentialHeaders(dialect: WireDialect, { secret }: Credential): readonly string[] {
+  credentialHeaders(dialect: DialectName, { secret }: Credential): readonly string[] {
     return secret === undefined ? [] : wires[dialect].credential(secret);
   }
 }

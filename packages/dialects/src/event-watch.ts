@@ -1,0 +1,57 @@
+import type { StreamReader } from './codec.ts';
+import type { StreamEvent } from './reply.ts';
+import { mergeUsage, unknownUsage, type Usage } from './usage.ts';
+import type { StreamFailure, StreamWatch } from './watch.ts';
+
+/** A watch that reads each event whole, for streams that are translated or seldom passed. */
+export class EventWatch implements StreamWatch {
+  started = false;
+  hasContent = false;
+  finished = false;
+  failed: StreamFailure | undefined;
+  usage: Usage = unknownUsage;
+  readonly #reader: StreamReader;
+  readonly #onEvent: (event: StreamEvent) => void;
+
+  constructor(reader: StreamReader, onEvent: (event: StreamEvent) => void = () => {}) {
+    this.#reader = reader;
+    this.#onEvent = onEvent;
+  }
+
+  push(chunk: Buffer): void {
+    for (const event of this.#reader.push(chunk)) this.#see(event);
+  }
+
+  end(): void {
+    for (const event of this.#reader.end()) this.#see(event);
+  }
+
+  #see(event: StreamEvent): void {
+    this.started = true;
+    switch (event.type) {
+      case 'delta':
+      case 'seal':
+      case 'citation':
+      case 'stop':
+        this.hasContent = true;
+        break;
+      case 'block-start':
+        // A tool without arguments says no more than its name.
+        this.hasContent ||= event.kind === 'tool-call';
+        break;
+      case 'usage':
+        this.usage = mergeUsage(this.usage, event.usage);
+        break;
+      case 'finish':
+        this.hasContent = true;
+        this.finished = true;
+        break;
+      case 'failure':
+        this.failed = { type: event.kind };
+        break;
+      default:
+        break;
+    }
+    this.#onEvent(event);
+  }
+}
