@@ -35,7 +35,25 @@ interface TestOptions {
 
 /** Starts a gateway in this process, on free ports, stopped when the test is over. */
 export async function testGateway(options: TestOptions): Promise<TestGateway> {
-  const folder = options.folder ?? temporaryFolder();
+  const gateway = await startIn(options.folder ?? temporaryFolder(), options);
+  onTestFinished(() => gateway.stop());
+  return gateway;
+}
+
+/** The same for all tests of a file: `stop` is to be called after the last. */
+export async function sharedGateway(options: TestOptions): Promise<TestGateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'vitalgate-test-'));
+  const gateway = await startIn(folder, options);
+  return {
+    ...gateway,
+    async stop() {
+      await gateway.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startIn(folder: string, options: TestOptions): Promise<TestGateway> {
   const configFile = writeConfig(folder, options.config);
   const logged: string[] = [];
   const gateway = await startGateway({
@@ -45,11 +63,9 @@ export async function testGateway(options: TestOptions): Promise<TestGateway> {
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   let stopped: Promise<void> | undefined;
-  const stop = () => (stopped ??= gateway.stop());
-  onTestFinished(stop);
   return {
     ...gateway,
-    stop,
+    stop: () => (stopped ??= gateway.stop()),
     url: gateway.addresses.gateway,
     logged,
     databasePath: join(folder, 'vitalgate.db'),

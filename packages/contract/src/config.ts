@@ -107,6 +107,8 @@ const model = known({
     )
     .min(1, { error: 'expected at least one target' }),
   sticky: flag.default(false),
+  /** Refuse what a translation between dialects could not carry whole. */
+  strict: flag.default(false),
   timeouts: timeouts.prefault({}),
   critical: flag.default(false),
 });

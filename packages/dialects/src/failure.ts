@@ -1,3 +1,6 @@
+import { textIn, valueIn } from './fields.ts';
+import { readJson } from './usage.ts';
+
 /** What a caller has to be told when the gateway itself refuses or gives up. */
 export interface ToldFailure {
   /** One of the gateway's codes, e.g. `invalid_key`. */
@@ -8,3 +11,20 @@ export interface ToldFailure {
   readonly message: string;
   readonly requestId: string;
 }
+
+/** What a vendor says about a request it refused, in its own words, wherever it puts them. */
+export function refusalText(body: string): string | undefined {
+  const parsed = readJson(body);
+  // Gemini's compatible endpoint wraps its error in an array.
+  const told: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  const error = valueIn(told, 'error');
+  const text =
+    textIn(error, 'message') ??
+    (typeof error === 'string' ? error : undefined) ??
+    textIn(told, 'message') ??
+    textIn(told, 'detail');
+  return text === undefined || text === '' ? undefined : text.slice(0, MAX_TEXT);
+}
+
+/** Enough for every refusal that a person reads. */
+const MAX_TEXT = 1000;

@@ -8,8 +8,10 @@ import type {
 } from './codec.ts';
 import { codecs } from './codecs.ts';
 import { EventWatch } from './event-watch.ts';
+import { refusalText } from './failure.ts';
 import type { Intent } from './intent.ts';
 import { Losses } from './losses.ts';
+import { wires } from './wires.ts';
 import { type SentNames, withoutOrphans, withSentNames } from './names.ts';
 import type { Reply, StreamEvent } from './reply.ts';
 
@@ -25,7 +27,16 @@ export interface Translation {
    */
   answer(text: string): string;
   stream(): TranslatedStream;
+  /** A provider's refusal (4xx) in the caller's dialect, JSON. */
+  failure(body: string, status: number): Buffer;
 }
+
+/** Codes of refusals that are about something else than the request's words. */
+const refusals: Readonly<Record<number, string>> = {
+  404: 'model_not_found',
+  413: 'request_too_large',
+  429: 'rate_limited',
+};
 
 /**
  * Reads a caller's request.
@@ -58,6 +69,12 @@ export function translate(
     losses,
     answer: (text) =>
       caller.writeReply(withOldNames(codec.readReply(text, addressee.origin), names), as),
+    failure(body, status) {
+      const message = refusalText(body) ?? 'the provider refused the request';
+      const code = refusals[status] ?? 'invalid_request';
+      const failure = { code, status, message, requestId: speaker.id };
+      return Buffer.from(wires[asked.from].writeFailure(failure));
+    },
     stream: () =>
       new TranslatedStream(codec.readStream(addressee.origin), caller.writeStream(as), names),
   };

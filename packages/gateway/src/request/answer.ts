@@ -93,10 +93,17 @@ class Answering implements Sink {
   }
 
   #writeHead(length: number | undefined): void {
-    const { response, call, receipt, target } = this.#exchange;
+    const { response, call, receipt, target, dialect, passage } = this.#exchange;
     const head = commonHead(this.#exchange, this.#running);
     head.push('x-vitalgate-target', target.id, 'x-vitalgate-attempts', String(receipt.attempts));
     passHeaders(call, head);
+    if (passage.translation !== undefined) {
+      const isStream = receipt.streamed && call.status < 400;
+      const type = isStream ? wires[dialect].streamTypes[0] : 'application/json';
+      head.push('content-type', type);
+      const lost = passage.translation.losses.header();
+      if (lost !== undefined) head.push('x-vitalgate-warnings', lost);
+    }
     if (length !== undefined) head.push('content-length', String(length));
     receipt.status = call.status;
     response.writeHead(call.status, head);
@@ -152,22 +159,17 @@ function commonHead(exchange: Arrived & Partial<Identified>, { clock }: Running)
 }
 
 /** Of a provider's head, what callers and their SDKs read. Cookies and server names are not. */
-const PASSED = new Set([
-  'content-type',
-  'content-encoding',
-  'retry-after',
-  'retry-after-ms',
-  'request-id',
-  'x-vitalgate-simulated',
-  'x-should-retry',
-]);
+const PASSED = new Set(['content-type', 'content-encoding', 'request-id', 'x-should-retry']);
+/** Of any provider's, whatever the dialect. */
+const PASSED_BY_ALL = new Set(['retry-after', 'retry-after-ms', 'x-vitalgate-simulated']);
 const PASSED_FAMILIES = ['anthropic-', 'openai-', 'x-ratelimit-'];
 /** They name the operator's account, not the caller's. */
 const WITHHELD = new Set(['openai-organization', 'openai-project', 'anthropic-organization-id']);
 
-function passHeaders({ headers }: UpstreamCall, head: string[]): void {
+function passHeaders({ headers, isTranslated }: UpstreamCall, head: string[]): void {
   for (const name in headers) {
-    if (!PASSED.has(name) && !PASSED_FAMILIES.some((family) => name.startsWith(family))) continue;
+    const isOwn = PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family));
+    if (!PASSED_BY_ALL.has(name) && (isTranslated || !isOwn)) continue;
     const value = headers[name];
     if (WITHHELD.has(name) || typeof value !== 'string') continue;
     head.push(name, value);

@@ -1,13 +1,15 @@
 import { Failure } from '@vitalgate/contract';
-import { replaceModel, wires } from '@vitalgate/dialects';
+import { RequestError, wires } from '@vitalgate/dialects';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { UpstreamCall } from '../upstream/call.ts';
 import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
+import type { Provider } from '../upstream/provider.ts';
 import { choose, noHealthyTarget, quotaSpent } from './choose.ts';
 import type { Attempted, Chosen } from './exchange.ts';
 import { learn } from './learn.ts';
+import { lossOf, passageTo, type Passage } from './passage.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
 
 /** Told when the caller has gone: there is nobody left to answer. */
@@ -24,6 +26,7 @@ interface Tried {
   readonly target: Target;
   readonly credential: Credential;
   readonly call: UpstreamCall;
+  readonly passage: Passage;
 }
 
 /**
@@ -38,14 +41,20 @@ export async function attempt(
   const { candidates, route } = chosen;
   let last: Tried | undefined;
   let isFull = false;
+  let hindrance: string | undefined;
 
   for (const target of candidates) {
     if (target.provider.isFull || target.load.inFlight >= target.maxConcurrency) {
       isFull = true;
       continue;
     }
+    const passage = tryPassage(chosen, target, running);
+    if (typeof passage === 'string') {
+      hindrance ??= `${target.id}: ${passage}`;
+      continue;
+    }
     if (!mayTry(chosen, target.id, running)) continue;
-    const tried = await tryTarget(chosen, target, running);
+    const tried = await tryTarget(chosen, target, passage, running);
     if (tried === undefined) {
       endTrial(chosen, running);
       continue;
@@ -57,6 +66,7 @@ export async function attempt(
 
   if (last !== undefined && isToldAsItIs(last.call)) return Object.assign(chosen, last);
   if (last !== undefined) throw asFailure(last);
+  if (hindrance !== undefined) throw new Failure('unsupported_in_dialect', hindrance);
   if (isFull) {
     throw new Failure('overloaded', `the providers of ${route.name} are full; wait and try again`, {
       retryAfter: 1,
@@ -69,6 +79,18 @@ export async function attempt(
   throw quotaSpent(running, route) ?? noHealthyTarget(running, route.name, route.targets);
 }
 
+/** How the request can go to a target, or why it cannot. */
+function tryPassage(chosen: Chosen, target: Target, running: Running): Passage | string {
+  try {
+    const passage = passageTo(chosen, target, running);
+    const isStrict = chosen.headers.isStrict || chosen.route.strict;
+    return (isStrict ? lossOf(passage) : undefined) ?? passage;
+  } catch (error) {
+    if (error instanceof RequestError) return error.message;
+    throw error;
+  }
+}
+
 /**
  * Tries one target with one credential after the other: a refused or used-up one says nothing about
  * the next. Undefined when no attempt could be made.
@@ -76,6 +98,7 @@ export async function attempt(
 async function tryTarget(
   chosen: Chosen,
   target: Target,
+  passage: Passage,
   running: Running,
 ): Promise<Tried | undefined> {
   const { receipt } = chosen;
@@ -92,8 +115,8 @@ async function tryTarget(
     if (isRetry && !retryBudget.withdraw()) return last;
     if (!isRetry) retryBudget.deposit();
 
-    const call = await callOnce(chosen, target, credential, running);
-    last = { target, credential, call };
+    const call = await callOnce(chosen, target, credential, passage, running);
+    last = { target, credential, call, passage };
     const { fault } = call.verdict;
     if (fault === undefined) {
       if (isRetry) retryBudget.refund();
@@ -109,10 +132,11 @@ async function callOnce(
   chosen: Chosen,
   target: Target,
   credential: Credential,
+  passage: Passage,
   running: Running,
 ): Promise<UpstreamCall> {
   const { receipt, response } = chosen;
-  const call = start(chosen, target, credential, running);
+  const call = start(chosen, target, credential, passage, running);
   receipt.attempts += 1;
   receipt.target = target;
   chosen.onCallerLeft = () => call.cancel();
@@ -134,18 +158,21 @@ function start(
   chosen: Chosen,
   target: Target,
   credential: Credential,
+  passage: Passage,
   running: Running,
 ): UpstreamCall {
-  const { dialect, operation, headers, body, scanned, route, receipt } = chosen;
+  const { operation, scanned, route, receipt } = chosen;
   const { connect, firstToken, idle, total } = route.timeouts;
   const { clock, deadlines } = running;
   const { provider, load } = target;
+  const { dialect, body, translation } = passage;
   const streamed = scanned.stream;
   const call = new UpstreamCall({
     clock,
     deadlines,
     dialect,
     streamed,
+    translation,
     timeouts: {
       connectMs: connect,
       firstMs: firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS),
@@ -160,24 +187,34 @@ function start(
   provider.inFlight += 1;
   load.inFlight += 1;
 
-  const parts = replaceModel(body, scanned, target.model);
-  const outgoing = [...headers.forwarded, 'accept-encoding', 'identity'];
-  for (const [name, value] of Object.entries(wires[dialect].demanded)) {
-    if (!headers.forwarded.includes(name)) outgoing.push(name, value);
-  }
-  outgoing.push(...provider.credentialHeaders(dialect, credential));
-
   provider.door.send(
     {
       method: 'POST',
       // `choose` has left only targets that have a path for this.
       path: provider.path(dialect, operation, target.model, streamed) ?? '/',
-      headers: outgoing,
-      body: parts.length === 1 ? body : Buffer.concat(parts),
+      headers: outgoingHeaders(chosen, provider, passage, credential),
+      body,
     },
     call,
   );
   return call;
+}
+
+/** A caller's own headers speak of its own dialect: a provider of another gets none of them. */
+function outgoingHeaders(
+  { headers: { forwarded } }: Chosen,
+  provider: Provider,
+  { dialect, translation }: Passage,
+  credential: Credential,
+): string[] {
+  const outgoing =
+    translation === undefined ? [...forwarded] : ['content-type', 'application/json'];
+  outgoing.push('accept-encoding', 'identity');
+  for (const [name, value] of Object.entries(wires[dialect].demanded)) {
+    if (translation !== undefined || !forwarded.includes(name)) outgoing.push(name, value);
+  }
+  outgoing.push(...provider.credentialHeaders(dialect, credential));
+  return outgoing;
 }
 
 /**

@@ -3,20 +3,17 @@ import { inOrder } from '../routing/order.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Chosen, Understood } from './exchange.ts';
+import { dialectFor } from './passage.ts';
 
 /** Stage 4: who should answer? Routes × the health snapshot; waits for nothing. */
 export function choose(understood: Understood, running: Running): Chosen {
-  const { route, dialect, operation, scanned } = understood;
-  const speaking = route.targets.filter(
-    ({ provider, model }) =>
-      provider.dialects.includes(dialect) &&
-      provider.path(dialect, operation, model, scanned.stream) !== undefined,
-  );
+  const { route, dialect, operation } = understood;
+  const speaking = speakingTargets(understood);
   if (speaking.length === 0) {
     const spoken = new Set(route.targets.flatMap(({ provider }) => provider.dialects));
     throw new Failure(
       'unsupported_in_dialect',
-      `no target of this model does this in ${dialect}; its providers speak ${[...spoken].join(', ')}`,
+      `no target of this model does ${operation} for ${dialect}; its providers speak ${[...spoken].join(', ')}`,
     );
   }
   const { routing, sticky } = route;
@@ -32,6 +29,23 @@ export function choose(understood: Understood, running: Running): Chosen {
   );
   if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
   return Object.assign(understood, { candidates });
+}
+
+/**
+ * The targets that can be asked this. In an ordered route those that speak the caller's dialect
+ * come first: nothing of the request can be lost on the way to them.
+ */
+function speakingTargets(understood: Understood): readonly Target[] {
+  const { targets, routing } = understood.route;
+  const native: Target[] = [];
+  const others: Target[] = [];
+  for (const target of targets) {
+    const dialect = dialectFor(understood, target.provider, target.model);
+    if (dialect === undefined) continue;
+    const isNative = routing !== 'ordered' || dialect === understood.dialect;
+    (isNative ? native : others).push(target);
+  }
+  return others.length === 0 ? native : [...native, ...others];
 }
 
 /** The refusal when all rest, with the time at which the first of them will be tried again. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Operation, ScannedRequest, Usage, DialectName } from '@vitalgate/dialects';
+import type { DialectName, Intent, Operation, ScannedRequest, Usage } from '@vitalgate/dialects';
 import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits.ts';
 import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
+import type { Passage } from './passage.ts';
 import type { Credential } from '../upstream/credentials.ts';
 
 /**
@@ -47,6 +48,10 @@ export interface Understood extends Admitted {
   readonly scanned: ScannedRequest;
   readonly route: Route;
   readonly features: readonly Feature[];
+  /** It holds reasoning that is sealed for another dialect, and cannot pass as it is. */
+  readonly isSealed: boolean;
+  /** The request in nobody's dialect, once a target needed it. */
+  intent: Intent | undefined;
 }
 
 export interface Chosen extends Understood {
@@ -58,6 +63,7 @@ export interface Attempted extends Chosen {
   readonly target: Target;
   readonly credential: Credential;
   readonly call: UpstreamCall;
+  readonly passage: Passage;
 }
 
 /** One attempt, as the receipt tells it. */

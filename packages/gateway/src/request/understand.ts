@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
-import { scanRequest } from '@vitalgate/dialects';
+import { holdsEnvelope, scanRequest } from '@vitalgate/dialects';
 import { estimateTokens } from '../access/limits.ts';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
@@ -49,7 +49,9 @@ export async function understand(admitted: Admitted, running: Running): Promise<
     const estimate = estimateTokens(body.length, scanned.maxTokens);
     key.limits.reserveTokens(estimate, admitted.holds, running.clock.now());
   }
-  return Object.assign(admitted, { body, scanned, route, features: featuresOf(scanned, body) });
+  const features = featuresOf(scanned, body);
+  const isSealed = holdsEnvelope(body);
+  return Object.assign(admitted, { body, scanned, route, features, isSealed, intent: undefined });
 }
 
 const tooLarge = (limit: number) =>

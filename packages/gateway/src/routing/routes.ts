@@ -27,6 +27,8 @@ export interface Route {
   readonly targets: readonly Target[];
   /** Whether one key keeps to one target as long as it is well, for the sake of prompt caches. */
   readonly sticky: boolean;
+  /** What a translation cannot carry whole is refused rather than left out. */
+  readonly strict: boolean;
   readonly timeouts: TimeoutsConfig;
   readonly critical: boolean;
 }
@@ -82,6 +84,7 @@ export function findRoute(
     name,
     routing: 'ordered',
     sticky: false,
+    strict: false,
     targets: [
       {
         id: name,

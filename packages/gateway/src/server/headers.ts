@@ -10,6 +10,8 @@ export interface CallerHeaders {
   readonly contentLength: number | undefined;
   readonly forwardedFor: string | undefined;
   readonly hasAnthropicVersion: boolean;
+  /** The caller would rather be refused than have something of its request left out. */
+  readonly isStrict: boolean;
 }
 
 /** Sent on to providers. A list of what may pass, because every list of what may not has a hole. */
@@ -61,6 +63,7 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
   let contentLength: number | undefined;
   let forwardedFor: string | undefined;
   let hasAnthropicVersion = false;
+  let isStrict = false;
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
@@ -93,6 +96,9 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
       case 'anthropic-version':
         hasAnthropicVersion = true;
         break;
+      case 'x-vitalgate-strict':
+        isStrict = value.toLowerCase() === 'true';
+        break;
       default:
         break;
     }
@@ -105,6 +111,7 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
     contentLength,
     forwardedFor,
     hasAnthropicVersion,
+    isStrict,
   };
 }
 

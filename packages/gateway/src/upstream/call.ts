@@ -1,5 +1,8 @@
 import {
+  AnswerError,
   MALFORMED,
+  type TranslatedStream,
+  type Translation,
   unknownUsage,
   wires,
   type StreamWatch,
@@ -17,6 +20,9 @@ const HOLD_BYTES = 1024 * 1024;
 
 /** An unfinished event is held back up to this; then it passes, and a cut stays visible as one. */
 const HOLD_EVENT_BYTES = 1024 * 1024;
+
+/** A whole answer that is translated is held until it is complete, up to this. */
+const TRANSLATE_BYTES = 32 * 1024 * 1024;
 
 /** Of a large whole answer, this much of its end is kept to read the usage from. */
 const TAIL_BYTES = 4096;
@@ -71,6 +77,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   readonly #timeouts: CallTimeouts;
   readonly #dialect: DialectName;
   readonly #streamed: boolean;
+  readonly #translation: Translation | undefined;
+  /** Set where the watch also translates what it sees. */
+  #translated: TranslatedStream | undefined;
   #phase: Phase = 'connecting';
   #settle: () => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -89,6 +98,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     timeouts: CallTimeouts;
     dialect: DialectName;
     streamed: boolean;
+    /** Undefined where bytes pass as they are. */
+    translation: Translation | undefined;
     /** Called once, when the attempt no longer uses its provider. */
     onOver: () => void;
   }) {
@@ -97,6 +108,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.#timeouts = options.timeouts;
     this.#dialect = options.dialect;
     this.#streamed = options.streamed;
+    this.#translation = options.translation;
     this.#onOver = options.onOver;
     this.startedAt = this.#clock.now();
     this.dueAt = this.#dueIn(this.#timeouts.connectMs);
@@ -114,6 +126,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** The dialect's terminal event has passed, or the whole answer has. */
   get isWhole(): boolean {
     return this.#watch?.finished ?? this.#phase === 'ended';
+  }
+
+  /** The answer is told in another dialect than the provider's. */
+  get isTranslated(): boolean {
+    return this.#translation !== undefined;
   }
 
   /** It was answered over HTTP, whatever the answer. */
@@ -195,7 +212,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#streamed ? !isEvents : !isJson) {
       this.#break(broken.wrongType);
     } else if (this.#streamed) {
-      this.#watch = wires[this.#dialect].watch();
+      this.#translated = this.#translation?.stream();
+      this.#watch = this.#translated ?? wires[this.#dialect].watch();
     }
   }
 
@@ -207,13 +225,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.lastByteAt = now;
     if (this.#phase === 'ready') this.dueAt = this.#dueIn(this.#timeouts.idleMs, now);
     this.#watch?.push(chunk);
+    const piece = this.#translated?.take() ?? chunk;
     if (this.#sink !== undefined) {
       // The caller's parser would fail on it; an error event of ours says what it is.
       if (this.#watch?.failed?.type === MALFORMED) this.#break(broken.malformed);
-      else if (!this.#pass(chunk, false)) this.#pause();
+      else if (this.#translated !== undefined && this.#watch?.failed !== undefined) {
+        this.#break(broken.inStream);
+      } else if (!this.#pass(piece, false)) this.#pause();
       return;
     }
-    this.#hold(chunk);
+    this.#hold(piece);
     if (this.#phase === 'waiting') this.#mayBeReady();
     if (this.#phase === 'ready' && this.#heldBytes > HOLD_BYTES) this.#pause();
   }
@@ -221,6 +242,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   onResponseEnd(): void {
     if (this.#phase === 'failed') return;
     this.#watch?.end();
+    if (this.#translated !== undefined) this.#hold(this.#translated.take());
     const failure = this.#judgeEnd();
     if (failure !== undefined) {
       this.#break(failure);
@@ -243,11 +265,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
       this.#break(broken.inStream);
     } else if (watch?.hasContent === true) {
       this.#becomeReady();
-    } else if (this.#heldBytes > HOLD_BYTES) {
+    } else if (this.#heldBytes > (this.#isHeldWhole ? TRANSLATE_BYTES : HOLD_BYTES)) {
       // An error body of this size is not worth passing on.
-      if (this.verdict.fault === undefined) this.#becomeReady();
+      if (this.verdict.fault === undefined && !this.#isHeldWhole) this.#becomeReady();
       else this.#break(broken.tooLarge);
     }
+  }
+
+  get #isHeldWhole(): boolean {
+    return this.#translation !== undefined && !this.#streamed;
   }
 
   #becomeReady(): void {
@@ -260,8 +286,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   #judgeEnd(): Verdict | undefined {
     if (this.verdict.fault !== undefined) {
       const body = this.#takeHeld();
-      this.#hold(body);
       this.verdict = refine(this.verdict, this.status, body.toString('utf8', 0, REFINE_BYTES));
+      const { status } = this;
+      this.#hold(this.#translation?.failure(body.toString(), status) ?? body);
       return undefined;
     }
     if (this.#watch !== undefined) {
@@ -272,9 +299,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.firstByteAt === undefined) return broken.empty;
     if (this.#sink === undefined && this.#phase === 'waiting') {
       const body = this.#takeHeld();
-      this.#hold(body);
       if (!looksWhole(body)) return broken.malformed;
       this.#usage = wires[this.#dialect].usageOf(body);
+      const answer = this.#translation === undefined ? body : translated(this.#translation, body);
+      if (answer === undefined) return broken.malformed;
+      this.#hold(answer);
     } else {
       this.#usage = wires[this.#dialect].usageOf(this.#tail);
     }
@@ -291,7 +320,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     }
     if (this.#watch === undefined) {
       this.#tail = Buffer.concat([this.#tail.subarray(-TAIL_BYTES), bytes.subarray(-TAIL_BYTES)]);
-    } else if (!isLast && bytes.length < HOLD_EVENT_BYTES) {
+    } else if (this.#translated === undefined && !isLast && bytes.length < HOLD_EVENT_BYTES) {
       const end = wires[this.#dialect].endOfLastFrame(bytes);
       if (end < bytes.length) {
         this.#hold(bytes.subarray(end));
@@ -351,6 +380,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.#controller?.abort(CANCELLED);
     this.#onOver();
     this.#settle();
+  }
+}
+
+/** A whole answer in the caller's dialect, or undefined when the provider's is none. */
+function translated(translation: Translation, body: Buffer): Buffer | undefined {
+  try {
+    return Buffer.from(translation.answer(body.toString()));
+  } catch (error) {
+    if (error instanceof AnswerError) return undefined;
+    throw error;
   }
 }
 

@@ -94,6 +94,7 @@ export class Prober {
       deadlines,
       dialect,
       streamed: false,
+      translation: undefined,
       timeouts: {
         connectMs: TIMEOUT_MS,
         firstMs: TIMEOUT_MS,
