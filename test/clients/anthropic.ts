@@ -54,7 +54,10 @@ function told(message: Anthropic.Message): Told {
       block.type === 'tool_use' ? [{ id: block.id, name: block.name, input: block.input }] : [],
     ),
     stop: message.stop_reason ?? '',
-    input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0),
+    input:
+      usage.input_tokens +
+      (usage.cache_read_input_tokens ?? 0) +
+      (usage.cache_creation_input_tokens ?? 0),
     output: usage.output_tokens,
     turn: content,
   };
@@ -63,6 +66,7 @@ function told(message: Anthropic.Message): Told {
 /** Messages by `@anthropic-ai/sdk`. */
 export const anthropic: Client = {
   name: 'anthropic',
+  dialect: 'anthropic',
   cannot: {},
   isOwnError: (error) => error instanceof Anthropic.APIError,
   async ask(url, apiKey, ask) {

@@ -2,6 +2,8 @@
 export interface Client {
   /** The SDK's name, and the API of it that is used. */
   readonly name: string;
+  /** The dialect it speaks, as a configuration names it. */
+  readonly dialect: string;
   /** Asks a gateway at `url`. Throws what the SDK throws. */
   ask(url: string, key: string, ask: Ask): Promise<Told>;
   /** Whether an error is one of the SDK's own classes for an error answer. */

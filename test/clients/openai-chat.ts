@@ -76,6 +76,7 @@ function told(answer: OpenAI.ChatCompletion): Told {
 /** Chat Completions by `openai`. */
 export const openaiChat: Client = {
   name: 'openai chat',
+  dialect: 'openai-chat',
   cannot: {},
   isOwnError: (error) => error instanceof OpenAI.APIError,
   async ask(url, apiKey, ask) {

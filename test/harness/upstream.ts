@@ -32,9 +32,15 @@ export class Upstream {
   }
 
   static async start(name: string, script: Script): Promise<Upstream> {
+    const upstream = await Upstream.shared(name, script);
+    onTestFinished(() => upstream.close());
+    return upstream;
+  }
+
+  /** For all tests of a file: `close` is to be called after the last. */
+  static async shared(name: string, script: Script): Promise<Upstream> {
     const upstream = new Upstream(name, script);
     await upstream.listen();
-    onTestFinished(() => upstream.close());
     return upstream;
   }
 

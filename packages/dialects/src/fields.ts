@@ -134,6 +134,12 @@ export function textIn(value: unknown, name: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
+/** A text that says something: some servers fill what they do not know with nothing. */
+export function wordIn(value: unknown, name: string): string | undefined {
+  const text = textIn(value, name);
+  return text === '' ? undefined : text;
+}
+
 export function listIn(value: unknown, name: string): readonly unknown[] {
   const found = valueIn(value, name);
   return Array.isArray(found) ? found : [];

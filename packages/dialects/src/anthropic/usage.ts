@@ -22,9 +22,12 @@ export function readUsage(message: unknown): Usage {
 /** What nobody told is left out, but for the two fields that the vendor's clients demand. */
 export function writeUsage(usage: Usage): object {
   const { input, output, cached, cacheWritten, reasoning } = usage;
+  // Some count a token as read from the cache and written to it; the three have to add up.
+  const fresh = Math.max(0, (input ?? 0) - (cached ?? 0));
+  const written = cacheWritten === undefined ? undefined : Math.min(cacheWritten, fresh);
   return {
-    input_tokens: Math.max(0, (input ?? 0) - (cached ?? 0) - (cacheWritten ?? 0)),
-    cache_creation_input_tokens: cacheWritten,
+    input_tokens: fresh - (written ?? 0),
+    cache_creation_input_tokens: written,
     cache_read_input_tokens: cached,
     output_tokens: output ?? 0,
     output_tokens_details: reasoning === undefined ? undefined : { thinking_tokens: reasoning },

@@ -1,6 +1,6 @@
 import type { Speaker } from '../codec.ts';
 import { AnswerError } from '../errors.ts';
-import { isJsonObject, listIn, objectIn, textIn, valueIn } from '../fields.ts';
+import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import type { Seal } from '../intent.ts';
 import { parseJson } from '../json.ts';
 import type { Choice, Citation, Reply, ReplyBlock } from '../reply.ts';
@@ -16,8 +16,8 @@ export function readReply(text: string, origin: string): Reply {
     throw new AnswerError('found an answer without choices, expected a chat completion');
   }
   return {
-    id: textIn(answer, 'id'),
-    model: textIn(answer, 'model'),
+    id: wordIn(answer, 'id'),
+    model: wordIn(answer, 'model'),
     choices: choices.map((choice) => readChoice(choice, origin)),
     usage: readUsage(answer),
   };
@@ -40,10 +40,11 @@ function readChoice(choice: unknown, origin: string): Choice {
     ...readText(message),
     ...calls.map(readCall),
   ];
-  return { blocks, stop: readStop(textIn(choice, 'finish_reason'), calls.length > 0) };
+  return { blocks, stop: readStop(wordIn(choice, 'finish_reason'), calls.length > 0) };
 }
 
-const wrapped = (call: unknown): unknown[] => (isJsonObject(call) ? [{ function: call }] : []);
+const wrapped = (call: unknown): unknown[] =>
+  wordIn(call, 'name') === undefined ? [] : [{ function: call }];
 
 function readText(message: unknown): ReplyBlock[] {
   const blocks: ReplyBlock[] = [];
@@ -69,7 +70,7 @@ function readCall(call: unknown): ReplyBlock {
   if (name === undefined) throw new AnswerError('found a tool call without a name');
   const told = valueIn(called, 'arguments');
   const text = typeof told === 'string' ? told : told === null ? '' : JSON.stringify(told);
-  return { kind: 'tool-call', id: textIn(call, 'id'), name, arguments: text ?? '' };
+  return { kind: 'tool-call', id: wordIn(call, 'id'), name, arguments: text ?? '' };
 }
 
 /** The seal of reasoning that is plain text: it says whose it is, and nothing more. */

@@ -1,5 +1,5 @@
 import type { StreamReader } from '../codec.ts';
-import { isJsonObject, listIn, objectIn, textIn, valueIn } from '../fields.ts';
+import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
@@ -73,8 +73,8 @@ export class ChatReader implements StreamReader {
     // Azure's first chunk has no choices, no id and no model yet.
     if (!this.#started && listIn(chunk, 'choices').length > 0) {
       this.#started = true;
-      const id = textIn(chunk, 'id');
-      this.#events.push({ type: 'start', id, model: textIn(chunk, 'model') });
+      const id = wordIn(chunk, 'id');
+      this.#events.push({ type: 'start', id, model: wordIn(chunk, 'model') });
     }
     for (const choice of listIn(chunk, 'choices')) this.#choice(choice);
     const usage = readUsage(chunk);
@@ -164,11 +164,11 @@ export class ChatReader implements StreamReader {
    */
   #call(call: unknown, choice: number, state: ChoiceState): void {
     const called = objectIn(call, 'function');
-    const id = textIn(call, 'id');
-    const name = textIn(called, 'name');
+    const id = wordIn(call, 'id');
+    const name = wordIn(called, 'name');
     const index = valueIn(call, 'index');
-    const isOther = id !== undefined && id !== '' && !state.calls.has(`id ${id}`);
-    const begins = name !== undefined && name !== '' && (isOther || !this.#isOpen(index, state));
+    const isOther = id !== undefined && !state.calls.has(`id ${id}`);
+    const begins = name !== undefined && (isOther || !this.#isOpen(index, state));
     let key = this.#isOpen(index, state) ? `index ${String(index)}` : state.lastCall;
     if (id !== undefined && state.calls.has(`id ${id}`)) key = `id ${id}`;
     if (begins) {
