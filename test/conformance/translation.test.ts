@@ -9,9 +9,9 @@ import { openaiChat } from '../clients/openai-chat.ts';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 import { type Recording, recordings } from './corpus.ts';
-import * as messages from './oracles/anthropic.ts';
-import * as chat from './oracles/openai-chat.ts';
-import { at, type Meaning, type Stop } from './oracles/oracle.ts';
+import { messages } from './oracles/anthropic.ts';
+import { chat } from './oracles/openai-chat.ts';
+import { at, type Meaning, type Oracle, type Stop } from './oracles/oracle.ts';
 
 const clients: readonly Client[] = [openaiChat, anthropic];
 
@@ -21,10 +21,7 @@ interface Source {
   readonly dialect: string;
   /** Below the provider's address. */
   readonly base: string;
-  readonly oracle: {
-    whole(answer: unknown): Meaning;
-    streamed(events: readonly unknown[]): Meaning;
-  };
+  readonly oracle: Oracle;
 }
 
 const sources: readonly Source[] = [

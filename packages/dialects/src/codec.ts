@@ -3,8 +3,7 @@ import type { Losses } from './losses.ts';
 import type { Profile } from './profile.ts';
 import type { Reply, StreamEvent } from './reply.ts';
 
-/** Dialects there is a codec for. */
-export type DialectName = 'openai-chat' | 'anthropic';
+export type { DialectName } from './dialect-name.ts';
 
 /**
  * One dialect, both ways. Pure: no input or output, no clock, no randomness. A new dialect is a

@@ -5,7 +5,7 @@
  * `path` is where the caller said it, in the caller's own words (`messages[2].content[0]`), for
  * warnings and errors that a reader can act upon.
  */
-import type { DialectName } from './codec.ts';
+import type { DialectName } from './dialect-name.ts';
 
 export interface Intent {
   /** The dialect it was asked in. */

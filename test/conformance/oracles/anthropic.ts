@@ -1,4 +1,14 @@
-import { at, input, list, type Meaning, number, type Stop, sum, text } from './oracle.ts';
+import {
+  at,
+  input,
+  list,
+  type Meaning,
+  number,
+  type Oracle,
+  type Stop,
+  sum,
+  text,
+} from './oracle.ts';
 
 const stops: Record<string, Stop> = {
   end_turn: 'end',
@@ -20,7 +30,7 @@ const inputOf = (usage: unknown) =>
         number(at(usage, 'cache_creation_input_tokens')),
       );
 
-export function whole(answer: unknown): Meaning {
+function whole(answer: unknown): Meaning {
   const content = list(at(answer, 'content'));
   const of = (type: string) => content.filter((block) => at(block, 'type') === type);
   return {
@@ -37,7 +47,7 @@ export function whole(answer: unknown): Meaning {
   };
 }
 
-export function streamed(events: readonly unknown[]): Meaning {
+function streamed(events: readonly unknown[]): Meaning {
   let said = '';
   let stop: Stop = 'other';
   const usage: Record<string, unknown> = {};
@@ -67,3 +77,5 @@ export function streamed(events: readonly unknown[]): Meaning {
     output: number(usage['output_tokens']),
   };
 }
+
+export const messages: Oracle = { whole, streamed };

@@ -1,4 +1,4 @@
-import { at, input, list, type Meaning, number, type Stop, text } from './oracle.ts';
+import { at, input, list, type Meaning, number, type Oracle, type Stop, text } from './oracle.ts';
 
 const stops: Record<string, Stop> = {
   stop: 'end',
@@ -23,7 +23,7 @@ const usageOf = (answer: unknown) => ({
     number(at(answer, 'x_groq', 'usage', 'completion_tokens')),
 });
 
-export function whole(answer: unknown): Meaning {
+function whole(answer: unknown): Meaning {
   const choice = at(answer, 'choices', 0);
   const old = at(choice, 'message', 'function_call');
   const legacy = text(at(old, 'name')) === '' ? [] : [{ function: old }];
@@ -40,7 +40,7 @@ export function whole(answer: unknown): Meaning {
   };
 }
 
-export function streamed(chunks: readonly unknown[]): Meaning {
+function streamed(chunks: readonly unknown[]): Meaning {
   let said = '';
   let stop: unknown;
   const calls: { key: string; id: string; name: string; told: string }[] = [];
@@ -73,3 +73,5 @@ export function streamed(chunks: readonly unknown[]): Meaning {
     ...usage,
   };
 }
+
+export const chat: Oracle = { whole, streamed };

@@ -8,6 +8,12 @@ export interface Meaning {
   readonly output: number | undefined;
 }
 
+/** Reads the answers of one dialect. */
+export interface Oracle {
+  whole(answer: unknown): Meaning;
+  streamed(events: readonly unknown[]): Meaning;
+}
+
 export type Stop = 'end' | 'length' | 'tool' | 'filtered' | 'other';
 
 export type Json = Record<string, unknown>;

@@ -7,9 +7,9 @@ import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { choose, noHealthyTarget, quotaSpent } from './choose.ts';
-import type { Attempted, Chosen } from './exchange.ts';
+import type { Attempted, Chosen, Passage } from './exchange.ts';
 import { learn } from './learn.ts';
-import { lossOf, passageTo, type Passage } from './passage.ts';
+import { lossOf, passageTo } from './passage.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
 
 /** Told when the caller has gone: there is nobody left to answer. */

@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { DialectName, Intent, Operation, ScannedRequest, Usage } from '@vitalgate/dialects';
+import type {
+  DialectName,
+  Intent,
+  Operation,
+  ScannedRequest,
+  Translation,
+  Usage,
+} from '@vitalgate/dialects';
 import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits.ts';
 import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
-import type { Passage } from './passage.ts';
 import type { Credential } from '../upstream/credentials.ts';
 
 /**
@@ -57,6 +63,15 @@ export interface Understood extends Admitted {
 export interface Chosen extends Understood {
   /** In the order they will be tried; never empty. */
   readonly candidates: readonly Target[];
+}
+
+/** How one request goes to one target: as it is, or translated. */
+export interface Passage {
+  /** The dialect the provider is spoken to in. */
+  readonly dialect: DialectName;
+  readonly body: Buffer;
+  /** Undefined where bytes pass as they are. */
+  readonly translation: Translation | undefined;
 }
 
 export interface Attempted extends Chosen {

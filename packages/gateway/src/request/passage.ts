@@ -9,21 +9,11 @@ import {
   replaceModel,
   RequestError,
   translate,
-  type Translation,
 } from '@vitalgate/dialects';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Provider } from '../upstream/provider.ts';
-import type { Understood } from './exchange.ts';
-
-/** How one request goes to one target: as it is, or translated. */
-export interface Passage {
-  /** The dialect the provider is spoken to in. */
-  readonly dialect: DialectName;
-  readonly body: Buffer;
-  /** Undefined where bytes pass as they are. */
-  readonly translation: Translation | undefined;
-}
+import type { Passage, Understood } from './exchange.ts';
 
 /** What a request asks of a provider, as far as its wire is concerned. */
 type Asked = Pick<Understood, 'dialect' | 'operation' | 'scanned' | 'isSealed'>;

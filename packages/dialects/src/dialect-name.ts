@@ -1,0 +1,2 @@
+/** Dialects there is a codec for. */
+export type DialectName = 'openai-chat' | 'anthropic';
