@@ -18,6 +18,7 @@ import { viewHealth } from './health-view.ts';
 import { createLog } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
 import { exposition, Metrics } from './observe/metrics.ts';
+import { ProcessMetrics } from './observe/process.ts';
 import { redactor } from './observe/redact.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import type { Lifecycle, Running, Shared } from './running.ts';
@@ -31,6 +32,7 @@ import { Journal } from './store/journal.ts';
 import { createKey, listKeys, loadKeys } from './store/keys.ts';
 import { loadState, saveState } from './store/state.ts';
 import { Deadlines } from './upstream/deadlines.ts';
+import { version } from './version.ts';
 
 export interface StartOptions {
   /** Path of a configuration file; without one the embedded default runs. */
@@ -177,6 +179,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     let running: Running = { ...shared, ...configuration.configured };
     const current = () => running;
 
+    const processMetrics = new ProcessMetrics(clock.wall(), version());
     const probes = await Probes.start(
       config.listen.probes,
       clock,
@@ -184,7 +187,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         const { isReady, reasons } = viewHealth(running);
         return { phase: lifecycle.phase, isReady, reasons };
       },
-      () => exposition([...running.metrics.families(), ...gauges(running)]),
+      () =>
+        exposition([
+          ...running.metrics.families(),
+          ...gauges(running),
+          ...processMetrics.families(),
+        ]),
     );
     undo.push(() => probes.close());
 

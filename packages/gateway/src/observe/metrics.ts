@@ -1,6 +1,7 @@
 import type { Fault } from '@vitalgate/health';
 import type { Arrived } from '../request/exchange.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
+import { families, type FamilyDefinition } from './families.ts';
 
 /** Upper bounds in seconds, from a cached answer to a long one. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -16,59 +17,15 @@ const MAX_SERIES = 2000;
  * counted under `other`.
  */
 export class Metrics {
-  readonly #requests = new Counter('vitalgate_requests', 'Requests, by how they ended.', [
-    'dialect',
-    'operation',
-    'model',
-    'status',
-    'outcome',
-  ]);
-  readonly #attempts = new Counter(
-    'vitalgate_attempts_failed',
-    'Attempts at a target that failed, by whose fault it was.',
-    ['target', 'fault', 'reason'],
-  );
-  readonly #tokens = new Counter('vitalgate_tokens', 'Tokens as the providers counted them.', [
-    'target',
-    'kind',
-  ]);
-  readonly #duration = new Histogram(
-    'vitalgate_request_duration_seconds',
-    'From arrival to the last byte.',
-    ['operation', 'model'],
-    SECONDS,
-  );
-  readonly #firstByte = new Histogram(
-    'vitalgate_first_byte_seconds',
-    'From asking a target to its first byte.',
-    ['target'],
-    SECONDS,
-  );
-
-  readonly #reloads = new Counter(
-    'vitalgate_config_reloads',
-    'Reloads of the configuration file, by whether they were applied.',
-    ['result'],
-  );
-
-  readonly #changes = new Counter(
-    'vitalgate_target_changes',
-    'Changes of state, by target, new state and reason.',
-    ['target', 'state', 'reason'],
-  );
-
-  readonly #pause = new Histogram(
-    'vitalgate_stream_longest_pause_seconds',
-    'The longest silence between two pieces of a streamed answer.',
-    ['target'],
-    SECONDS,
-  );
-  readonly #pace = new Histogram(
-    'vitalgate_output_tokens_per_second',
-    'How fast a streamed answer came, from its first piece to its last.',
-    ['target'],
-    PACE,
-  );
+  readonly #requests = new Counter(families.requests);
+  readonly #attempts = new Counter(families.attemptsFailed);
+  readonly #tokens = new Counter(families.tokens);
+  readonly #duration = new Histogram(families.requestDuration, SECONDS);
+  readonly #firstByte = new Histogram(families.firstByte, SECONDS);
+  readonly #reloads = new Counter(families.reloads);
+  readonly #changes = new Counter(families.targetChanges);
+  readonly #pause = new Histogram(families.streamPause, SECONDS);
+  readonly #pace = new Histogram(families.outputPace, PACE);
 
   concluded(
     { dialect, operation, receipt }: Arrived,
@@ -147,11 +104,21 @@ const escaped = (value: string) =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 
 /** One metric family as the exposition format knows it (prometheus.io/docs/instrumenting). */
-export interface Family {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
+export interface Family extends FamilyDefinition {
   readonly samples: readonly Sample[];
+}
+
+/** A family whose values are read rather than counted; label values in the order of its labels. */
+export function gauge(
+  definition: FamilyDefinition,
+  values: readonly (readonly [labels: readonly string[], value: number])[],
+): Family {
+  const samples = values.map(([labels, value]) => ({
+    suffix: '',
+    labels: definition.labels.map((name, i) => [name, labels[i] ?? ''] as const),
+    value,
+  }));
+  return { ...definition, samples };
 }
 
 export interface Sample {
@@ -190,14 +157,12 @@ class Series<Value> {
 }
 
 class Counter {
-  readonly #name: string;
-  readonly #help: string;
+  readonly #definition: FamilyDefinition;
   readonly #series: Series<{ count: number }>;
 
-  constructor(name: string, help: string, labels: readonly string[]) {
-    this.#name = name;
-    this.#help = help;
-    this.#series = new Series(labels, () => ({ count: 0 }));
+  constructor(definition: FamilyDefinition) {
+    this.#definition = definition;
+    this.#series = new Series(definition.labels, () => ({ count: 0 }));
   }
 
   add(labels: readonly string[], amount: number): void {
@@ -210,21 +175,23 @@ class Counter {
       labels,
       value: count,
     }));
-    return { name: this.#name, type: 'counter', help: this.#help, samples };
+    return { ...this.#definition, samples };
   }
 }
 
 class Histogram {
-  readonly #name: string;
-  readonly #help: string;
+  readonly #definition: FamilyDefinition;
   readonly #bounds: readonly number[];
   readonly #series: Series<{ buckets: number[]; sum: number; count: number }>;
 
-  constructor(name: string, help: string, labels: readonly string[], bounds: readonly number[]) {
-    this.#name = name;
-    this.#help = help;
+  constructor(definition: FamilyDefinition, bounds: readonly number[]) {
+    this.#definition = definition;
     this.#bounds = bounds;
-    this.#series = new Series(labels, () => ({ buckets: bounds.map(() => 0), sum: 0, count: 0 }));
+    this.#series = new Series(definition.labels, () => ({
+      buckets: bounds.map(() => 0),
+      sum: 0,
+      count: 0,
+    }));
   }
 
   observe(labels: readonly string[], value: number): void {
@@ -251,6 +218,6 @@ class Histogram {
       samples.push({ suffix: '_sum', labels, value: sum });
       samples.push({ suffix: '_count', labels, value: count });
     }
-    return { name: this.#name, type: 'histogram', help: this.#help, samples };
+    return { ...this.#definition, samples };
   }
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Address } from '@vitalgate/contract';
 import { systemClock } from '@vitalgate/health';
+import { families } from '../observe/families.ts';
+import { exposition, gauge } from '../observe/metrics.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { FromProbes, ProbesState, ToProbes } from './probes.ts';
 
@@ -119,11 +121,7 @@ function scrape(done: () => void): void {
 
 function ownMetrics(): string {
   const blocked = heartbeat.blockedMs(systemClock.now()) / 1000;
-  return (
-    '# HELP vitalgate_event_loop_blocked_seconds For how long the main loop has not run.\n' +
-    '# TYPE vitalgate_event_loop_blocked_seconds gauge\n' +
-    `vitalgate_event_loop_blocked_seconds ${blocked.toFixed(3)}\n`
-  );
+  return exposition([gauge(families.loopBlocked, [[[], blocked]])]);
 }
 
 function answer(

@@ -66,6 +66,11 @@ export class Credentials {
     return until > now ? until : undefined;
   }
 
+  /** It rests for every model. */
+  isResting(credential: Credential, now: number): boolean {
+    return this.restingUntil(credential, ANY, now) !== undefined;
+  }
+
   /** Milliseconds until one may be used for `model`; 0 when one may now. */
   wait(model: string, now: number): number {
     let earliest = Number.POSITIVE_INFINITY;
