@@ -43,7 +43,8 @@ function value(json: unknown): Statement {
 
 const silent = { status: 'unknown', reason: 'no_status' } as const;
 
-function object(root: Fields): Statement {
+/** Also of formats that say the same in other letters. */
+export function object(root: Fields): Statement {
   const components = componentsIn(root);
   const inner = field(root, ...words);
   if (isFields(inner)) return { ...nested(root, inner), components };
@@ -72,6 +73,7 @@ function nested(root: Fields, inner: Fields): Statement {
 function componentsIn(root: Fields): readonly Component[] {
   const holder = holders.find((name) => Object.values(field(root, name) ?? {}).some(tellsHealth));
   if (holder !== undefined) return componentsOf(field(root, holder));
+  if (field(root, ...words) === undefined) return [];
   const beside = Object.entries(root).filter(([, one]) => isFields(one) && tellsHealth(one));
   return componentsOf(Object.fromEntries(beside));
 }

@@ -11,8 +11,10 @@ import { meaning, worseOf, type Word } from './words.ts';
 export interface Statement extends Partial<Omit<Read, 'format' | 'disagrees' | 'status'>> {
   /** Undefined when the body says nothing of health, so that the code alone counts. */
   readonly status: Status | undefined;
-  /** Whether this code means this status in this format, whatever it means elsewhere. */
-  readonly goesWith?: (code: number) => boolean;
+  /** What the code, or the exit code, means in this format, when not what it means in HTTP. */
+  readonly coded?: Word;
+  /** Is answered with 200 however things are, so that 200 contradicts nothing. */
+  readonly isAlwaysOk?: boolean;
 }
 
 export interface Reader {
@@ -46,7 +48,8 @@ const MAX_OUTPUT = 4_096;
 
 function conclude(format: Format, page: Page, told: Statement): Read {
   const {
-    goesWith: _goesWith,
+    coded: _coded,
+    isAlwaysOk: _isAlwaysOk,
     status: _status,
     reason: _reason,
     components = [],
@@ -78,22 +81,24 @@ function conclude(format: Format, page: Page, told: Statement): Read {
 }
 
 function weigh({ code }: Page, told: Statement): Word & { readonly disagrees: boolean } {
-  const { status: said, reason, goesWith } = told;
-  const isTheirs = code !== undefined && goesWith?.(code) === true;
-  const coded = code === undefined || isTheirs ? undefined : meaning(code);
+  const { status: said, reason } = told;
+  const coded = told.coded ?? (code === undefined ? undefined : meaning(code));
   if (said === undefined) {
     const silent = { status: 'unknown', reason: reason ?? 'nothing_told' } as const;
     return { ...(coded ?? silent), disagrees: false };
   }
-  // Whoever answers 429 to say `warn` does so for Consul.
-  const isWarned = code === 429 && said === 'warn';
-  if (coded === undefined || isWarned) return { status: said, reason, disagrees: false };
+  // A redirect with a body says nothing of its own; 429 with a warning is meant for Consul.
+  const isVain = told.coded === undefined && (coded?.status === 'unknown' || isWarned(code, said));
+  if (coded === undefined || isVain) return { status: said, reason, disagrees: false };
   const disagrees =
-    (coded.status === 'pass' && said === 'fail') ||
+    (coded.status === 'pass' && said === 'fail' && told.isAlwaysOk !== true) ||
     (coded.status === 'fail' && (said === 'pass' || said === 'warn'));
-  const status = coded.status === 'unknown' ? said : worseOf(said, coded.status);
+  const status = worseOf(said, coded.status);
   return { status, reason: status === said ? reason : coded.reason, disagrees };
 }
+
+const isWarned = (code: number | undefined, said: Status): boolean =>
+  code === 429 && said === 'warn';
 
 /**
  * Headers that any answer may carry: the envoy of the other side asks to be left out, or to be
