@@ -1,8 +1,9 @@
 import { StartFailure } from '@vitalgate/contract';
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import { checkConfig } from './check-config.ts';
 import { drill } from './drill/drill.ts';
+import { exportFile, exportNames } from './export.ts';
 import { create, list, revoke } from './keys.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -86,6 +87,13 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('-w, --watch', 'again every second')
     .option('--json', 'as JSON')
     .action(targets);
+
+  program
+    .command('export')
+    .description('write alert rules, a dashboard or probes, made from what the gateway exposes')
+    .addArgument(new Argument('<what>', 'what to write').choices(exportNames))
+    .option('-o, --output <file>', 'a file instead of standard output')
+    .action(exportFile);
 
   const keys = program
     .command('keys')

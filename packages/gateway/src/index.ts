@@ -3,3 +3,7 @@ export { readConfiguration } from './config/read.ts';
 export { startGateway, type Gateway, type StartOptions } from './main.ts';
 export { openStore, type Store } from './store/database.ts';
 export { createKey, listKeys, revokeKey, type KeyListing } from './store/keys.ts';
+export { alerts, type Alert } from './export/alerts.ts';
+export { grafanaDashboard } from './export/grafana-dashboard.ts';
+export { kubernetesProbes } from './export/kubernetes.ts';
+export { prometheusRules } from './export/prometheus-rules.ts';

@@ -1,5 +1,5 @@
 import type { Fault } from '@vitalgate/health';
-import type { Arrived } from '../request/exchange.ts';
+import type { Arrived, Understood } from '../request/exchange.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import { families, type FamilyDefinition } from './families.ts';
 
@@ -28,12 +28,12 @@ export class Metrics {
   readonly #pace = new Histogram(families.outputPace, PACE);
 
   concluded(
-    { dialect, operation, receipt }: Arrived,
+    { dialect, operation, receipt, route }: Arrived & Partial<Understood>,
     totalMs: number,
     firstMs: number | undefined,
   ): void {
     const { target, usage } = receipt;
-    const model = target === undefined ? 'other' : receipt.model;
+    const model = route?.name ?? 'other';
     this.#requests.add(
       [dialect, operation, model, String(receipt.status), receipt.outcome ?? ''],
       1,
