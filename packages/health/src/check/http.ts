@@ -8,6 +8,9 @@ import {
 import { request as requestTls } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { systemClock } from '../clock.ts';
+import { Private } from '../private.ts';
+import { read as readBody, type Format, type Read } from '../read/read.ts';
+import { measuredIn } from '../read/to-report.ts';
 import { unanswered } from './asking.ts';
 import { setDeadline, type Patience } from './deadline.ts';
 import { certificateExpiry, daysLeft, endsSoon } from './certificate.ts';
@@ -30,9 +33,14 @@ export interface HttpCheck extends Patience {
    * from 200 to 299 is good. Redirects are not followed: a login page would look well.
    */
   readonly expect?: (answer: HttpAnswer) => string | undefined;
+  /**
+   * Understands what the service tells of itself: in the format named, or with `true` in the one
+   * it looks like. Code and body count, whichever is worse, and `expect` only when given besides.
+   */
+  readonly read?: true | Format;
   /** Warns when the certificate ends sooner than this many days from now; 14 when not given. */
   readonly certificateDays?: number;
-  /** How much of the body is read; 65,536 bytes when not given. */
+  /** How much of the body is read; 65,536 bytes when not given, and 1,048,576 with `read`. */
   readonly maxBytes?: number;
   /** The application's own connection pool. Without it each look opens a connection and closes it. */
   readonly agent?: Agent;
@@ -47,7 +55,8 @@ export interface HttpOutcome extends Outcome {
   readonly code?: number;
   /** Milliseconds the server asked to be left alone for (RFC 9110, section 10.2.3). */
   readonly retryAfterMs?: number;
-  /** Whole days until the certificate ends; only over TLS. */
+  /** All that the service told; only with `read`. */
+  readonly told?: Private<Read>;
 }
 
 /** Well when an HTTP(S) request is answered as expected. Throws `TypeError` for an invalid URL, at once. */
@@ -66,23 +75,38 @@ export function http(check: HttpCheck): Look<HttpOutcome> {
 function judge(check: HttpCheck, found: Answered, latencyMs: number): HttpOutcome {
   const { answer, certificateDays } = found;
   const retryAfterMs = retryAfter(answer.headers);
+  const told = check.read && readBody(answer, check.read === true ? undefined : check.read);
+  const measured = [
+    ...(certificateDays === undefined ? [] : [certificateExpiry(certificateDays)]),
+    ...(told ? measuredIn(told) : []),
+  ];
   const facts = {
     code: answer.code,
     latencyMs,
-    ...(certificateDays !== undefined && { measured: [certificateExpiry(certificateDays)] }),
+    ...(measured.length > 0 && { measured }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(told && { told: new Private(told) }),
+    ...(told?.output !== undefined && { detail: new Private(told.output) }),
   };
-  const reason = expected(check, answer);
+  const reason = expected(check, answer) ?? troubleIn(told);
   if (reason === 'expectation_threw') return { status: 'fail', reason, fault: 'gateway', ...facts };
   if (reason !== undefined) return { status: 'fail', reason, fault: 'provider', ...facts };
+  if (told?.status === 'warn' && told.reason !== undefined)
+    return { status: 'warn', reason: told.reason, ...facts };
   const soon = certificateDays !== undefined && endsSoon(certificateDays, check.certificateDays);
   if (soon) return { status: 'warn', reason: 'certificate_ends_soon', ...facts };
   return { status: 'pass', ...facts };
 }
 
-function expected({ expect = isSuccess }: HttpCheck, answer: HttpAnswer): string | undefined {
+/** What nobody can understand is not well. */
+function troubleIn(told: Read | undefined): string | undefined {
+  return told?.status === 'fail' || told?.status === 'unknown' ? told.reason : undefined;
+}
+
+function expected({ expect, read }: HttpCheck, answer: HttpAnswer): string | undefined {
   try {
-    return expect(answer);
+    if (expect !== undefined) return expect(answer);
+    return read === undefined ? isSuccess(answer) : undefined;
   } catch {
     return 'expectation_threw';
   }
@@ -99,7 +123,8 @@ interface Answered {
 
 function ask(url: URL, check: HttpCheck, signal: AbortSignal): Promise<Answered> {
   const send = url.protocol === 'https:' ? requestTls : requestPlain;
-  const { method = 'GET', headers, body, maxBytes = 65_536, agent = false, lookup, ca } = check;
+  const { method = 'GET', headers, body, agent = false, lookup, ca } = check;
+  const { maxBytes = check.read === undefined ? 65_536 : 1_048_576 } = check;
   const { clock = systemClock } = check;
   return new Promise((resolve, reject) => {
     const request = send(url, {

@@ -94,7 +94,9 @@ function weigh({ code }: Page, told: Statement): Word & { readonly disagrees: bo
     (coded.status === 'pass' && said === 'fail' && told.isAlwaysOk !== true) ||
     (coded.status === 'fail' && (said === 'pass' || said === 'warn'));
   const status = worseOf(said, coded.status);
-  return { status, reason: status === said ? reason : coded.reason, disagrees };
+  // Whoever is starting says so with 503, and it is the better reason of the two.
+  const isTold = status === said || reason === 'starting';
+  return { status, reason: isTold ? reason : coded.reason, disagrees };
 }
 
 const isWarned = (code: number | undefined, said: Status): boolean =>
