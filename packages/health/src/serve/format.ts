@@ -17,8 +17,15 @@ export interface Written {
 export interface Format {
   /** For `?format=`. */
   readonly name: string;
-  /** Media types it answers to; the first is sent. */
+  /** Media types it answers to; the first is sent. None when it is only chosen by name. */
   readonly types: readonly string[];
-  /** `now` is wall-clock milliseconds, for uptimes and ages. */
-  readonly write: (report: Report, details: Details, now: number) => Written;
+  /** Names of the query parameters it looks at. */
+  readonly params?: readonly string[];
+  /** `now` is wall-clock milliseconds, for uptimes and ages; `query` is given for `params`. */
+  readonly write: (
+    report: Report,
+    details: Details,
+    now: number,
+    query?: URLSearchParams,
+  ) => Written;
 }

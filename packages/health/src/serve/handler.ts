@@ -66,7 +66,14 @@ export function createHandler(health: Health, options: ServeOptions = {}): Handl
     const format = chosen(asked, query, route, formats);
     if (format === undefined) return refusal(406, 'not_acceptable');
     const level = isPrivate ? details(asked) : details;
-    const manner = { format, details: level, codes: route.codes, isPrivate };
+    const isAsked = format.params?.some((name) => query.has(name)) === true;
+    const manner = {
+      format,
+      details: level,
+      codes: route.codes,
+      isPrivate,
+      ...(isAsked && { query }),
+    };
     const key = `${path} ${format.name} ${level}`;
     try {
       return cache.reply(key, report, manner);

@@ -22,6 +22,8 @@ export interface Manner {
   readonly codes: Partial<Codes> | undefined;
   /** Whether others may be shown something else, so that no cache may share it. */
   readonly isPrivate: boolean;
+  /** Given when the format looks at the query, and the query says something to it. */
+  readonly query?: URLSearchParams;
 }
 
 interface Kept {
@@ -42,6 +44,8 @@ export class ReplyCache {
   /** `key` stands for the manner and for where it was asked. */
   reply(key: string, report: Report, manner: Manner): Reply {
     const now = this.#clock.wall();
+    // Callers decide how many queries there are: none of them is kept.
+    if (manner.query !== undefined) return replyTo(report, manner, now);
     // Uptimes and ages move by seconds.
     const second = Math.floor(now / 1000);
     const known = this.#kept.get(key);
@@ -53,8 +57,8 @@ export class ReplyCache {
 }
 
 function replyTo(report: Report, manner: Manner, now: number): Reply {
-  const { format, details, codes, isPrivate } = manner;
-  const { body, status: own, headers } = format.write(report, details, now);
+  const { format, details, codes, isPrivate, query } = manner;
+  const { body, status: own, headers } = format.write(report, details, now, query);
   const status = codes?.[report.status] ?? own ?? usualCodes[report.status];
   const fresh = Math.max(0, Math.floor((report.freshUntil - now) / 1000));
   return {
