@@ -27,6 +27,8 @@ export interface TestGateway extends Gateway {
 interface TestOptions {
   /** Everything of a configuration but version, listen and store. */
   readonly config: string;
+  /** More addresses to listen on, as lines of `listen`. */
+  readonly listen?: string;
   readonly clock?: Clock;
   readonly environment?: Record<string, string>;
   /** Where the store is; a folder of its own unless a test starts twice. */
@@ -54,7 +56,7 @@ export async function sharedGateway(options: TestOptions): Promise<TestGateway> 
 }
 
 async function startIn(folder: string, options: TestOptions): Promise<TestGateway> {
-  const configFile = writeConfig(folder, options.config);
+  const configFile = writeConfig(folder, options.config, options.listen);
   const logged: string[] = [];
   const gateway = await startGateway({
     configFile,
@@ -74,12 +76,12 @@ async function startIn(folder: string, options: TestOptions): Promise<TestGatewa
 }
 
 /** Writes a configuration with free ports and a store of its own; gives its path. */
-export function writeConfig(folder: string, config: string): string {
+export function writeConfig(folder: string, config: string, listen = ''): string {
   const file = join(folder, 'vitalgate.yaml');
   writeFileSync(
     file,
     `version: 1
-listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0 }
+listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0${listen === '' ? '' : `, ${listen}`} }
 store: sqlite:${join(folder, 'vitalgate.db')}
 ${config}`,
   );

@@ -46,6 +46,8 @@ function welcome(gateway: Gateway, configFile: string | undefined): string {
     `gateway  ${addresses.gateway}`,
     `admin    ${addresses.admin}`,
     `probes   ${addresses.probes}`,
+    ...(addresses.agent === undefined ? [] : [`agent    ${addresses.agent}`]),
+    ...(addresses.grpc === undefined ? [] : [`grpc     ${addresses.grpc}`]),
     '',
   ];
   if (firstKey === undefined) {

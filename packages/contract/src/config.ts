@@ -148,6 +148,10 @@ const shape = known({
     gateway: address().default({ host: '127.0.0.1', port: 8080 }),
     admin: address().default({ host: '127.0.0.1', port: 8081 }),
     probes: address().default({ host: '127.0.0.1', port: 8082 }),
+    /** Lines for HAProxy's agent check. */
+    agent: address().optional(),
+    /** gRPC Health v1, without TLS. */
+    grpc: address().optional(),
   }).prefault({}),
   server: known({
     maxBody: size().default(10 * 1024 ** 2),

@@ -25,6 +25,7 @@ import type { Lifecycle, Running, Shared } from './running.ts';
 import { createAdminServer } from './server/admin.ts';
 import { createGatewayServer } from './server/gateway.ts';
 import { listenFailure, Probes } from './server/probes.ts';
+import { listenForStatus } from './server/status.ts';
 import { SimulatorProcess } from './simulator-process.ts';
 import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
@@ -47,7 +48,14 @@ export interface StartOptions {
 
 /** A gateway that is up. */
 export interface Gateway {
-  readonly addresses: { readonly gateway: string; readonly admin: string; readonly probes: string };
+  readonly addresses: {
+    readonly gateway: string;
+    readonly admin: string;
+    readonly probes: string;
+    /** `host:port`, where configured. */
+    readonly agent?: string;
+    readonly grpc?: string;
+  };
   /** A model to make the first call with, if there is one. */
   readonly firstModel: string | undefined;
   /** The secret of a key that was made because there was none; not to be had again. */
@@ -195,6 +203,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         ]),
     );
     undo.push(() => probes.close());
+    const status = await listenForStatus(config.listen, current, clock);
+    undo.push(() => status.close());
 
     const gatewayServer = createGatewayServer(current);
     await listen('gateway', gatewayServer, config.listen.gateway);
@@ -276,6 +286,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       gateway: urlOf(config.listen.gateway.host, gatewayServer),
       admin: urlOf(config.listen.admin.host, adminServer.server),
       probes: `http://${bracketed(config.listen.probes.host)}:${probes.port}`,
+      ...withHost('agent', config, status.ports.agent),
+      ...withHost('grpc', config, status.ports.grpc),
     };
     return {
       addresses,
@@ -309,6 +321,15 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     await cleanUp();
     throw error;
   }
+}
+
+function withHost(
+  name: 'agent' | 'grpc',
+  { listen: addresses }: Config,
+  port: number | undefined,
+): Readonly<Partial<Record<'agent' | 'grpc', string>>> {
+  const host = addresses[name]?.host;
+  return host === undefined || port === undefined ? {} : { [name]: `${bracketed(host)}:${port}` };
 }
 
 function listen(name: string, server: Server, address: Address): Promise<void> {

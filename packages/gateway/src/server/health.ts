@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Report } from '@vitalgate/health';
+import { formatFor } from '@vitalgate/health/serve/negotiate';
 import { contains } from '../access/networks.ts';
-import { viewHealth, type HealthView } from '../health-view.ts';
+import {
+  type Audience,
+  healthFormats,
+  modelReport,
+  type ProbeName,
+  reportOf,
+} from '../health-report.ts';
 import type { Running } from '../running.ts';
 import { readHeaders } from './headers.ts';
 
-type Probe = 'health' | 'live' | 'ready' | 'started';
-
-const probes: ReadonlyMap<string, Probe> = new Map([
+const probes: ReadonlyMap<string, ProbeName> = new Map([
   ['/health', 'health'],
   ['/health/live', 'live'],
   ['/health/ready', 'ready'],
@@ -24,9 +30,16 @@ export function isHealthPath(path: string): boolean {
 }
 
 interface Told {
-  readonly code: number;
-  readonly body: unknown;
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
+
+const own = (status: number, told: unknown): Told => ({
+  status,
+  body: `${JSON.stringify(told)}\n`,
+  headers: { 'content-type': 'application/json' },
+});
 
 /**
  * Answers the health paths of the gateway listener. It reads snapshots and does no work, so it
@@ -41,10 +54,7 @@ export function answerHealth(
   const { method } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') {
     response.setHeader('allow', 'GET, HEAD, OPTIONS');
-    write(response, 'GET', {
-      code: 405,
-      body: { status: 'unknown', reason: 'method_not_allowed' },
-    });
+    write(response, 'GET', own(405, { status: 'unknown', reason: 'method_not_allowed' }));
     return;
   }
   let told: Told;
@@ -52,91 +62,81 @@ export function answerHealth(
     told = tell(withoutSlash(path), request, running);
   } catch (error) {
     running.log.error({ err: error }, 'the health view failed');
-    told = { code: 500, body: { status: 'unhealthy', reason: 'checker_failed' } };
+    told = own(500, { status: 'unhealthy', reason: 'checker_failed' });
   }
   write(response, method, told);
 }
 
-function write(response: ServerResponse, method: string, { code, body }: Told): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(code, {
-    'content-type': 'application/json',
+function write(response: ServerResponse, method: string, { status, body, headers }: Told): void {
+  response.writeHead(status, {
     'cache-control': 'no-store',
-    'content-length': method === 'GET' || method === 'HEAD' ? Buffer.byteLength(text) : 0,
+    'x-content-type-options': 'nosniff',
+    vary: 'accept, authorization',
+    'content-length': method === 'GET' || method === 'HEAD' ? Buffer.byteLength(body) : 0,
+    ...headers,
   });
-  response.end(method === 'GET' ? text : undefined);
+  response.end(method === 'GET' ? body : undefined);
 }
 
 function tell(path: string, request: IncomingMessage, running: Running): Told {
   const sees = audienceOf(request, running);
   const probe = probes.get(path);
-  if (probe !== undefined) return tellProbe(probe, viewHealth(running), sees);
+  if (probe !== undefined) return inFormat(reportOf(probe, running, sees), request, running, sees);
 
   const [, , section, ...rest] = path.split('/');
   const name = decode(rest.join('/'));
   if (section === 'models' && name !== undefined && sees.model(name)) {
-    const model = viewHealth(running).models.get(name);
-    if (model !== undefined) {
-      const { status, reason } = model;
-      const code = status === 'fail' ? 503 : 200;
-      return { code, body: { status: word(status), ...(reason === undefined ? {} : { reason }) } };
+    const route = running.routes.get(name);
+    if (route !== undefined) {
+      return inFormat(modelReport(route, running, sees), request, running, sees);
     }
   }
   if (section === 'why' && name !== undefined) {
-    if (!sees.everything)
-      return { code: 401, body: { status: 'unknown', reason: 'admin_token_needed' } };
+    if (!sees.everything) return own(401, { status: 'unknown', reason: 'admin_token_needed' });
     const why = running.tracker.why(name);
-    if (why !== undefined) return { code: 200, body: why };
+    if (why !== undefined) return own(200, why);
   }
-  return { code: 404, body: { status: 'unknown', reason: 'not_found' } };
+  return own(404, { status: 'unknown', reason: 'not_found' });
 }
 
-function tellProbe(probe: Probe, view: HealthView, sees: Audience): Told {
-  const uptime = Math.floor(view.uptimeSeconds);
-  if (probe === 'live') return { code: 200, body: { status: 'healthy', uptime } };
-  if (probe === 'started') {
-    const isStarting = view.reasons.includes('starting');
-    return isStarting
-      ? { code: 503, body: { status: 'unhealthy', reason: 'starting', uptime } }
-      : { code: 200, body: { status: 'healthy', uptime } };
+function inFormat(
+  report: Report,
+  request: IncomingMessage,
+  { clock }: Running,
+  sees: Audience,
+): Told {
+  const query = new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '');
+  const format = formatFor(request.headers.accept, query.get('format'), healthFormats);
+  if (format === undefined) {
+    const possible = healthFormats.map(({ name }) => name);
+    return own(406, { status: 'unknown', reason: 'not_acceptable', possible });
   }
-  const [reason] = view.reasons;
-  const dependencies: Record<string, string> = {};
-  for (const [name, { status }] of view.models) {
-    if (sees.model(name)) dependencies[name] = word(status);
-  }
+  const { body, status, headers } = format.write(report, sees.details, clock.wall(), query);
   return {
-    code: view.status === 'fail' ? 503 : 200,
-    body: {
-      status: word(view.status),
-      uptime,
-      ...(reason === undefined ? {} : { reason, reasons: view.reasons }),
-      ...(Object.keys(dependencies).length === 0 ? {} : { dependencies }),
+    body,
+    status: status ?? (report.status === 'fail' ? 503 : 200),
+    headers: {
+      'content-type': format.types[0] ?? 'text/plain; charset=utf-8',
+      ...(report.status === 'fail' && { 'retry-after': '1' }),
+      ...headers,
     },
   };
 }
 
-const words = { pass: 'healthy', warn: 'degraded', fail: 'unhealthy', unknown: 'unknown' } as const;
-const word = (status: keyof typeof words) => words[status];
-
-interface Audience {
-  readonly everything: boolean;
-  model(name: string): boolean;
-}
-
-const anonymous: Audience = { everything: false, model: () => false };
+const anonymous: Audience = { everything: false, details: 'status', model: () => false };
 
 /** Anybody may know how it is; a key sees its own models, an admin token everything. */
 function audienceOf(request: IncomingMessage, running: Running): Audience {
   const { credential } = credentialOf(request);
   if (credential === undefined) return anonymous;
-  if (running.adminTokens.includes(credential)) return { everything: true, model: () => true };
+  if (running.adminTokens.includes(credential))
+    return { everything: true, details: 'full', model: () => true };
   const key = running.keyring.find(credential);
   if (key === undefined) return anonymous;
   const isExpired = key.expires !== undefined && running.clock.wall() >= key.expires;
   const peer = request.socket.remoteAddress ?? '';
   if (isExpired || (key.ips !== undefined && !contains(key.ips, peer))) return anonymous;
-  return { everything: false, model: (name) => key.models?.has(name) ?? true };
+  return { everything: false, details: 'codes', model: (name) => key.models?.has(name) ?? true };
 }
 
 /** A probe with an odd head is still a probe: whoever it is, it is nobody we know. */

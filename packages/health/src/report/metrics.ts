@@ -49,15 +49,18 @@ function families(report: Report, details: Details, now: number): Family[] {
       name: 'vitalgate_build',
       type: 'info',
       help: 'What is running.',
-      samples: [
-        [
-          [
-            ['service', service.name ?? ''],
-            ['version', service.version ?? ''],
-          ],
-          1,
-        ],
-      ],
+      samples:
+        details === 'status'
+          ? []
+          : [
+              [
+                [
+                  ['service', service.name ?? ''],
+                  ['version', service.version ?? ''],
+                ],
+                1,
+              ],
+            ],
     },
     {
       name: 'vitalgate_health',

@@ -7,7 +7,7 @@ import { HealthError } from '../errors.ts';
 import type { Health } from '../health.ts';
 import { brief } from './brief.ts';
 import type { Details, Format } from './format.ts';
-import { preferred } from './negotiate.ts';
+import { formatFor } from './negotiate.ts';
 import { fit, isAllowed, notAllowed, type Asked } from './method.ts';
 import { refusal, ReplyCache, type Codes, type Reply } from './reply.ts';
 
@@ -63,7 +63,8 @@ export function createHandler(health: Health, options: ServeOptions = {}): Handl
   ): Reply | undefined => {
     const report = health.report(route.view);
     if (report === undefined) return undefined;
-    const format = chosen(asked, query, route, formats);
+    const named = route.format ?? query.get('format');
+    const format = formatFor(asked.header('accept'), named, formats);
     if (format === undefined) return refusal(406, 'not_acceptable');
     const level = isPrivate ? details(asked) : details;
     const isAsked = format.params?.some((name) => query.has(name)) === true;
@@ -114,19 +115,6 @@ function routesOf(
     if (route !== undefined || below === undefined || !path.startsWith(below)) return route;
     return { view: path.slice(below.length).replace(/\/$/, '') };
   };
-}
-
-function chosen(
-  { header }: Asked,
-  query: URLSearchParams,
-  { format }: Route,
-  formats: readonly Format[],
-): Format | undefined {
-  const name = format ?? query.get('format');
-  if (name !== null) return formats.find((one) => one.name === name);
-  const offers = formats.flatMap(({ types }) => types);
-  const type = preferred(header('accept'), offers);
-  return formats.find(({ types }) => type !== undefined && types.includes(type));
 }
 
 /** A fresh look, or as much of it as there is time for: what is not read yet is told as it was. */

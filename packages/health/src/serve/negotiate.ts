@@ -1,4 +1,19 @@
-/** Chooses a media type as RFC 9110, section 12.5.1 says. */
+/** Chooses how to tell a report: by name, or by media type as RFC 9110, section 12.5.1 says. */
+import type { Format } from './format.ts';
+
+/** The format `named`, else the one `accept` likes best; undefined when there is none. */
+export function formatFor(
+  accept: string | undefined,
+  named: string | null,
+  formats: readonly Format[],
+): Format | undefined {
+  if (named !== null) return formats.find((one) => one.name === named);
+  const type = preferred(
+    accept,
+    formats.flatMap(({ types }) => types),
+  );
+  return formats.find(({ types }) => type !== undefined && types.includes(type));
+}
 
 interface Range {
   readonly type: string;
