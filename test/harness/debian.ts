@@ -1,6 +1,6 @@
 /** Programs of Debian packages, found or installed: real servers and consumers to test against. */
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -16,6 +16,14 @@ const FOLDERS = [
 
 /** Stops packages from starting their servers when they are installed (Debian Policy, 9.3.3). */
 const POLICY = '/usr/sbin/policy-rc.d';
+
+/** The policy comes and goes under the lock: another test’s would end while this one installs. */
+const install = `
+  if ! test -e "$1"; then
+    trap 'rm -f "$1"' EXIT
+    printf '#!/bin/sh\\nexit 101\\n' > "$1" && chmod 755 "$1"
+  fi
+  $2 || { apt-get update && $2; }`;
 
 /** One apt at a time, whatever number of tests want something. */
 const LOCK = '/tmp/vitalgate-test-apt.lock';
@@ -35,18 +43,13 @@ export async function debianProgram(
   if (process.getuid?.() !== 0) {
     throw new Error(`${name} is not here; bring it with: sudo ${command}`);
   }
-  const hadPolicy = existsSync(POLICY);
-  if (!hadPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    const install = `${command} || (apt-get update && ${command})`;
-    await run('flock', [LOCK, 'sh', '-c', install], {
+    await run('flock', [LOCK, 'sh', '-c', install, '-', POLICY, command], {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (cause) {
     throw new Error(`${name} could not be brought by: ${command}`, { cause });
-  } finally {
-    if (!hadPolicy) rmSync(POLICY, { force: true });
   }
   const installed = find(name, folders);
   if (installed === undefined) throw new Error(`${packageName} has brought no ${name}`);

@@ -93,6 +93,26 @@ describe.each<[string, Look, Look, Look]>([
   });
 });
 
+describe('amqp', () => {
+  const open = { createChannel: () => Promise.resolve({ close: () => Promise.resolve() }) };
+  const lost = { status: 'fail', reason: 'not_connected', fault: 'network' };
+
+  test('asks on the connection of the moment', async () => {
+    let current: typeof open | undefined;
+    const look = amqp(() => current);
+    expect(await look()).toMatchObject(lost);
+    current = open;
+    expect(await look()).toMatchObject(pass);
+  });
+
+  test.each([
+    Object.assign(new Error('Connection closed'), { name: 'IllegalOperationError' }),
+    new Error('Connection closed: 320 (CONNECTION-FORCED)'),
+  ])('a connection that is closed is not connected: %s', async (error) => {
+    expect(await amqp({ createChannel: () => Promise.reject(error) })()).toMatchObject(lost);
+  });
+});
+
 describe('sql', () => {
   const pool = { totalCount: 10, idleCount: 0, waitingCount: 3, options: { max: 10 } };
   const late = AbortSignal.abort(new DOMException('', 'TimeoutError'));

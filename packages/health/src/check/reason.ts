@@ -42,6 +42,11 @@ const reasons: Readonly<Record<string, string>> = {
   ER_BAD_DB_ERROR: 'no_such_database',
   ER_CON_COUNT_ERROR: 'too_many_connections',
   ER_SERVER_SHUTDOWN: 'shutting_down',
+  // NATS.
+  DISCONNECT: 'not_connected',
+  CONNECTION_CLOSED: 'not_connected',
+  CONNECTION_REFUSED: 'connect_refused',
+  AUTHORIZATION_VIOLATION: 'credentials_refused',
 };
 
 /** The public code of anything thrown; its own text is never shown. */
