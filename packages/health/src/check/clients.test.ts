@@ -96,6 +96,7 @@ describe.each<[string, Look, Look, Look]>([
 describe('amqp', () => {
   const open = { createChannel: () => Promise.resolve({ close: () => Promise.resolve() }) };
   const lost = { status: 'fail', reason: 'not_connected', fault: 'network' };
+  const rejects = (thrown: Error): Promise<never> => Promise.reject(thrown);
 
   test('asks on the connection of the moment', async () => {
     let current: typeof open | undefined;
@@ -108,8 +109,8 @@ describe('amqp', () => {
   test.each([
     Object.assign(new Error('Connection closed'), { name: 'IllegalOperationError' }),
     new Error('Connection closed: 320 (CONNECTION-FORCED)'),
-  ])('a connection that is closed is not connected: %s', async (error) => {
-    expect(await amqp({ createChannel: () => Promise.reject(error) })()).toMatchObject(lost);
+  ])('a connection that is closed is not connected: %s', async (thrown) => {
+    expect(await amqp({ createChannel: () => rejects(thrown) })()).toMatchObject(lost);
   });
 });
 

@@ -1,6 +1,6 @@
 import { componentOf, runbookIn } from './component.ts';
 import { field, isFields, listIn, textIn } from './fields.ts';
-import { malformed, reader, type Reader } from './reader.ts';
+import { malformed, reader, type Reader, type Statement } from './reader.ts';
 import { rootOf } from './root.ts';
 import type { Component } from './told.ts';
 
@@ -34,7 +34,8 @@ function read(check: unknown, index: number): Component {
   return componentOf(name, check, { runbook: runbookIn(check) });
 }
 
-function sum(components: readonly Component[]): Pick<Component, 'status' | 'reason'> {
+function sum(components: readonly Component[]): Pick<Statement, 'status' | 'reason'> {
+  if (components.length === 0) return { status: undefined };
   const troubled = components.filter(({ status }) => status !== 'pass');
   const grave = troubled.find(({ runbook: { severity = 1 } }) => severity < 3);
   if (grave !== undefined) return grave.status === 'fail' ? failed : grave;

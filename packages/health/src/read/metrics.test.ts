@@ -39,6 +39,17 @@ test.each([
   });
 });
 
+test.each([
+  [1, 1, 'pass'],
+  [1, 0, 'warn'],
+  [0, 1, 'fail'],
+  [0.5, 1, 'unknown'],
+  [NaN, 1, 'unknown'],
+] as const)('a page with a sum of %d and a check at %d is %s', (sum, check, status) => {
+  const page = `# TYPE x gauge\nvitalgate_health{view="health"} ${sum}\nx_check_up{check="db"} ${check}\n`;
+  expect(told(page).status).toBe(status);
+});
+
 test('the HELP of a family may say that 0 is well', () => {
   const help =
     '# HELP app_healthcheck_status Current check status (0 indicates success, 1 failure)';

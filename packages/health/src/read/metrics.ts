@@ -34,7 +34,7 @@ export const metrics: Reader = reader(
       ),
     );
     const components = componentsIn(samples, inverted);
-    const worst = worstOf(components) ?? silent;
+    const worst = sumOf(samples, worstOf(components)) ?? silent;
     // Half a page may hide what is down, but what it says is down is down.
     if (isBroken && worst.status !== 'fail')
       return { status: 'unknown', reason: 'malformed_body', components };
@@ -43,6 +43,19 @@ export const metrics: Reader = reader(
 );
 
 const silent: Word = { status: 'unknown', reason: 'no_status' };
+
+/**
+ * A gauge such as `vitalgate_health` is the page's own sum: 0 is down, and 1 is usable, whatever
+ * single checks say.
+ */
+function sumOf(samples: readonly Sample[], worst: Word | undefined): Word | undefined {
+  const sums = samples.filter(({ family }) => /(^|_)health$/.test(family));
+  const [some] = sums;
+  if (some === undefined) return worst;
+  if (sums.some(({ value }) => value !== 1))
+    return truth(Math.min(...sums.map((one) => one.value)));
+  return worst === undefined || worst.status === 'pass' || worst.status === 'unknown' ? pass : warn;
+}
 
 type Scale = (value: number) => Word;
 

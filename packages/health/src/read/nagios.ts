@@ -16,6 +16,9 @@ const words: readonly (readonly [name: string, word: Word])[] = [
 /** `OK`, `DISK OK - …`, `HTTP CRITICAL: …`: the service may come first. */
 const STATE = /^(?:[A-Z][\w./-]{0,63} ){0,3}(OK|WARNING|CRITICAL|UNKNOWN)(?=$|[\s:;,|-])/;
 
+/** Over HTTP, where `OK` alone is everybody's word. */
+const DASHED = new RegExp(`${STATE.source} - `);
+
 /**
  * What a monitoring plugin prints and how it ends
  * (https://www.monitoring-plugins.org/doc/guidelines.html): 0 OK, 1 WARNING, 2 CRITICAL, anything
@@ -24,7 +27,7 @@ const STATE = /^(?:[A-Z][\w./-]{0,63} ){0,3}(OK|WARNING|CRITICAL|UNKNOWN)(?=$|[\
 export const nagios: Reader = reader(
   'nagios',
   ({ exitCode, code, text }) =>
-    exitCode !== undefined || (code === undefined && STATE.test(text.slice(0, 512))),
+    exitCode !== undefined || (code === undefined ? STATE : DASHED).test(text.slice(0, 512)),
   ({ exitCode, text }) => {
     const [line = '', ...more] = lines(text);
     const said = STATE.exec(line)?.[1];

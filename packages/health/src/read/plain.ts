@@ -20,6 +20,6 @@ export const plain: Reader = reader(
 
 /** The word before the text of a line such as `DOWN: no database`. */
 function verdict(line: string): string | undefined {
-  const word = /^([A-Za-z_]{2,32})\s*[:,;-]/.exec(line)?.[1];
+  const word = /^([A-Za-z_]{2,32})\s*[:,;(-]/.exec(line)?.[1];
   return wordOf(word) === undefined ? undefined : word;
 }
