@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { grpcHealthServer } from '@vitalgate/health/serve/grpc';
 import OpenAI from 'openai';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { chatConfig, post, testGateway } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
 import { answerJson, answerWell, Upstream } from '../harness/upstream.ts';
@@ -46,6 +50,105 @@ describe('vitalgate check', () => {
     expect(await check(url)).toEqual([2, 'unhealthy']);
     await gateway.stop();
     expect(await check(url)).toEqual([3, 'unknown']);
+  });
+});
+
+/** A service of somebody else, gone when the test is over. */
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(answer);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  onTestFinished(close);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+describe('vitalgate check --profile', () => {
+  const asProfile = async (profile: string, url: string) => {
+    const { code, stdout } = await vitalgate(['check', url, '--profile', profile]).ended;
+    return [code, stdout] as const;
+  };
+
+  it('ends and speaks as others do', async () => {
+    let code = 200;
+    const service = await serve((_request, response) =>
+      answerJson(response, code, { status: code === 200 ? 'UP' : 'DOWN' }),
+    );
+    expect(await asProfile('nagios', service.url)).toEqual([
+      0,
+      expect.stringMatching(/^VITALGATE OK - http\S+ \| 'time'=0\.\d+s;;;0\n$/),
+    ]);
+    expect((await asProfile('docker', service.url))[0]).toBe(0);
+    code = 503;
+    expect(await asProfile('nagios', service.url)).toEqual([
+      2,
+      expect.stringMatching(/^VITALGATE CRITICAL/),
+    ]);
+    expect((await asProfile('docker', service.url))[0]).toBe(1);
+    expect((await asProfile('consul', service.url))[0]).toBe(2);
+    service.close();
+    expect((await asProfile('nagios', service.url))[0]).toBe(3);
+    expect((await asProfile('docker', service.url))[0]).toBe(1);
+  });
+
+  it('asks a gRPC server, and ends like grpc_health_probe', async () => {
+    const server = grpcHealthServer({
+      status: (service) => (service === 'ill' ? 'NOT_SERVING' : 'SERVING'),
+      services: () => [],
+      onChange: () => () => undefined,
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    expect((await asProfile('grpc', `127.0.0.1:${port}`))[0]).toBe(0);
+    expect((await asProfile('grpc', `grpc://127.0.0.1:${port}/ill`))[0]).toBe(4);
+    expect((await asProfile('grpc', '127.0.0.1:1'))[0]).toBe(2);
+  });
+});
+
+describe('vitalgate verify', () => {
+  const verify = async (url: string) => {
+    const { code, stdout } = await vitalgate(['verify', url, '--json']).ended;
+    const told = JSON.parse(stdout) as {
+      score: number;
+      findings: { rule: string; passed: boolean; seen: string }[];
+    };
+    return { code, ...told };
+  };
+
+  it('finds nothing to say against our own', async () => {
+    const upstream = await Upstream.start('only', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [upstream]) });
+    const { code, score, findings } = await verify(`${gateway.url}/health`);
+    expect(findings.filter(({ passed }) => !passed)).toEqual([]);
+    expect([code, score]).toEqual([0, 100]);
+  });
+
+  it('tells what is wrong with three lines that say 200 whatever happens', async () => {
+    const service = await serve(({ method, url }, response) => {
+      if (url !== '/health') response.writeHead(404).end();
+      else if (method !== 'GET') response.writeHead(405).end();
+      else {
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+        response.end('{"status":"DOWN","error":"connect ECONNREFUSED 10.0.3.4:5432"}');
+      }
+    });
+    const { code, score, findings } = await verify(`${service.url}/health`);
+    expect(code).toBe(1);
+    expect(score).toBeLessThan(60);
+    const missed = findings.filter(({ passed }) => !passed).map(({ rule }) => rule);
+    expect(missed).toContain('body and code agree');
+    expect(missed).toContain('tells strangers nothing that helps an attacker');
+    expect(missed).toContain('answers HEAD like GET, without a body');
+  });
+
+  it('exits 2 where nobody answers and for what is no URL', async () => {
+    expect((await vitalgate(['verify', 'http://127.0.0.1:1/health']).ended).code).toBe(2);
+    expect((await vitalgate(['verify', 'health']).ended).code).toBe(2);
   });
 });
 

@@ -64,6 +64,29 @@ describe('metrics', () => {
   });
 });
 
+describe('/probe', () => {
+  it('O12: answers like blackbox_exporter, for configured targets alone', async () => {
+    const { simulator, gateway } = await simulated('chat');
+    const probe = async (target: string) => {
+      const url = `${gateway.addresses.probes}/probe?target=${encodeURIComponent(target)}&module=http_2xx`;
+      const answer = await fetch(url);
+      return { status: answer.status, text: await answer.text() };
+    };
+    for (const target of ['toy', 'toy/vitalgate-sim-1', `${simulator.url}/v1`]) {
+      const { status, text } = await probe(target);
+      expect([target, status]).toEqual([target, 200]);
+      expect(text).toMatch(/^probe_success 1$/m);
+      expect(text).toMatch(/^probe_http_status_code 200$/m);
+      expect(text).toMatch(/^probe_duration_seconds [\d.e-]+$/m);
+    }
+    expect((await probe('http://169.254.169.254/')).status).toBe(400);
+    await simulator.set({ refuse: true });
+    await expect
+      .poll(async () => (await probe('toy')).text, { timeout: 10_000 })
+      .toMatch(/^probe_success 0$/m);
+  });
+});
+
 describe('alert rules', () => {
   /** Series that make an alert fire, one minute after they begin. */
   const series: Readonly<Record<string, readonly string[]>> = {

@@ -1,38 +1,112 @@
-/** Exit codes as the contract names them. */
-const exitCodes: Readonly<Record<string, number>> = { healthy: 0, degraded: 1, unhealthy: 2 };
-const UNKNOWN = 3;
+import { grpc } from '@vitalgate/health/check/grpc';
+import { http, type HttpOutcome } from '@vitalgate/health/check/http';
+import { cut, oneLine } from '@vitalgate/health/report/clean';
+
+type Word = 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
+
+interface Found {
+  readonly word: Word;
+  /** A public code, or empty. */
+  readonly detail: string;
+  readonly latencyMs: number | undefined;
+  /** No connection, or no answer. */
+  readonly isUnreachable: boolean;
+}
+
+/** How one convention ends and what it prints. */
+interface Profile {
+  readonly exit: (found: Found) => number;
+  readonly print: (url: string, found: Found) => string;
+}
+
+const usual: Profile = {
+  exit: ({ word }) => ({ healthy: 0, degraded: 1, unhealthy: 2, unknown: 3 })[word],
+  print: (url, { word, detail }) => `${word} ${url}${detail === '' ? '' : ` (${detail})`}`,
+};
+
+const nagiosWords = {
+  healthy: 'OK',
+  degraded: 'WARNING',
+  unhealthy: 'CRITICAL',
+  unknown: 'UNKNOWN',
+} as const;
+
+const profiles: Readonly<Record<string, Profile>> = {
+  /** Monitoring Plugins Development Guidelines: one line, then what was measured. */
+  nagios: {
+    exit: usual.exit,
+    print(url, { word, detail, latencyMs }) {
+      const said = oneLine(detail === '' ? url : `${url} ${detail}`).replaceAll('|', '/');
+      const time = latencyMs === undefined ? '' : ` | 'time'=${(latencyMs / 1000).toFixed(6)}s;;;0`;
+      return `VITALGATE ${nagiosWords[word]} - ${said}${time}`;
+    },
+  },
+  /** Dockerfile reference, "HEALTHCHECK": 0 or 1, and 4,096 bytes are kept. */
+  docker: {
+    exit: ({ word }) => (word === 'healthy' || word === 'degraded' ? 0 : 1),
+    print: (url, found) => cut(usual.print(url, found), 4096),
+  },
+  /** Script checks of Consul: 0 passing, 1 warning, anything else critical. */
+  consul: {
+    exit: ({ word }) => ({ healthy: 0, degraded: 1, unhealthy: 2, unknown: 2 })[word],
+    print: usual.print,
+  },
+  /** Exit codes of grpc_health_probe: 2 no connection, 3 no answer, 4 not serving. */
+  grpc: {
+    exit: ({ word, isUnreachable, detail }) =>
+      word === 'healthy' || word === 'degraded'
+        ? 0
+        : isUnreachable
+          ? detail === 'timeout'
+            ? 3
+            : 2
+          : 4,
+    print: usual.print,
+  },
+};
+
+export const profileNames: readonly string[] = Object.keys(profiles);
 
 /** `vitalgate check URL`: one line and an exit code, for scripts and container health checks. */
 export async function check(
   url: string,
-  flags: { timeout: string; json?: boolean },
+  flags: { timeout: string; profile?: string; json?: boolean },
 ): Promise<void> {
-  const { status, detail } = await ask(url, Number(flags.timeout));
-  process.exitCode = exitCodes[status] ?? UNKNOWN;
+  const profile = profiles[flags.profile ?? ''] ?? usual;
+  const found = await look(url, Number(flags.timeout), flags.profile === 'grpc');
+  process.exitCode = profile.exit(found);
+  const { word: status, detail, latencyMs } = found;
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ url, status, detail })}\n`
-      : `${status} ${url}${detail === '' ? '' : ` (${detail})`}\n`,
+      ? `${JSON.stringify({ url, status, detail, latencyMs })}\n`
+      : `${profile.print(url, found)}\n`,
   );
 }
 
-async function ask(url: string, timeoutMs: number): Promise<{ status: string; detail: string }> {
+const words = { pass: 'healthy', warn: 'degraded', fail: 'unhealthy' } as const;
+
+async function look(url: string, timeoutMs: number, isGrpc: boolean): Promise<Found> {
   try {
-    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
-    const body: unknown = await answer.json().catch(() => undefined);
-    const told =
-      typeof body === 'object' && body !== null
-        ? (body as { status?: unknown; reason?: unknown })
-        : {};
-    const byCode = answer.ok ? 'healthy' : 'unhealthy';
-    const status =
-      typeof told.status === 'string' && told.status in exitCodes ? told.status : byCode;
+    const found = await (isGrpc
+      ? lookGrpc(url, timeoutMs)
+      : http({ url, timeoutMs, read: true })());
+    const { status, reason = '', latencyMs, fault } = found;
+    // What could not be reached says nothing of its health.
+    const isUnreachable = fault === 'network' && !('code' in found);
     return {
-      status,
-      detail: typeof told.reason === 'string' ? told.reason : `HTTP ${answer.status}`,
+      word: isUnreachable ? 'unknown' : words[status],
+      detail: reason,
+      latencyMs,
+      isUnreachable,
     };
-  } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: string } };
-    return { status: 'unknown', detail: cause?.code ?? name };
+  } catch {
+    return { word: 'unknown', detail: 'invalid_url', latencyMs: undefined, isUnreachable: true };
   }
+}
+
+/** `host:port`, or `grpc://host:port/service`. */
+function lookGrpc(text: string, timeoutMs: number): Promise<HttpOutcome> {
+  const { host, pathname } = new URL(text.includes('://') ? text : `grpc://${text}`);
+  const service = pathname.replace(/^\//, '');
+  return grpc({ url: `http://${host}`, service, timeoutMs })();
 }

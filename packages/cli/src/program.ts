@@ -1,6 +1,6 @@
 import { StartFailure } from '@vitalgate/contract';
-import { Argument, Command, CommanderError } from 'commander';
-import { check } from './check.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { check, profileNames } from './check.ts';
 import { checkConfig } from './check-config.ts';
 import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
@@ -8,6 +8,7 @@ import { create, list, revoke } from './keys.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
 import { targets } from './targets.ts';
+import { verify } from './verify/verify.ts';
 import { version } from './version.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
@@ -51,8 +52,30 @@ Signals: TERM and INT drain and exit 0, HUP reads the configuration file again.`
     .command('check <url>')
     .description('ask a health endpoint; exits 0 healthy, 1 degraded, 2 unhealthy, 3 unknown')
     .option('--timeout <ms>', 'how long to wait', '3000')
+    .addOption(
+      new Option('--profile <name>', 'exit codes and line as another program has them').choices(
+        profileNames,
+      ),
+    )
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Reads every format: health+json, Actuator, MicroProfile, ASP.NET, kube-apiserver, Consul, plain words …
+With --profile grpc the address is host:port or grpc://host:port/service.`,
+    )
     .action(check);
+
+  program
+    .command('verify <url>')
+    .description('score a health endpoint against what those who ask it expect, with advice')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Asks some 200 times within a few seconds. Exits 0 from 85 points on, 1 below, 2 without an answer.`,
+    )
+    .action(verify);
 
   program
     .command('simulate')

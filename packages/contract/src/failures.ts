@@ -164,6 +164,7 @@ export class Failure extends Error {
 /** Why the program cannot start, with the exit code that tells scripts the same. */
 export const startFailureKinds = {
   invalid_config: { exitCode: 2, meaning: 'The configuration has mistakes; all are listed.' },
+  invalid_url: { exitCode: 2, meaning: 'What was given to look at is no http:// or https:// URL.' },
   address_in_use: { exitCode: 1, meaning: 'Another program listens on a configured address.' },
   cannot_listen: { exitCode: 1, meaning: 'A configured address cannot be listened on.' },
   store_unavailable: { exitCode: 1, meaning: 'The store cannot be opened.' },

@@ -15,6 +15,7 @@ import { readConfiguration } from './config/read.ts';
 import { watchFile } from './config/watch.ts';
 import { configure, keyringOf, type Configuration } from './configure.ts';
 import { viewHealth } from './health-view.ts';
+import { Blackbox } from './observe/blackbox.ts';
 import { createLog } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
 import { exposition, Metrics } from './observe/metrics.ts';
@@ -187,6 +188,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     let running: Running = { ...shared, ...configuration.configured };
     const current = () => running;
 
+    const blackbox = new Blackbox();
     const processMetrics = new ProcessMetrics(clock.wall(), version());
     const probes = await Probes.start(
       config.listen.probes,
@@ -201,6 +203,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
           ...gauges(running),
           ...processMetrics.families(),
         ]),
+      (target) => blackbox.probe(target, running),
     );
     undo.push(() => probes.close());
     const status = await listenForStatus(config.listen, current, clock);

@@ -25,11 +25,13 @@ let state: ProbesState = { phase: 'starting', isReady: false, reasons: ['startin
 let metrics = '';
 let asked = 0;
 const waiting = new Map<number, () => void>();
+const probing = new Map<number, (probed: string | undefined) => void>();
 
 const tell = (message: FromProbes) => parentPort?.postMessage(message);
 
 parentPort?.on('message', (message: ToProbes) => {
   if ('state' in message) state = message.state;
+  else if ('probed' in message) probing.get(message.asked)?.(message.probed);
   else {
     metrics = message.metrics;
     waiting.get(message.asked)?.();
@@ -90,20 +92,36 @@ const server = createServer({ requireHostHeader: false }, (request, response) =>
       'text/plain; charset=utf-8',
       `${lines}${verdict}\n`,
     );
+  } else if (path === '/probe') {
+    const target = new URLSearchParams((request.url ?? '').split('?', 2)[1]).get('target') ?? '';
+    probeTarget(target, (code, body) => answer(response, method, code, METRICS, body));
   } else if (path === '/metrics') {
-    scrape(() =>
-      answer(
-        response,
-        method,
-        200,
-        'text/plain; version=0.0.4; charset=utf-8',
-        metrics + ownMetrics(),
-      ),
-    );
+    scrape(() => answer(response, method, 200, METRICS, metrics + ownMetrics()));
   } else {
     answer(response, method, 404, 'text/plain; charset=utf-8', 'not found\n');
   }
 });
+
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
+/** The main thread gives up sooner; a blocked one says nothing. */
+const PROBE_WAIT_MS = 5000;
+
+function probeTarget(target: string, done: (code: number, body: string) => void): void {
+  const id = (asked += 1);
+  const finish = (probed: string | undefined, code: number) => {
+    if (!probing.delete(id)) return;
+    cancel();
+    done(
+      code,
+      probed ?? 'target: found none that is configured, expected provider or provider/model\n',
+    );
+  };
+  probing.set(id, (probed) => finish(probed, probed === undefined ? 400 : 200));
+  const cancel = systemClock.after(PROBE_WAIT_MS, () =>
+    finish('# the main loop does not answer\nprobe_success 0\n', 200),
+  );
+  tell({ probeWanted: id, target });
+}
 
 /** Fresh numbers when the main thread can give them, else the last ones, with a gauge that says so. */
 function scrape(done: () => void): void {

@@ -15,13 +15,15 @@ export interface ProbesState {
 /** From the main thread to the probes thread. */
 export type ToProbes =
   | { readonly state: ProbesState }
-  | { readonly metrics: string; readonly asked: number };
+  | { readonly metrics: string; readonly asked: number }
+  | { readonly probed: string | undefined; readonly asked: number };
 
 /** From the probes thread to the main thread. */
 export type FromProbes =
   | { readonly listening: number }
   | { readonly failed: string }
-  | { readonly metricsWanted: number };
+  | { readonly metricsWanted: number }
+  | { readonly probeWanted: number; readonly target: string };
 
 const REFRESH_MS = 250;
 
@@ -55,6 +57,7 @@ export class Probes {
     clock: Clock,
     state: () => ProbesState,
     metrics: () => string,
+    probe: (target: string) => Promise<string | undefined>,
   ): Promise<Probes> {
     const heartbeat = new Heartbeat();
     const beat = heartbeat.start(clock);
@@ -69,6 +72,12 @@ export class Probes {
     worker.on('message', (message: FromProbes) => {
       if ('metricsWanted' in message) {
         worker.postMessage({ metrics: metrics(), asked: message.metricsWanted } satisfies ToProbes);
+      }
+      if ('probeWanted' in message) {
+        const asked = message.probeWanted;
+        void probe(message.target).then((probed) =>
+          worker.postMessage({ probed, asked } satisfies ToProbes),
+        );
       }
     });
     return new Probes(worker, first.listening, clock, beat, state);

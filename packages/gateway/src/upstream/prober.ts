@@ -1,15 +1,12 @@
-import { wires } from '@vitalgate/dialects';
 import type { Cancel, Clock, Tracker } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
-import { UpstreamCall } from './call.ts';
 import type { Verdict } from './classify.ts';
-import type { Credential } from './credentials.ts';
 import type { Deadlines } from './deadlines.ts';
+import { look } from './look.ts';
 import type { Provider } from './provider.ts';
 
 /** A resting provider is looked at this often, so that it is back soon after it is well. */
 const EDGE_MS = 1000;
-const TIMEOUT_MS = 2000;
 /** Looks are spread by this share, so that instances and providers do not look in step. */
 const JITTER = 0.2;
 
@@ -67,13 +64,13 @@ export class Prober {
   }
 
   async #look(): Promise<void> {
-    const { clock, tracker, targets } = this.#options;
-    const { credentials } = this.#options.provider;
+    const { clock, tracker, targets, provider } = this.#options;
+    const { credentials } = provider;
     // One that was refused is asked with first: so it comes back without costing a request.
     const refused = credentials.refused(clock.now());
     const credential = refused ?? credentials.all[0];
     if (credential === undefined) return;
-    const { verdict, latencyMs } = await this.#ask(credential);
+    const { verdict, latencyMs } = await look(provider, credential, this.#options);
     if (verdict.fault === undefined && refused !== undefined)
       credentials.accepted(refused, undefined);
     const at = clock.now();
@@ -84,34 +81,6 @@ export class Prober {
         tracker.record(id, { at, source: 'probe', ok: false, fault, reason });
       }
     }
-  }
-
-  async #ask(credential: Credential): Promise<{ verdict: Verdict; latencyMs: number }> {
-    const { provider, clock, deadlines } = this.#options;
-    const [dialect] = provider.dialects;
-    const call = new UpstreamCall({
-      clock,
-      deadlines,
-      dialect,
-      streamed: false,
-      translation: undefined,
-      timeouts: {
-        connectMs: TIMEOUT_MS,
-        firstMs: TIMEOUT_MS,
-        idleMs: TIMEOUT_MS,
-        deadlineAt: clock.now() + 2 * TIMEOUT_MS,
-      },
-      onOver() {},
-    });
-    const headers = ['accept', 'application/json', 'accept-encoding', 'identity'];
-    for (const pair of Object.entries(wires[dialect].demanded)) headers.push(...pair);
-    headers.push(...provider.credentialHeaders(dialect, credential));
-    const path = provider.path(dialect, 'models', '', false) ?? '/';
-    provider.door.send({ method: 'GET', path, headers, body: null }, call);
-    await call.settled;
-    const latencyMs = clock.now() - call.startedAt;
-    call.cancel();
-    return { verdict: call.verdict, latencyMs };
   }
 }
 

@@ -1,0 +1,49 @@
+import { wires } from '@vitalgate/dialects';
+import type { Clock } from '@vitalgate/health';
+import { UpstreamCall } from './call.ts';
+import type { Verdict } from './classify.ts';
+import type { Credential } from './credentials.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Provider } from './provider.ts';
+
+const TIMEOUT_MS = 2000;
+
+/** What one look at a provider found. */
+export interface Looked {
+  readonly verdict: Verdict;
+  readonly latencyMs: number;
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+}
+
+/** Looks at a provider without spending anything: it asks for the list of models. */
+export async function look(
+  provider: Provider,
+  credential: Credential,
+  { clock, deadlines }: { readonly clock: Clock; readonly deadlines: Deadlines },
+): Promise<Looked> {
+  const [dialect] = provider.dialects;
+  const call = new UpstreamCall({
+    clock,
+    deadlines,
+    dialect,
+    streamed: false,
+    translation: undefined,
+    timeouts: {
+      connectMs: TIMEOUT_MS,
+      firstMs: TIMEOUT_MS,
+      idleMs: TIMEOUT_MS,
+      deadlineAt: clock.now() + 2 * TIMEOUT_MS,
+    },
+    onOver() {},
+  });
+  const headers = ['accept', 'application/json', 'accept-encoding', 'identity'];
+  for (const pair of Object.entries(wires[dialect].demanded)) headers.push(...pair);
+  headers.push(...provider.credentialHeaders(dialect, credential));
+  const path = provider.path(dialect, 'models', '', false) ?? '/';
+  provider.door.send({ method: 'GET', path, headers, body: null }, call);
+  await call.settled;
+  const latencyMs = clock.now() - call.startedAt;
+  call.cancel();
+  return { verdict: call.verdict, latencyMs, status: call.status };
+}
