@@ -112,6 +112,7 @@ test('of deep nesting the first levels are read, of many members the first thous
   expect(told(deep).components).toHaveLength(16);
   const words = Array.from({ length: 5_000 }, () => 'UP');
   expect(told({ status: 'UP', ...members(...words) }).components).toHaveLength(1_000);
+  expect(told(members(...words, 'DOWN')).status).toBe('fail');
 });
 
 test('a word outside of the order changes nothing', () => {

@@ -5,8 +5,6 @@ import { rootOf } from './root.ts';
 import type { Component } from './told.ts';
 import { statusWord, type Word } from './words.ts';
 
-const MAX = 1_000;
-
 /**
  * Spring Boot Actuator's health, version 3 (`components`) and 2 (`details`), nested composites
  * included (https://docs.spring.io/spring-boot/reference/actuator/endpoints.html#actuator.endpoints.health).
@@ -53,7 +51,6 @@ function collect(contributor: Fields, path: string, depth: number, into: Compone
   const said: string[] = [];
   const members = depth < MAX_DEPTH ? (membersOf(contributor) ?? []) : [];
   for (const [name, value] of members) {
-    if (into.length >= MAX) break;
     const full = `${path}${name}`.slice(0, 256);
     const at = into.push(componentOf(full, value)) - 1;
     const member = into[at];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { field } from './fields.ts';
 import { read } from './read.ts';
 import type { Format, Told } from './told.ts';
 
@@ -117,6 +118,10 @@ test('what has a prototype of its own harms nobody', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect((found.extra as Record<string, unknown>)['polluted']).toBeUndefined();
   expect(Object.getPrototypeOf(found.extra)).toBe(Object.prototype);
+});
+
+test('what an object has from its prototype is none of its fields', () => {
+  expect(field({ a: 1 }, 'toString', 'constructor', 'a')).toBe(1);
 });
 
 test('anything is read without an error, and never as well against its code', () => {

@@ -38,6 +38,7 @@ describe('what is not well-formed enough, or could grow, is unknown', () => {
     ['a DTD', laughs],
     ['a DTD from elsewhere', '<!DOCTYPE a SYSTEM "file:///etc/passwd"><status>UP</status>'],
     ['nesting', '<a>'.repeat(100_000) + 'UP' + '</a>'.repeat(100_000)],
+    ['nesting of 65 levels', `${'<a>'.repeat(65)}UP${'</a>'.repeat(65)}`],
     ['very many elements', `<a><status>UP</status>${'<b/>'.repeat(20_000)}</a>`],
     ['an open end', '<status>UP'],
     ['crossed elements', '<a><status>UP</a></status>'],
