@@ -3,15 +3,25 @@ import type { Losses } from './losses.ts';
 import type { Profile } from './profile.ts';
 import type { Reply, StreamEvent } from './reply.ts';
 
-export type { DialectName } from './dialect-name.ts';
+export type { DialectName, ProviderDialect } from './dialect-name.ts';
 
 /**
  * One dialect, both ways. Pure: no input or output, no clock, no randomness. A new dialect is a
  * folder that makes one of these, and a line in `codecs.ts`.
  */
-export interface Codec {
+export interface Codec extends CallerCodec, ProviderCodec {}
+
+/** The half of a codec that a caller's dialect needs. */
+export interface CallerCodec {
   /** @throws {RequestError} when the caller's request cannot be understood */
   readRequest(asked: Asked): Intent;
+  /** The body of a whole answer, JSON. */
+  writeReply(reply: Reply, as: Speaker): string;
+  writeStream(as: Speaker): StreamWriter;
+}
+
+/** The half of a codec that a provider's dialect needs. */
+export interface ProviderCodec {
   /** What has no place in this dialect is told to `losses`, all of it. */
   writeRequest(intent: Intent, to: Addressee, losses: Losses): WrittenRequest;
   /**
@@ -20,10 +30,7 @@ export interface Codec {
    * @throws {AnswerError} when this is no answer of this dialect
    */
   readReply(text: string, origin: string): Reply;
-  /** The body of a whole answer, JSON. */
-  writeReply(reply: Reply, as: Speaker): string;
   readStream(origin: string): StreamReader;
-  writeStream(as: Speaker): StreamWriter;
   /** What a tool may be called; others are renamed on the way and back. */
   readonly toolName: RegExp;
 }

@@ -1,8 +1,10 @@
 import { codec as anthropic } from './anthropic/codec.ts';
-import type { Codec, DialectName } from './codec.ts';
+import type { Codec, DialectName, ProviderCodec, ProviderDialect } from './codec.ts';
 import { codec as openaiChat } from './openai-chat/codec.ts';
 
-export const codecs: Readonly<Record<DialectName, Codec>> = {
+export const codecs: Readonly<
+  Record<DialectName, Codec> & Record<Exclude<ProviderDialect, DialectName>, ProviderCodec>
+> = {
   'openai-chat': openaiChat,
   anthropic,
 };

@@ -20,6 +20,15 @@ export function parseJson(text: string): unknown {
   return MAY_CHANGE.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
 
+/** JSON of untrusted text whose numbers keep their digits, or undefined. */
+export function tryJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function keepDigits(this: unknown, _key: string, value: unknown, context?: unknown): unknown {
   if (typeof value !== 'number') return value;
   const source = (context as { source?: string } | undefined)?.source;

@@ -9,6 +9,9 @@ import { readJson } from './usage.ts';
  */
 const PREFIX = 'vgseal.';
 
+/** The seal of reasoning that is plain text: it says whose it is, and nothing more. */
+export const plainSeal = (origin: string): Seal => ({ origin, data: '' });
+
 /** The seal as one word of `A-Za-z0-9_.-`. */
 export function envelope({ origin, data, isContent, id }: Seal): string {
   const json = JSON.stringify({ o: origin, d: data, c: isContent, i: id });

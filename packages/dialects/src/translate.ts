@@ -2,6 +2,7 @@ import type {
   Addressee,
   Asked,
   DialectName,
+  ProviderDialect,
   Speaker,
   StreamReader,
   StreamWriter,
@@ -54,7 +55,7 @@ export function readIntent(dialect: DialectName, asked: Asked): Intent {
  */
 export function translate(
   asked: Intent,
-  to: DialectName,
+  to: ProviderDialect,
   addressee: Addressee,
   speaker: Omit<Speaker, 'losses' | 'showUsage'>,
 ): Translation {

@@ -1,4 +1,4 @@
-import type { Block, Intent, TextBlock, Turn } from './intent.ts';
+import type { Block, Intent, TextBlock, ToolResultBlock, Turn } from './intent.ts';
 import type { Losses } from './losses.ts';
 
 /** Joins neighbours of one role, for dialects that demand that roles alternate. */
@@ -51,6 +51,17 @@ export function callNames(turns: readonly Turn[]): ReadonlyMap<string, string> {
     for (const block of blocks) if (block.kind === 'tool-call') names.set(block.id, block.name);
   }
   return names;
+}
+
+/** What a tool brought, for dialects that take one text and know no errors of tools. */
+export function resultText({ content, isError, path }: ToolResultBlock, losses: Losses): string {
+  const text = content
+    .map((block) => (block.kind === 'text' ? block.text : ''))
+    .filter((one) => one !== '')
+    .join('\n');
+  if (!isError) return text;
+  losses.altered(`${path}.is_error`, 'said in the text of the result');
+  return `Error: ${text}`;
 }
 
 /** Tells fields and blocks that only the dialect they were written in understands. */

@@ -9,7 +9,15 @@ export type Operation = 'chat' | 'completions' | 'embeddings' | 'count-tokens' |
  * How one dialect goes over HTTP: all the gateway must know of it when both ends speak it, and
  * bytes pass as they are.
  */
-export interface Wire {
+export interface Wire extends ProviderWire {
+  /** Body of an HTTP error answer (application/json). */
+  writeFailure(failure: ToldFailure): string;
+  /** Frames that end a stream that had begun and failed. */
+  writeStreamFailure(failure: ToldFailure): string | Buffer;
+}
+
+/** A wire as far as a provider's dialect needs it. */
+export interface ProviderWire {
   /**
    * Path and query of an operation, or undefined when the dialect has no such thing. `base` is the
    * path of the provider's base URL without a slash at its end; vendors' own clients disagree on
@@ -30,10 +38,6 @@ export interface Wire {
   watch(): StreamWatch;
   /** Usage of a whole answer, or of its last few kilobytes. */
   usageOf(body: Buffer): Usage;
-  /** Body of an HTTP error answer (application/json). */
-  writeFailure(failure: ToldFailure): string;
-  /** Frames that end a stream that had begun and failed. */
-  writeStreamFailure(failure: ToldFailure): string | Buffer;
 }
 
 export interface AskedPath {

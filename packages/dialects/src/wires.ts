@@ -1,9 +1,11 @@
 import { wire as anthropic } from './anthropic/wire.ts';
-import type { DialectName } from './codec.ts';
+import type { DialectName, ProviderDialect } from './codec.ts';
 import { wire as openaiChat } from './openai-chat/wire.ts';
-import type { Wire } from './wire.ts';
+import type { ProviderWire, Wire } from './wire.ts';
 
-export const wires: Readonly<Record<DialectName, Wire>> = {
+export const wires: Readonly<
+  Record<DialectName, Wire> & Record<Exclude<ProviderDialect, DialectName>, ProviderWire>
+> = {
   'openai-chat': openaiChat,
   anthropic,
 };

@@ -1,3 +1,4 @@
+import { inputOf } from '../arguments.ts';
 import type { Speaker } from '../codec.ts';
 import { AnswerError } from '../errors.ts';
 import { isJsonObject, listIn, textIn, valueIn } from '../fields.ts';
@@ -6,7 +7,6 @@ import type { Citation, Reply, ReplyBlock } from '../reply.ts';
 import { envelope, idWithSeal } from '../seal.ts';
 import { readStop, writeStop } from './stops.ts';
 import { readUsage, writeUsage } from './usage.ts';
-import { inputOf } from './write-turns.ts';
 
 /** Reads a message (Anthropic API reference, "Message"). */
 export function readReply(text: string, origin: string): Reply {

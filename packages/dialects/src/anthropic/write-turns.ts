@@ -1,3 +1,4 @@
+import { inputOf } from '../arguments.ts';
 import type { Addressee } from '../codec.ts';
 import { isJsonObject } from '../fields.ts';
 import type {
@@ -8,7 +9,6 @@ import type {
   ToolResultBlock,
   Turn,
 } from '../intent.ts';
-import { parseJson } from '../json.ts';
 import type { Losses } from '../losses.ts';
 import { sniffed } from '../media.ts';
 import { fits } from '../seal.ts';
@@ -130,16 +130,6 @@ function writeCall(
     input: input ?? { invalid_json: text },
     ...cached,
   };
-}
-
-export function inputOf(text: string): object | undefined {
-  if (text.trim() === '') return {};
-  try {
-    const input = parseJson(text);
-    return isJsonObject(input) ? input : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Anthropic takes ids of `A-Za-z0-9_-` alone; the call and its result are changed alike. */

@@ -4,7 +4,7 @@ import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fiel
 import type { Seal } from '../intent.ts';
 import { parseJson } from '../json.ts';
 import type { Choice, Citation, Reply, ReplyBlock } from '../reply.ts';
-import { envelope, idWithSeal } from '../seal.ts';
+import { envelope, idWithSeal, plainSeal } from '../seal.ts';
 import { readStop, writeStop } from './stops.ts';
 import { readUsage, writeUsage } from './usage.ts';
 
@@ -72,9 +72,6 @@ function readCall(call: unknown): ReplyBlock {
   const text = typeof told === 'string' ? told : told === null ? '' : JSON.stringify(told);
   return { kind: 'tool-call', id: wordIn(call, 'id'), name, arguments: text ?? '' };
 }
-
-/** The seal of reasoning that is plain text: it says whose it is, and nothing more. */
-export const plainSeal = (origin: string): Seal => ({ origin, data: '' });
 
 export function reasoningText(message: unknown): string | undefined {
   const found = textIn(message, 'reasoning_content') ?? textIn(message, 'reasoning');

@@ -1,9 +1,10 @@
 import type { StreamReader } from '../codec.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
+import { plainSeal } from '../seal.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
-import { plainSeal, readCitation, readDetail, reasoningText } from './reply.ts';
+import { readCitation, readDetail, reasoningText } from './reply.ts';
 import { readStop } from './stops.ts';
 import { readUsage } from './usage.ts';
 

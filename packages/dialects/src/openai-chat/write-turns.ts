@@ -1,8 +1,9 @@
 import type { Addressee } from '../codec.ts';
-import type { Block, Intent, ReasoningBlock, Source, ToolResultBlock, Turn } from '../intent.ts';
+import type { Block, Intent, ReasoningBlock, Source, Turn } from '../intent.ts';
 import type { Losses } from '../losses.ts';
 import { dataUrl } from '../media.ts';
 import { fits } from '../seal.ts';
+import { resultText } from '../turns.ts';
 import { AUTOMATIC_CACHE } from './cache.ts';
 
 /** Writes `messages`. */
@@ -40,16 +41,6 @@ function writeUser({ blocks }: Turn, losses: Losses): object[] {
   const content = writeContent(rest, losses);
   if (content !== undefined) messages.push({ role: 'user', content });
   return messages;
-}
-
-function resultText({ content, isError, path }: ToolResultBlock, losses: Losses): string {
-  const text = content
-    .map((block) => (block.kind === 'text' ? block.text : ''))
-    .filter((one) => one !== '')
-    .join('\n');
-  if (!isError) return text;
-  losses.altered(`${path}.is_error`, 'said in the text of the result');
-  return `Error: ${text}`;
 }
 
 /** A string where it is one text, which every server takes; undefined when there is nothing. */
