@@ -42,6 +42,8 @@ export interface Asked {
   /** What the path says where the dialect says it there. */
   readonly model?: string | undefined;
   readonly stream?: boolean | undefined;
+  /** How it wants a stream, where its dialect has more than one way. */
+  readonly form?: 'array' | undefined;
 }
 
 /** Who a request is written for. */
@@ -66,6 +68,8 @@ export interface Speaker {
   readonly id: string;
   /** Seconds since 1970. */
   readonly created: number;
+  /** See `Asked.form`. */
+  readonly form?: 'array' | undefined;
   /** See `Intent.showUsage`. */
   readonly showUsage: boolean;
   /** Takes what the caller's dialect cannot say. */

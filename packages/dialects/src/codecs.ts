@@ -1,5 +1,6 @@
 import { codec as anthropic } from './anthropic/codec.ts';
 import type { Codec, DialectName, ProviderCodec, ProviderDialect } from './codec.ts';
+import { codec as gemini } from './gemini/codec.ts';
 import { codec as openaiChat } from './openai-chat/codec.ts';
 
 export const codecs: Readonly<
@@ -7,4 +8,5 @@ export const codecs: Readonly<
 > = {
   'openai-chat': openaiChat,
   anthropic,
+  gemini,
 };

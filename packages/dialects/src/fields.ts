@@ -101,6 +101,13 @@ export class Fields {
     }
   }
 
+  /** What has not been read yet; it is taken as read now. */
+  left(): JsonObject {
+    const names = [...this.#left];
+    this.#left.clear();
+    return Object.fromEntries(names.map((name) => [name, this.#object[name]]));
+  }
+
   /** This object as it came, for what is carried whole. */
   whole(): JsonObject {
     this.#left.clear();

@@ -12,6 +12,8 @@ export interface Intent {
   readonly from: DialectName;
   readonly model: string;
   readonly stream: boolean;
+  /** How the caller wants its stream, where its dialect has more than one way. */
+  readonly form?: 'array' | undefined;
   /** The caller wants usage in its stream, where its dialect lets it choose. */
   readonly showUsage: boolean;
   readonly turns: readonly Turn[];

@@ -17,6 +17,8 @@ export interface Profile {
   readonly systemRole: 'system' | 'developer';
   /** An answer can be bound to a schema. */
   readonly formats: boolean;
+  /** The first call of a turn has to bring its signature. */
+  readonly sealedCalls: boolean;
 }
 
 const plain: Profile = {
@@ -27,6 +29,7 @@ const plain: Profile = {
   reasoningField: undefined,
   systemRole: 'system',
   formats: true,
+  sealedCalls: false,
 };
 
 interface Rule {
@@ -56,6 +59,10 @@ const rules: readonly Rule[] = [
     model: /claude-(?:opus-4-[7-9]|(?:opus|sonnet|haiku)-[5-9])/,
     quirks: { reasoning: 'adaptive', sampling: 'none' },
   },
+  // Gemini API, "Thinking" and "Thought signatures".
+  { model: /gemini-(?:1|2\.0)/, quirks: { reasoning: 'none' } },
+  { model: /gemini-2\.5/, quirks: { reasoning: 'budget' } },
+  { model: /gemini-[3-9]/, quirks: { sealedCalls: true } },
   { host: 'api.deepseek.com', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.x.ai', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.moonshot.ai', quirks: { reasoningField: 'reasoning_content' } },

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { DialectName } from './codec.ts';
 import { parseJson } from './json.ts';
 import { profileOf } from './profile.ts';
 import { readIntent, translate, type Translation } from './translate.ts';
 
-const hosts: Readonly<Record<DialectName, string>> = {
+type Tested = 'openai-chat' | 'anthropic';
+
+const hosts: Readonly<Record<Tested, string>> = {
   'openai-chat': 'https://api.openai.com/v1',
   anthropic: 'https://api.anthropic.com',
 };
-const models: Readonly<Record<DialectName, string>> = {
+const models: Readonly<Record<Tested, string>> = {
   'openai-chat': 'gpt-4.1-mini',
   anthropic: 'claude-haiku-4-5',
 };
 
-function translated(from: DialectName, to: DialectName, body: object): Translation {
+function translated(from: Tested, to: Tested, body: object): Translation {
   const model = models[to];
   const profile = profileOf(new URL(hosts[to]), model);
   const addressee = { model, origin: `${to}/p`, profile };

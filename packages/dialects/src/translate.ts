@@ -57,14 +57,15 @@ export function translate(
   asked: Intent,
   to: ProviderDialect,
   addressee: Addressee,
-  speaker: Omit<Speaker, 'losses' | 'showUsage'>,
+  speaker: Omit<Speaker, 'losses' | 'showUsage' | 'form'>,
 ): Translation {
   const losses = new Losses();
   const codec = codecs[to];
   const { intent, names } = withSentNames(withoutOrphans(asked, losses), codec.toolName);
   const { body } = codec.writeRequest(intent, addressee, losses);
   const caller = codecs[asked.from];
-  const as: Speaker = { ...speaker, losses, showUsage: asked.showUsage };
+  const { showUsage, form } = asked;
+  const as: Speaker = { ...speaker, losses, showUsage, form };
   return {
     body,
     losses,

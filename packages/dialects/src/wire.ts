@@ -13,7 +13,7 @@ export interface Wire extends ProviderWire {
   /** Body of an HTTP error answer (application/json). */
   writeFailure(failure: ToldFailure): string;
   /** Frames that end a stream that had begun and failed. */
-  writeStreamFailure(failure: ToldFailure): string | Buffer;
+  writeStreamFailure(failure: ToldFailure, form?: 'array'): string | Buffer;
 }
 
 /** A wire as far as a provider's dialect needs it. */

@@ -1,5 +1,6 @@
 import { wire as anthropic } from './anthropic/wire.ts';
 import type { DialectName, ProviderDialect } from './codec.ts';
+import { wire as gemini } from './gemini/wire.ts';
 import { wire as openaiChat } from './openai-chat/wire.ts';
 import type { ProviderWire, Wire } from './wire.ts';
 
@@ -8,4 +9,5 @@ export const wires: Readonly<
 > = {
   'openai-chat': openaiChat,
   anthropic,
+  gemini,
 };

@@ -139,7 +139,8 @@ function writeReasoning(
 ): void {
   const own = blocks.filter(({ seal }) => seal !== undefined && fits(seal, origin));
   for (const block of blocks) {
-    if (reasoningField === undefined || !own.includes(block)) {
+    // Its own reasoning most servers do not want back.
+    if (!own.includes(block)) {
       losses.dropped(block.path, 'reasoning of another model is not passed on');
     }
   }

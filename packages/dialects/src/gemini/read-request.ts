@@ -1,0 +1,161 @@
+import type { Asked } from '../codec.ts';
+import { isEffort } from '../effort.ts';
+import { RequestError } from '../errors.ts';
+import { Fields, isJsonObject } from '../fields.ts';
+import type {
+  Extra,
+  Intent,
+  OutputFormat,
+  Params,
+  Reasoning,
+  Tool,
+  ToolChoice,
+} from '../intent.ts';
+import { camel } from './camel.ts';
+import { readTurns } from './read-turns.ts';
+
+/** Reads a request of generateContent (Gemini API reference, "models.generateContent"). */
+export function readRequest({ body, model, stream, form }: Asked): Intent {
+  if (model === undefined) throw new RequestError('model', undefined, 'a model in the path');
+  const extras: Extra[] = [];
+  const fields = Fields.of(camel(body), '', extras);
+  const config = fields.object('generationConfig');
+  const { params, paths } = readParams(config);
+  const intent: Intent = {
+    from: 'gemini',
+    form,
+    model,
+    stream: stream ?? false,
+    showUsage: true,
+    turns: readTurns(fields),
+    tools: fields.objects('tools').flatMap(readTools),
+    toolChoice: readToolChoice(fields),
+    format: readFormat(config),
+    params,
+    paths,
+    extras,
+  };
+  config?.done();
+  // The path has said it; some clients say it again.
+  fields.skip('model');
+  fields.done();
+  return intent;
+}
+
+const numbers = {
+  maxTokens: 'maxOutputTokens',
+  temperature: 'temperature',
+  topP: 'topP',
+  topK: 'topK',
+  seed: 'seed',
+  frequencyPenalty: 'frequencyPenalty',
+  presencePenalty: 'presencePenalty',
+  n: 'candidateCount',
+  topLogprobs: 'logprobs',
+} as const;
+
+function readParams(config: Fields | undefined): Pick<Intent, 'params' | 'paths'> {
+  const params: { -readonly [K in keyof Params]: Params[K] } = {};
+  const paths: { [K in keyof Params]?: string } = {};
+  if (config === undefined) return { params, paths };
+  const set = <K extends keyof Params>(name: K, path: string, value: Params[K]): void => {
+    if (value === undefined) return;
+    params[name] = value;
+    paths[name] = config.at(path);
+  };
+  for (const [name, path] of Object.entries(numbers) as [keyof typeof numbers, string][]) {
+    set(name, path, config.number(path));
+  }
+  set('stop', 'stopSequences', config.strings('stopSequences'));
+  const logprobs = config.boolean('responseLogprobs') === true ? true : undefined;
+  set('logprobs', 'responseLogprobs', logprobs);
+  set('reasoning', 'thinkingConfig', readReasoning(config));
+  return { params, paths };
+}
+
+function readReasoning(config: Fields): Reasoning | undefined {
+  const thinking = config.object('thinkingConfig');
+  if (thinking === undefined) return undefined;
+  const budget = thinking.number('thinkingBudget');
+  const level = thinking.string('thinkingLevel')?.toLowerCase();
+  const show = thinking.boolean('includeThoughts');
+  thinking.done();
+  if (budget === 0) return { effort: 'none' };
+  const effort = level !== undefined && isEffort(level) ? { effort: level } : {};
+  return { ...effort, budget, show: show ?? false };
+}
+
+function readTools(tool: Fields): Tool[] {
+  const declared = tool.objects('functionDeclarations').map((one): Tool => {
+    const { path } = one;
+    const schema = one.json('parametersJsonSchema') ?? plainSchema(one.json('parameters'));
+    const name = one.needString('name');
+    const description = one.string('description');
+    one.skip('response', 'responseJsonSchema', 'behavior');
+    one.done();
+    return { kind: 'function', name, description, schema, strict: undefined, path };
+  });
+  const others = Object.entries(tool.left()).map(([type, value]): Tool => ({
+    kind: 'foreign',
+    dialect: 'gemini',
+    type,
+    value: { [type]: value },
+    path: tool.at(type),
+  }));
+  return [...declared, ...others];
+}
+
+/** Google's own schemas spell types in capitals and say `nullable` (OpenAPI 3.0); JSON schema does not. */
+export function plainSchema<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(plainSchema) as T;
+  if (!isJsonObject(schema)) return schema;
+  const told: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(schema)) {
+    if (name === 'type' && typeof value === 'string') told[name] = value.toLowerCase();
+    else if (name === 'properties' && isJsonObject(value)) {
+      told[name] = Object.fromEntries(
+        Object.entries(value).map(([key, one]) => [key, plainSchema(one)]),
+      );
+    } else if (name === 'nullable' || name === 'propertyOrdering') continue;
+    else told[name] = plainSchema(value);
+  }
+  const { type } = told;
+  if (schema['nullable'] === true && typeof type === 'string') told['type'] = [type, 'null'];
+  return told as T;
+}
+
+const modes: Readonly<Record<string, ToolChoice['type']>> = {
+  AUTO: 'auto',
+  ANY: 'required',
+  NONE: 'none',
+  VALIDATED: 'auto',
+};
+
+function readToolChoice(fields: Fields): ToolChoice | undefined {
+  const config = fields.object('toolConfig');
+  const calling = config?.object('functionCallingConfig');
+  const mode = calling?.string('mode');
+  const names = calling?.strings('allowedFunctionNames') ?? [];
+  calling?.done();
+  config?.done();
+  if (calling === undefined || mode === undefined || mode === 'MODE_UNSPECIFIED') return undefined;
+  const type = modes[mode.toUpperCase()];
+  const { path } = calling;
+  if (type === undefined) throw new RequestError(`${path}.mode`, mode, 'AUTO, ANY or NONE');
+  const [name, ...others] = names;
+  return type === 'required' && name !== undefined && others.length === 0
+    ? { type: 'tool', name, path }
+    : { type, path };
+}
+
+function readFormat(config: Fields | undefined): OutputFormat | undefined {
+  const type = config?.string('responseMimeType');
+  const schema = config?.json('responseJsonSchema') ?? plainSchema(config?.json('responseSchema'));
+  if (config === undefined) return undefined;
+  if (schema !== undefined) {
+    return { type: 'schema', schema, path: config.at('responseJsonSchema') };
+  }
+  if (type === undefined || type === 'text/plain') return undefined;
+  if (type === 'application/json') return { type: 'json', path: config.at('responseMimeType') };
+  throw new RequestError(config.at('responseMimeType'), type, 'text/plain or application/json');
+}

@@ -1,0 +1,152 @@
+import type { StreamReader } from '../codec.ts';
+import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
+import { tryJson } from '../json.ts';
+import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
+import { SseLines } from '../sse.ts';
+import { unknownUsage } from '../usage.ts';
+import { blockReason, sealOf } from './reply.ts';
+import { readStop } from './stops.ts';
+import { readUsage } from './usage.ts';
+
+interface CandidateState {
+  open: { readonly block: number; readonly kind: BlockStart['kind'] } | undefined;
+  hasCalls: boolean;
+  stopped: boolean;
+}
+
+/**
+ * Reads a stream of generateContent. It has no terminal event: it is whole when it ends after a
+ * reason to stop.
+ */
+export class GeminiReader implements StreamReader {
+  #events: StreamEvent[] = [];
+  #blocks = 0;
+  #started = false;
+  readonly #candidates = new Map<number, CandidateState>();
+  readonly #origin: string;
+  readonly #lines = new SseLines((bytes, start, end) =>
+    this.#chunk(bytes.toString('utf8', start, end)),
+  );
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  push(chunk: Buffer): readonly StreamEvent[] {
+    this.#lines.push(chunk);
+    return this.#taken();
+  }
+
+  end(): readonly StreamEvent[] {
+    this.#lines.end();
+    const all = [...this.#candidates.values()];
+    if (all.length > 0 && all.every(({ stopped }) => stopped))
+      this.#events.push({ type: 'finish' });
+    return this.#taken();
+  }
+
+  #taken(): readonly StreamEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #chunk(line: string): void {
+    // Arguments are objects here, and their numbers keep their digits.
+    const chunk = tryJson(line);
+    if (!isJsonObject(chunk)) {
+      this.#events.push(malformed);
+      return;
+    }
+    const error = objectIn(chunk, 'error');
+    if (error !== undefined) {
+      const kind = wordIn(error, 'status') ?? 'error';
+      const message = textIn(error, 'message') ?? 'the provider told an error';
+      this.#events.push({ type: 'failure', kind, message });
+      return;
+    }
+    if (!this.#started) {
+      this.#started = true;
+      const model = wordIn(chunk, 'modelVersion');
+      this.#events.push({ type: 'start', id: wordIn(chunk, 'responseId'), model });
+    }
+    for (const candidate of listIn(chunk, 'candidates')) this.#candidate(candidate);
+    const usage = readUsage(chunk);
+    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
+    const blocked = blockReason(chunk);
+    if (blocked !== undefined) {
+      this.#stateOf(0).stopped = true;
+      this.#events.push({ type: 'stop', choice: 0, stop: blocked });
+    }
+  }
+
+  #stateOf(choice: number): CandidateState {
+    let state = this.#candidates.get(choice);
+    if (state === undefined) {
+      state = { open: undefined, hasCalls: false, stopped: false };
+      this.#candidates.set(choice, state);
+    }
+    return state;
+  }
+
+  #candidate(candidate: unknown): void {
+    const index = valueIn(candidate, 'index');
+    const choice = typeof index === 'number' ? index : 0;
+    const state = this.#stateOf(choice);
+    for (const part of listIn(objectIn(candidate, 'content'), 'parts')) {
+      this.#part(part, choice, state);
+    }
+    const raw = wordIn(candidate, 'finishReason');
+    if (raw === undefined || state.stopped) return;
+    state.stopped = true;
+    this.#close(state);
+    this.#events.push({ type: 'stop', choice, stop: readStop(raw, state.hasCalls) });
+  }
+
+  #part(part: unknown, choice: number, state: CandidateState): void {
+    const text = textIn(part, 'text');
+    const seal = sealOf(part, this.#origin);
+    if (text !== undefined) {
+      const kind = valueIn(part, 'thought') === true ? 'reasoning' : 'text';
+      // A signature alone comes on an empty part behind the text it belongs to.
+      if (text === '' && (seal === undefined || state.open === undefined)) return;
+      const isNew = state.open?.kind !== kind;
+      const block = this.#open(kind, choice, state);
+      if (text !== '') this.#events.push({ type: 'delta', block, text });
+      if (seal !== undefined) this.#events.push({ type: 'seal', block, seal });
+      else if (kind === 'reasoning' && isNew) {
+        this.#events.push({ type: 'seal', block, seal: { origin: this.#origin, data: '' } });
+      }
+      return;
+    }
+    const call = objectIn(part, 'functionCall');
+    const name = wordIn(call, 'name');
+    if (call === undefined || name === undefined) {
+      const [kind = 'nothing'] = Object.keys(isJsonObject(part) ? part : {});
+      this.#events.push({ type: 'foreign', kind });
+      return;
+    }
+    this.#close(state);
+    state.hasCalls = true;
+    const block = this.#blocks++;
+    const id = wordIn(call, 'id');
+    this.#events.push({ type: 'block-start', block, choice, kind: 'tool-call', id, name, seal });
+    const args = JSON.stringify(valueIn(call, 'args') ?? {});
+    this.#events.push({ type: 'delta', block, text: args }, { type: 'block-end', block });
+  }
+
+  #open(kind: 'text' | 'reasoning', choice: number, state: CandidateState): number {
+    if (state.open?.kind === kind) return state.open.block;
+    this.#close(state);
+    const block = this.#blocks++;
+    state.open = { block, kind };
+    this.#events.push({ type: 'block-start', block, choice, kind });
+    return block;
+  }
+
+  #close(state: CandidateState): void {
+    if (state.open === undefined) return;
+    this.#events.push({ type: 'block-end', block: state.open.block });
+    state.open = undefined;
+  }
+}
