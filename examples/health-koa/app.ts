@@ -1,0 +1,37 @@
+/** A shop on Koa. */
+import { check, createHealth } from '@vitalgate/health';
+import { http } from '@vitalgate/health/check/http';
+import { loop } from '@vitalgate/health/check/loop';
+import { formats } from '@vitalgate/health/report/formats';
+import { koaHealth } from '@vitalgate/health/serve/koa';
+import Koa from 'koa';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+const ordersUrl = (): string => process.env['ORDERS_URL'] ?? 'http://127.0.0.1:9001/livez';
+
+export async function start(port: number): Promise<{ url: string; close: () => Promise<void> }> {
+  const app = new Koa();
+
+  const health = createHealth({ name: 'shop', version: '1.2.3' });
+  health.liveness.add(check('loop', { scope: 'local', run: loop() }));
+  health.readiness.add(check('orders', { scope: 'shared', run: http({ url: ordersUrl() }) }));
+  const started = health.starting('listening');
+  app.use(koaHealth(health, { formats })); // before sessions and guards
+
+  app.use((context) => {
+    context.body = 'shop';
+  });
+  const server = app.listen(port, '127.0.0.1', started);
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      await health.drain(); // readiness fails, everything is still served
+      health.close();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+if (import.meta.main) console.log((await start(3000)).url);

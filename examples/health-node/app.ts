@@ -1,0 +1,33 @@
+/** A shop on node:http alone, whose health is answered before anything else on the server. */
+import { check, createHealth } from '@vitalgate/health';
+import { http } from '@vitalgate/health/check/http';
+import { loop } from '@vitalgate/health/check/loop';
+import { formats } from '@vitalgate/health/report/formats';
+import { serveHealth } from '@vitalgate/health/serve/node';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const ordersUrl = (): string => process.env['ORDERS_URL'] ?? 'http://127.0.0.1:9001/livez';
+
+export async function start(port: number): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer((_request, response) => response.end('shop'));
+
+  const health = createHealth({ name: 'shop', version: '1.2.3' });
+  health.liveness.add(check('loop', { scope: 'local', run: loop() }));
+  health.readiness.add(check('orders', { scope: 'shared', run: http({ url: ordersUrl() }) }));
+  const started = health.starting('listening');
+  serveHealth(server, health, { formats });
+
+  await once(server.listen(port, '127.0.0.1', started), 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      await health.drain(); // readiness fails, everything is still served
+      health.close();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+if (import.meta.main) console.log((await start(3000)).url);
