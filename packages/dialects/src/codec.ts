@@ -1,4 +1,4 @@
-import type { Intent } from './intent.ts';
+import type { Form, Intent } from './intent.ts';
 import type { Losses } from './losses.ts';
 import type { Profile } from './profile.ts';
 import type { Reply, StreamEvent } from './reply.ts';
@@ -68,8 +68,8 @@ export interface Speaker {
   readonly id: string;
   /** Seconds since 1970. */
   readonly created: number;
-  /** See `Asked.form`. */
-  readonly form?: 'array' | undefined;
+  /** See `Intent.form`. */
+  readonly form?: Form | undefined;
   /** See `Intent.showUsage`. */
   readonly showUsage: boolean;
   /** Takes what the caller's dialect cannot say. */

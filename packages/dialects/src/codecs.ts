@@ -1,6 +1,7 @@
 import { codec as anthropic } from './anthropic/codec.ts';
 import type { Codec, DialectName, ProviderCodec, ProviderDialect } from './codec.ts';
 import { codec as gemini } from './gemini/codec.ts';
+import { codec as ollama } from './ollama/codec.ts';
 import { codec as openaiChat } from './openai-chat/codec.ts';
 
 export const codecs: Readonly<
@@ -9,4 +10,5 @@ export const codecs: Readonly<
   'openai-chat': openaiChat,
   anthropic,
   gemini,
+  ollama,
 };

@@ -13,7 +13,7 @@ export interface Intent {
   readonly model: string;
   readonly stream: boolean;
   /** How the caller wants its stream, where its dialect has more than one way. */
-  readonly form?: 'array' | undefined;
+  readonly form?: Form | undefined;
   /** The caller wants usage in its stream, where its dialect lets it choose. */
   readonly showUsage: boolean;
   readonly turns: readonly Turn[];
@@ -26,6 +26,9 @@ export interface Intent {
   /** Fields that have no neutral meaning: only an upstream of the same dialect gets them. */
   readonly extras: readonly Extra[];
 }
+
+/** Gemini's stream as one array, and Ollama's answer to a bare prompt. */
+export type Form = 'array' | 'generate';
 
 export interface Extra {
   readonly path: string;

@@ -1,4 +1,5 @@
 import type { ToldFailure } from './failure.ts';
+import type { Form } from './intent.ts';
 import type { Usage } from './usage.ts';
 import type { StreamWatch } from './watch.ts';
 
@@ -10,10 +11,12 @@ export type Operation = 'chat' | 'completions' | 'embeddings' | 'count-tokens' |
  * bytes pass as they are.
  */
 export interface Wire extends ProviderWire {
+  /** Answers are streamed unless the request says `stream: false`. */
+  readonly streamsUnlessTold?: true;
   /** Body of an HTTP error answer (application/json). */
   writeFailure(failure: ToldFailure): string;
   /** Frames that end a stream that had begun and failed. */
-  writeStreamFailure(failure: ToldFailure, form?: 'array'): string | Buffer;
+  writeStreamFailure(failure: ToldFailure, form?: Form): string | Buffer;
 }
 
 /** A wire as far as a provider's dialect needs it. */

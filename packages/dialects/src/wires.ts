@@ -1,6 +1,7 @@
 import { wire as anthropic } from './anthropic/wire.ts';
 import type { DialectName, ProviderDialect } from './codec.ts';
 import { wire as gemini } from './gemini/wire.ts';
+import { wire as ollama } from './ollama/wire.ts';
 import { wire as openaiChat } from './openai-chat/wire.ts';
 import type { ProviderWire, Wire } from './wire.ts';
 
@@ -10,4 +11,5 @@ export const wires: Readonly<
   'openai-chat': openaiChat,
   anthropic,
   gemini,
+  ollama,
 };

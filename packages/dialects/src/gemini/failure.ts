@@ -1,4 +1,5 @@
 import type { ToldFailure } from '../failure.ts';
+import type { Form } from '../intent.ts';
 
 /** Google's word for a kind of failure (google.rpc.Code). */
 function statusOf(status: number): string {
@@ -49,7 +50,7 @@ export function writeFailure(failure: ToldFailure): string {
 }
 
 /** A failure after the answer has begun: one error chunk, and no reason to stop. */
-export function writeStreamFailure(failure: ToldFailure, form?: 'array'): string {
+export function writeStreamFailure(failure: ToldFailure, form?: Form): string {
   const text = writeFailure(failure);
   return form === 'array' ? `,\r\n${text}]` : `data: ${text}\r\n\r\n`;
 }

@@ -3,19 +3,24 @@ import { isEffort } from '../effort.ts';
 import { RequestError } from '../errors.ts';
 import { Fields, isJsonObject } from '../fields.ts';
 import type { Extra, FunctionTool, Intent, OutputFormat, Params, Reasoning } from '../intent.ts';
-import { readTurns } from './read-turns.ts';
+import { readPrompt, readTurns } from './read-turns.ts';
 
-/** Reads a request of Ollama's chat (Ollama API, `ChatRequest`). It streams unless told not to. */
+/**
+ * Reads a request of Ollama's chat (Ollama API, `ChatRequest`), or a bare prompt
+ * (`GenerateRequest`). Both stream unless told not to.
+ */
 export function readRequest({ body }: Asked): Intent {
   const extras: Extra[] = [];
   const fields = Fields.of(body, '', extras);
   const { params, paths } = readParams(fields);
+  const isPrompt = fields.raw('prompt') !== undefined && fields.raw('messages') === undefined;
   const intent: Intent = {
     from: 'ollama',
     model: fields.needString('model'),
     stream: fields.boolean('stream') ?? true,
     showUsage: true,
-    turns: readTurns(fields),
+    form: isPrompt ? 'generate' : undefined,
+    turns: isPrompt ? readPrompt(fields) : readTurns(fields),
     tools: fields.objects('tools').map(readTool),
     toolChoice: undefined,
     format: readFormat(fields),
@@ -23,8 +28,18 @@ export function readRequest({ body }: Asked): Intent {
     paths,
     extras,
   };
+  if (isPrompt) readTemplate(fields, extras);
   fields.done();
   return intent;
+}
+
+/** Older clients always send these, and nothing in them. */
+function readTemplate(fields: Fields, extras: Extra[]): void {
+  for (const name of ['suffix', 'template']) {
+    const value = fields.string(name) ?? '';
+    if (value !== '') extras.push({ path: name, value });
+  }
+  if (fields.boolean('raw') === true) extras.push({ path: 'raw', value: true });
 }
 
 /** Field of each parameter within `options`. */

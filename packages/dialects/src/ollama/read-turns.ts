@@ -13,11 +13,22 @@ export function readTurns(fields: Fields): readonly Turn[] {
   return fields.objects('messages').map((message) => readMessage(message, open));
 }
 
+/** Reads what stands in the place of `messages` where there is but one prompt. */
+export function readPrompt(fields: Fields): readonly Turn[] {
+  const system = readText(fields, 'system');
+  const said = [...readText(fields, 'prompt'), ...readImages(fields)];
+  const turns: readonly Turn[] = [
+    { role: 'system', blocks: system, path: 'system' },
+    { role: 'user', blocks: said, path: 'prompt' },
+  ];
+  return turns.filter(({ blocks }) => blocks.length > 0);
+}
+
 /** `open` are the calls that no result has answered yet. */
 function readMessage(message: Fields, open: ToolCallBlock[]): Turn {
   const { path } = message;
   const role = message.needString('role');
-  const said: Block[] = [...readText(message), ...readImages(message)];
+  const said: Block[] = [...readText(message, 'content'), ...readImages(message)];
   switch (role) {
     case 'system':
     case 'user':
@@ -40,11 +51,9 @@ function readMessage(message: Fields, open: ToolCallBlock[]): Turn {
   }
 }
 
-function readText(message: Fields): Block[] {
-  const text = message.string('content');
-  return text === undefined || text === ''
-    ? []
-    : [{ kind: 'text', text, path: message.at('content') }];
+function readText(message: Fields, name: string): Block[] {
+  const text = message.string(name);
+  return text === undefined || text === '' ? [] : [{ kind: 'text', text, path: message.at(name) }];
 }
 
 /** Base64 without a type, which the first bytes tell. */

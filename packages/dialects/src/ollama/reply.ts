@@ -55,7 +55,7 @@ export function writeReply(reply: Reply, as: Speaker): string {
   }
   return JSON.stringify({
     ...head(as),
-    message: writeMessage(choice?.blocks ?? [], as),
+    ...bodyOf(writeMessage(choice?.blocks ?? [], as), as),
     done: true,
     done_reason: choice === undefined ? 'stop' : writeStop(choice.stop),
     ...writeUsage(reply.usage),
@@ -68,8 +68,21 @@ export const head = ({ model, created }: Speaker): object => ({
   created_at: new Date(created * 1000).toISOString(),
 });
 
-function writeMessage(blocks: readonly ReplyBlock[], as: Speaker): object {
-  const message: Record<string, unknown> = { role: 'assistant', content: '' };
+export interface Message {
+  readonly content: string;
+  readonly thinking?: string | undefined;
+  readonly tool_calls?: readonly object[] | undefined;
+}
+
+/** Who asked with a bare prompt is answered in fields of the line itself. */
+export function bodyOf(message: Message, { form, losses }: Speaker): object {
+  if (form !== 'generate') return { message: { role: 'assistant', ...message } };
+  const { content, thinking, tool_calls } = message;
+  if (tool_calls !== undefined) losses.dropped('answer', 'a prompt has no tools to call');
+  return { response: content, thinking };
+}
+
+function writeMessage(blocks: readonly ReplyBlock[], as: Speaker): Message {
   const said: string[] = [];
   const thinking: string[] = [];
   const calls: object[] = [];
@@ -96,10 +109,11 @@ function writeMessage(blocks: readonly ReplyBlock[], as: Speaker): object {
         break;
     }
   }
-  message['content'] = said.join('');
-  if (thinking.some((text) => text !== '')) message['thinking'] = thinking.join('');
-  if (calls.length > 0) message['tool_calls'] = calls;
-  return message;
+  return {
+    content: said.join(''),
+    thinking: thinking.some((text) => text !== '') ? thinking.join('') : undefined,
+    tool_calls: calls.length > 0 ? calls : undefined,
+  };
 }
 
 export const tellCitation = (as: Speaker): void =>

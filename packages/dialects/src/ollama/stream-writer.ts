@@ -2,7 +2,7 @@ import type { Speaker, StreamWriter } from '../codec.ts';
 import type { BlockStart, Stop, StreamEvent } from '../reply.ts';
 import { idWithSeal } from '../seal.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
-import { head, tellCitation, tellSeal, writeCall } from './reply.ts';
+import { bodyOf, head, type Message, tellCitation, tellSeal, writeCall } from './reply.ts';
 import { writeStop } from './stops.ts';
 import { writeUsage } from './usage.ts';
 
@@ -48,7 +48,7 @@ export class OllamaWriter implements StreamWriter {
         this.#as.losses.dropped('answer', `${event.kind} has no form in this dialect`);
         return '';
       case 'ping':
-        return this.#line({ role: 'assistant', content: '' });
+        return this.#line({ content: '' });
       case 'finish':
         return this.#finish();
       case 'start':
@@ -72,7 +72,7 @@ export class OllamaWriter implements StreamWriter {
       return '';
     }
     const said = kind === 'reasoning' ? { content: '', thinking: text } : { content: text };
-    return this.#line({ role: 'assistant', ...said });
+    return this.#line(said);
   }
 
   #end(block: number): string {
@@ -83,7 +83,7 @@ export class OllamaWriter implements StreamWriter {
     const called = idWithSeal(id ?? `call_${this.#as.id}_${this.#calls}`, seal);
     this.#calls += 1;
     const call = writeCall(called, name, open.text, this.#as);
-    return this.#line({ role: 'assistant', content: '', tool_calls: [call] });
+    return this.#line({ content: '', tool_calls: [call] });
   }
 
   #finish(): string {
@@ -91,7 +91,7 @@ export class OllamaWriter implements StreamWriter {
     const rest = [...this.#open.keys()].map((block) => this.#end(block)).join('');
     const last = {
       ...head(this.#as),
-      message: { role: 'assistant', content: '' },
+      ...bodyOf({ content: '' }, this.#as),
       done: true,
       done_reason: this.#stop === undefined ? 'stop' : writeStop(this.#stop),
       ...writeUsage(this.#usage),
@@ -99,7 +99,8 @@ export class OllamaWriter implements StreamWriter {
     return `${rest}${JSON.stringify(last)}\n`;
   }
 
-  #line(message: object): string {
-    return `${JSON.stringify({ ...head(this.#as), message, done: false })}\n`;
+  #line(message: Message): string {
+    const body = bodyOf(message, this.#as);
+    return `${JSON.stringify({ ...head(this.#as), ...body, done: false })}\n`;
   }
 }
