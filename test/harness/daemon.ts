@@ -1,10 +1,11 @@
 /** Real servers as processes that a test kills, pauses and starts again on the same data. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 /** How long a package may take to come, and a server to start for the first time. */
 export const PATIENCE_MS = 600_000;
@@ -91,9 +92,15 @@ export class Daemon {
     await this.#ended;
   }
 
-  /** As when the machine swaps: connections stay, and nobody answers. */
-  pause(): void {
+  /**
+   * As when the machine swaps: connections stay, and nobody answers. Resolves when every thread
+   * stands still: a server of many threads answers for a moment longer than the signal takes.
+   */
+  async pause(): Promise<void> {
     this.#signal('SIGSTOP');
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    while (![...family(pid)].every(standsStill)) await setImmediate();
   }
 
   resume(): void {
@@ -124,6 +131,16 @@ function* family(pid: number): Generator<number> {
   const children = `/proc/${pid}/task/${pid}/children`;
   const pids = existsSync(children) ? readFileSync(children, 'utf8') : '';
   for (const one of pids.split(' ').filter(Boolean)) yield* family(Number(one));
+}
+
+/** State T of every thread (proc(5)); the name before it may hold blanks and brackets itself. */
+function standsStill(pid: number): boolean {
+  const threads = `/proc/${pid}/task`;
+  if (!existsSync(threads)) return true;
+  return readdirSync(threads).every((thread) => {
+    const stat = readFileSync(`${threads}/${thread}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).startsWith(') T');
+  });
 }
 
 /** Whoever has just ended by itself needs no signal. */

@@ -91,7 +91,7 @@ test('a server that has no connection left says so', async () => {
 test('fails while the server stands still, and passes when it goes on', async () => {
   const look = sql(poolOf());
   expect(await look(long())).toMatchObject({ status: 'pass' });
-  server.pause();
+  await server.pause();
   onTestFinished(() => server.resume());
   expect(await look(soon())).toMatchObject({ status: 'fail', reason: 'timeout', fault: 'network' });
   server.resume();

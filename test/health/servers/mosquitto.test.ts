@@ -49,7 +49,7 @@ test('passes against a living broker, which hears nothing of it', async () => {
 test('fails within one and a half keep-alives while the broker stands still, and recovers', async () => {
   const one = await client({ keepalive: 1, connectTimeout: 500 });
   const look = mqtt(one);
-  server.pause();
+  await server.pause();
   onTestFinished(() => server.resume());
   await hear(one, 'close');
   expect(await look()).toMatchObject({ status: 'fail', reason: 'not_connected', fault: 'network' });

@@ -44,7 +44,7 @@ test('passes against a living server, and publishes and subscribes to nothing', 
 
 test('fails while the server stands still, and passes when it goes on', async () => {
   const look = nats(await client());
-  server.pause();
+  await server.pause();
   onTestFinished(() => server.resume());
   expect(await look(soon())).toMatchObject({ status: 'fail', reason: 'timeout', fault: 'network' });
   server.resume();

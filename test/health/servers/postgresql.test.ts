@@ -63,14 +63,18 @@ const soon = (): AbortSignal => AbortSignal.timeout(300);
 const long = (): AbortSignal => AbortSignal.timeout(10_000);
 
 test('passes against a living server, which hears one question and nothing else', async () => {
-  const look = sql(poolOf());
+  const pool = poolOf();
+  const look = sql(pool);
   expect(await look(long())).toMatchObject({
     status: 'pass',
     measured: [{ value: 1 }, { value: 1 }, { value: 0 }],
   });
   await look(long());
+  // What the server writes comes later than what it answers.
+  await pool.query("SELECT 'the end'");
+  await server.until(/statement: SELECT 'the end'/);
   const statements = [...server.output.matchAll(/statement: (.*)$/gm)].map(([, one]) => one);
-  expect(statements).toEqual(['SELECT 1', 'SELECT 1']);
+  expect(statements).toEqual(['SELECT 1', 'SELECT 1', "SELECT 'the end'"]);
 });
 
 test.each([
@@ -109,7 +113,7 @@ test('a pool that is used up is not the server’s failure', async () => {
 test('fails while the server stands still, and passes when it goes on', async () => {
   const look = sql(poolOf());
   expect(await look(long())).toMatchObject({ status: 'pass' });
-  server.pause();
+  await server.pause();
   onTestFinished(() => server.resume());
   expect(await look(soon())).toMatchObject({ status: 'fail', reason: 'timeout', fault: 'network' });
   server.resume();

@@ -97,7 +97,7 @@ test('passes against a living broker, for a user who may do nothing there', asyn
 
 test('fails while the broker stands still, and passes when it goes on', async () => {
   const look = amqp(await client());
-  server.pause();
+  await server.pause();
   onTestFinished(() => server.resume());
   expect(await look(soon())).toMatchObject({ status: 'fail', reason: 'timeout', fault: 'network' });
   server.resume();

@@ -50,7 +50,7 @@ test('passes against a living server, and nothing is written', async () => {
 
 test('fails while the server stands still, and passes when it goes on', async () => {
   const look = redis(await client());
-  server.pause();
+  await server.pause();
   onTestFinished(() => server.resume());
   expect(await look(soon())).toMatchObject({ status: 'fail', reason: 'timeout', fault: 'network' });
   server.resume();
