@@ -14,13 +14,15 @@ import {
 } from '../harness/gateway.ts';
 import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { vitalgate } from '../harness/process.ts';
+import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 
 /** Every path there is, and the dialect its errors are told in. A new route is in here by itself. */
-const routes = routeTable.flatMap(({ method, path, dialect, operation }) => {
-  const route = { method, path, dialect: dialect ?? 'openai-chat' } as const;
-  return operation === 'models' ? [route, { ...route, path: `${path}/chat` }] : [route];
-});
+const routes = routeTable.map(({ method, path, dialect }) => ({
+  method,
+  path: path.replace('{model}', 'chat'),
+  dialect: dialect ?? 'openai-chat',
+}));
 
 const credentials = [
   { name: 'no key', headers: {}, status: 401, code: 'missing_key' },
@@ -90,12 +92,9 @@ keys:
           headers: { 'content-type': 'application/json', ...headers },
           ...(method === 'POST' ? { body: JSON.stringify({ model: 'chat', stream }) } : {}),
         });
-        const body = (await answer.json()) as {
-          type?: string;
-          error: { code: string; type: string };
-        };
+        const body = (await answer.json()) as Refusal;
         expect(answer.status).toBe(status);
-        expect(body.error.code).toBe(code);
+        expect(codeOf(body)).toBe(code);
         expect(body.type).toBe(dialect === 'anthropic' ? 'error' : undefined);
         expect(answer.headers.get('x-request-id')).toMatch(/^req_/);
         expect(answer.headers.get('cache-control')).toBe('no-store');

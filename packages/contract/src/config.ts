@@ -59,7 +59,13 @@ const httpUrl = z.string().transform((text, context) => {
 /** Shorter ones are guessed (NIST SP 800-63B asks for at least 8 characters of any secret). */
 const clientSecret = z.string().min(8, { error: 'expected a key secret of at least 8 characters' });
 
-export const providerDialects = ['openai-chat', 'anthropic', 'simulator'] as const;
+export const providerDialects = [
+  'openai-chat',
+  'anthropic',
+  'gemini',
+  'ollama',
+  'simulator',
+] as const;
 export type ProviderDialect = (typeof providerDialects)[number];
 
 const provider = known({

@@ -28,7 +28,8 @@ describe.each(names)('%s', (name) => {
   it('takes anything for an answer without breaking, and for no success', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
-        only(AnswerError, () => codec.readReply(text, `${name}/p`));
+        const reply = only(AnswerError, () => codec.readReply(text, `${name}/p`));
+        expect(reply?.choices.map(({ stop }) => stop.reason) ?? []).not.toContain('end');
       }),
     );
   });

@@ -17,6 +17,8 @@ export interface ScannedRequest {
   readonly modelEnd: number;
   /** True only for the literal `true`. */
   readonly stream: boolean;
+  /** There is a `stream` field. */
+  readonly isStreamTold: boolean;
   /** How long the answer may be, in tokens; undefined when the caller does not say. */
   readonly maxTokens: number | undefined;
   /** There is a `tools` field. */
@@ -186,6 +188,7 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
     modelStart,
     modelEnd,
     stream: stream === true,
+    isStreamTold: stream !== undefined,
     maxTokens,
     hasTools,
     hasFormat,

@@ -60,13 +60,13 @@ class Answering implements Sink {
   }
 
   fail({ reason }: Verdict): void {
-    const { response, id, dialect, target, receipt } = this.#exchange;
+    const { response, id, dialect, target, receipt, form } = this.#exchange;
     this.#conclude('failed', reason);
     if (receipt.streamed && !response.writableEnded) {
       const message = `the answer of ${target.id} broke off (${reason}); what came before is not whole`;
       const status = 502;
       const failure = { code: 'stream_interrupted', status, message, requestId: id };
-      response.end(wires[dialect].writeStreamFailure(failure));
+      response.end(wires[dialect].writeStreamFailure(failure, form));
     } else {
       // Inside a whole JSON answer nothing can be told but that it is cut.
       response.destroy();
@@ -93,12 +93,12 @@ class Answering implements Sink {
   }
 
   #writeHead(length: number | undefined): void {
-    const { response, call, receipt, target, dialect, passage } = this.#exchange;
+    const { response, call, receipt, target, dialect, passage, form } = this.#exchange;
     const head = commonHead(this.#exchange, this.#running);
     head.push('x-vitalgate-target', target.id, 'x-vitalgate-attempts', String(receipt.attempts));
     passHeaders(call, head);
     if (passage.translation !== undefined) {
-      const isStream = receipt.streamed && call.status < 400;
+      const isStream = receipt.streamed && call.status < 400 && form === undefined;
       const type = isStream ? wires[dialect].streamTypes[0] : 'application/json';
       head.push('content-type', type);
       const lost = passage.translation.losses.header();

@@ -3,6 +3,7 @@ import type {
   DialectName,
   Intent,
   Operation,
+  ProviderDialect,
   ScannedRequest,
   Translation,
   Usage,
@@ -27,8 +28,12 @@ export interface Arrived {
   readonly headers: CallerHeaders;
   readonly dialect: DialectName;
   readonly operation: Operation;
-  /** The `{id}` of `/v1/models/{id}`, as it was written. */
-  readonly listed: string | undefined;
+  /** The model in the path, as it was written. */
+  readonly named: string | undefined;
+  /** Where the path says whether the answer is streamed. */
+  readonly streamed: boolean | undefined;
+  /** How a stream is wanted, where the caller's dialect has more than one way. */
+  readonly form: 'array' | undefined;
   readonly receipt: Receipt;
   /** What it holds of its key's limits. */
   holds: Holds | undefined;
@@ -68,7 +73,7 @@ export interface Chosen extends Understood {
 /** How one request goes to one target: as it is, or translated. */
 export interface Passage {
   /** The dialect the provider is spoken to in. */
-  readonly dialect: DialectName;
+  readonly dialect: ProviderDialect;
   readonly body: Buffer;
   /** Undefined where bytes pass as they are. */
   readonly translation: Translation | undefined;

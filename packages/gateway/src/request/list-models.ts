@@ -1,4 +1,6 @@
 import { Failure } from '@vitalgate/contract';
+import type { DialectName } from '@vitalgate/dialects';
+import { decodedModel } from './model-name.ts';
 import type { Running } from '../running.ts';
 import type { Admitted } from './exchange.ts';
 
@@ -7,32 +9,19 @@ const CREATED_SECONDS = Date.UTC(2026, 0, 1) / 1000;
 
 /** Answers `GET /v1/models` and `/v1/models/{id}` with what the key may use, in the caller's dialect. */
 export function listModels(admitted: Admitted, running: Running): string {
-  const { key, dialect, listed } = admitted;
+  const { key, dialect, named } = admitted;
   const names = [...running.routes.keys()].filter(
     (name) => key?.models === undefined || key.models.has(name),
   );
-  const describe: (name: string) => object = dialect === 'anthropic' ? asAnthropic : asOpenAi;
-  if (listed !== undefined) {
-    const name = decode(listed);
+  const { one, all } = listings[dialect];
+  if (named !== undefined) {
+    const name = decodedModel(named);
     if (name === undefined || !names.includes(name)) {
       throw new Failure('model_not_found', 'there is no model of this name; see GET /v1/models');
     }
-    return JSON.stringify(describe(name));
+    return JSON.stringify(one(name));
   }
-  const data = names.map(describe);
-  return JSON.stringify(
-    dialect === 'anthropic'
-      ? { data, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null }
-      : { object: 'list', data },
-  );
-}
-
-function decode(id: string): string | undefined {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return undefined;
-  }
+  return JSON.stringify(all(names));
 }
 
 /** OpenAI API reference, "The model object". */
@@ -50,3 +39,43 @@ const asAnthropic = (name: string) => ({
   display_name: name,
   created_at: new Date(CREATED_SECONDS * 1000).toISOString(),
 });
+
+/** Gemini API reference, "models.list". */
+const asGemini = (name: string) => ({
+  name: `models/${name}`,
+  displayName: name,
+  supportedGenerationMethods: ['generateContent', 'countTokens', 'embedContent'],
+});
+
+/** Ollama API, "List Local Models". */
+const asOllama = (name: string) => ({
+  name,
+  model: name,
+  modified_at: new Date(CREATED_SECONDS * 1000).toISOString(),
+  size: 0,
+  digest: '',
+  details: { format: '', family: '', families: null, parameter_size: '', quantization_level: '' },
+});
+
+interface Listing {
+  readonly one: (name: string) => object;
+  readonly all: (names: readonly string[]) => object;
+}
+
+const listings: Readonly<Record<DialectName, Listing>> = {
+  'openai-chat': {
+    one: asOpenAi,
+    all: (names) => ({ object: 'list', data: names.map(asOpenAi) }),
+  },
+  anthropic: {
+    one: asAnthropic,
+    all: (names) => ({
+      data: names.map(asAnthropic),
+      has_more: false,
+      first_id: names[0] ?? null,
+      last_id: names.at(-1) ?? null,
+    }),
+  },
+  ollama: { one: asOllama, all: (names) => ({ models: names.map(asOllama) }) },
+  gemini: { one: asGemini, all: (names) => ({ models: names.map(asGemini) }) },
+};

@@ -1,14 +1,15 @@
 import { Failure } from '@vitalgate/contract';
 import {
-  type DialectName,
   type Intent,
   type Operation,
+  type ProviderDialect,
   parseJson,
   profileOf,
   readIntent,
   replaceModel,
   RequestError,
   translate,
+  wires,
 } from '@vitalgate/dialects';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
@@ -16,24 +17,30 @@ import type { Provider } from '../upstream/provider.ts';
 import type { Passage, Understood } from './exchange.ts';
 
 /** What a request asks of a provider, as far as its wire is concerned. */
-type Asked = Pick<Understood, 'dialect' | 'operation' | 'scanned' | 'isSealed'>;
+type Asked = Pick<Understood, 'dialect' | 'operation' | 'scanned' | 'isSealed' | 'form'>;
 
 /**
  * The dialect in which a provider can be asked this: the caller's own wherever it speaks that, for
  * then nothing can be lost; else one that the request can be translated to.
  */
 export function dialectFor(
-  { dialect, operation, scanned, isSealed }: Asked,
+  { dialect, operation, scanned, isSealed, form }: Asked,
   provider: Provider,
   model: string,
-): DialectName | undefined {
-  const has = (one: DialectName): boolean =>
+): ProviderDialect | undefined {
+  const has = (one: ProviderDialect): boolean =>
     provider.path(one, operation, model, scanned.stream) !== undefined;
-  // Sealed reasoning of another dialect has to be taken out of its envelope.
   const isNative = provider.dialects.includes(dialect) && has(dialect);
-  if (isNative && !(isSealed && isTranslatable(operation))) return dialect;
+  if (isNative && !mustBeRead(operation, isSealed, form)) return dialect;
   return isTranslatable(operation) ? provider.dialects.find(has) : undefined;
 }
+
+/**
+ * Sealed reasoning of another dialect has to be taken out of its envelope, and providers are asked
+ * for events, whatever form the caller wants its stream in.
+ */
+const mustBeRead = (operation: Operation, isSealed: boolean, form: 'array' | undefined): boolean =>
+  isTranslatable(operation) && (isSealed || form !== undefined);
 
 const isTranslatable = (operation: Operation): boolean => operation === 'chat';
 
@@ -43,16 +50,11 @@ const isTranslatable = (operation: Operation): boolean => operation === 'chat';
  * @throws {RequestError} when it asks for what this target cannot give at all
  */
 export function passageTo(exchange: Understood, target: Target, running: Running): Passage {
-  const { body, scanned, isSealed } = exchange;
+  const { body, scanned, isSealed, form, operation } = exchange;
   const { provider, model } = target;
   const dialect = dialectFor(exchange, provider, model) ?? exchange.dialect;
-  if (dialect === exchange.dialect && !(isSealed && isTranslatable(exchange.operation))) {
-    const parts = replaceModel(body, scanned, model);
-    return {
-      dialect,
-      body: parts.length === 1 ? body : Buffer.concat(parts),
-      translation: undefined,
-    };
+  if (dialect === exchange.dialect && !mustBeRead(operation, isSealed, form)) {
+    return { dialect, body: withModel(body, scanned, dialect, model), translation: undefined };
   }
   const intent = (exchange.intent ??= intentOf(exchange));
   const addressee = {
@@ -68,11 +70,23 @@ export function passageTo(exchange: Understood, target: Target, running: Running
   return { dialect, body: Buffer.from(translation.body), translation };
 }
 
+function withModel(
+  body: Buffer,
+  scanned: Understood['scanned'],
+  dialect: ProviderDialect,
+  model: string,
+): Buffer {
+  if (wires[dialect].isModelInPath) return body;
+  const parts = replaceModel(body, scanned, model);
+  return parts.length === 1 ? body : Buffer.concat(parts);
+}
+
 /** The request in nobody's dialect: read once, and only when a target needs it. */
-function intentOf({ dialect, body, scanned }: Understood): Intent {
+function intentOf({ dialect, body, scanned, form }: Understood): Intent {
   const asked = parseJson(body.toString());
+  const { model, stream } = scanned;
   try {
-    return readIntent(dialect, { body: asked, model: scanned.model, stream: scanned.stream });
+    return readIntent(dialect, { body: asked, model, stream, form });
   } catch (error) {
     if (error instanceof RequestError) throw new Failure('invalid_request', error.message);
     throw error;

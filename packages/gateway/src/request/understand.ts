@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
-import { holdsEnvelope, scanRequest } from '@vitalgate/dialects';
+import { holdsEnvelope, scanRequest, wires } from '@vitalgate/dialects';
 import { estimateTokens } from '../access/limits.ts';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Deadlines } from '../upstream/deadlines.ts';
 import type { Admitted, Understood } from './exchange.ts';
+import { decodedModel } from './model-name.ts';
 
 /** Stage 3: what does it ask? Reads the body, and of it only what routing needs. */
 export async function understand(admitted: Admitted, running: Running): Promise<Understood> {
@@ -32,6 +33,12 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   if (!isUtf8(body)) throw new Failure('invalid_request', 'found a body that is not UTF-8');
   const scanned = scanRequest(body);
   if (!scanned.ok) throw new Failure('invalid_request', `${scanned.problem} (byte ${scanned.at})`);
+  const { named, streamed, dialect } = admitted;
+  if (wires[dialect].streamsUnlessTold === true && !scanned.isStreamTold) {
+    Object.assign(scanned, { stream: true });
+  }
+  if (named !== undefined) Object.assign(scanned, { model: decodedModel(named) });
+  if (streamed !== undefined) Object.assign(scanned, { stream: streamed });
   if (scanned.model === undefined) {
     throw new Failure('invalid_request', 'found no "model"; name one, see GET /v1/models');
   }

@@ -52,8 +52,8 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
     return;
   }
 
-  const routed = routeOf(path);
-  const { headers, ambiguity } = tryHeaders(request.rawHeaders);
+  const routed = routeOf(request.method ?? '', path);
+  const { headers, ambiguity } = tryHeaders(request.rawHeaders, keyIn(url, query, routed));
   const arrived = arrive(request, response, headers, routed, running);
   lifecycle.inFlight += 1;
   response.on('close', () => {
@@ -75,9 +75,18 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
 
 const NO_HEADERS = readHeaders([]);
 
-function tryHeaders(raw: readonly string[]): { headers: CallerHeaders; ambiguity?: Failure } {
+/** Google's clients may send their key in the query; it ends here and is written down nowhere. */
+function keyIn(url: string, query: number, routed: Routed | undefined): string | undefined {
+  if (query === -1 || routed?.entry.dialect !== 'gemini') return undefined;
+  return new URLSearchParams(url.slice(query)).get('key') ?? undefined;
+}
+
+function tryHeaders(
+  raw: readonly string[],
+  key: string | undefined,
+): { headers: CallerHeaders; ambiguity?: Failure } {
   try {
-    return { headers: readHeaders(raw) };
+    return { headers: readHeaders(raw, key) };
   } catch (error) {
     return { headers: NO_HEADERS, ambiguity: error as Failure };
   }
@@ -95,9 +104,11 @@ function arrive(
     request,
     response,
     headers,
-    dialect: routed?.entry.dialect ?? (headers.hasAnthropicVersion ? 'anthropic' : 'openai-chat'),
+    dialect: routed?.entry.dialect ?? headers.dialect ?? 'openai-chat',
     operation: routed?.entry.operation ?? 'models',
-    listed: routed?.id,
+    named: routed?.model,
+    streamed: routed?.entry.streamed,
+    form: formOf(request, routed),
     receipt: {
       at: clock.wall(),
       arrivedAt: clock.now(),
@@ -119,6 +130,12 @@ function arrive(
     trial: undefined,
     onCallerLeft: undefined,
   };
+}
+
+/** Without `alt=sse` Google streams one JSON array (Gemini API reference, "streamGenerateContent"). */
+function formOf({ url = '' }: IncomingMessage, routed: Routed | undefined): 'array' | undefined {
+  if (routed?.entry.streamed !== true || routed.entry.dialect !== 'gemini') return undefined;
+  return /[?&]alt=sse(?:&|$)/.test(url) ? undefined : 'array';
 }
 
 function badRoute(

@@ -1,4 +1,5 @@
 import { Failure } from '@vitalgate/contract';
+import type { DialectName } from '@vitalgate/dialects';
 
 /** What the gateway takes from a caller's head; everything else ends here. */
 export interface CallerHeaders {
@@ -9,7 +10,8 @@ export interface CallerHeaders {
   readonly contentEncoding: string | undefined;
   readonly contentLength: number | undefined;
   readonly forwardedFor: string | undefined;
-  readonly hasAnthropicVersion: boolean;
+  /** What the headers speak where a path is shared. */
+  readonly dialect: DialectName | undefined;
   /** The caller would rather be refused than have something of its request left out. */
   readonly isStrict: boolean;
 }
@@ -23,6 +25,7 @@ const FORWARDED = new Set([
   'idempotency-key',
   'openai-beta',
   'user-agent',
+  'x-goog-api-client',
   // The official SDKs tell providers about themselves.
   'x-stainless-arch',
   'x-stainless-async',
@@ -54,15 +57,15 @@ const SINGLE: ReadonlyMap<string, number> = new Map(
  * Reads a head once, from the lines as they came: `request.headers` keeps the first of two Host
  * lines and joins two keys into one, and either would let two readers disagree.
  */
-export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
+export function readHeaders(rawHeaders: readonly string[], key?: string): CallerHeaders {
   const forwarded: string[] = [];
   let seen = 0;
-  let credential: string | undefined;
+  let credential = key;
   let contentType: string | undefined;
   let contentEncoding: string | undefined;
   let contentLength: number | undefined;
   let forwardedFor: string | undefined;
-  let hasAnthropicVersion = false;
+  let dialect: DialectName | undefined;
   let isStrict = false;
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -78,8 +81,11 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
         break;
       case 'x-api-key':
       case 'api-key':
+        credential = sameAs(credential, value);
+        break;
       case 'x-goog-api-key':
         credential = sameAs(credential, value);
+        dialect ??= 'gemini';
         break;
       case 'content-type':
         contentType = value;
@@ -94,7 +100,7 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
         forwardedFor = forwardedFor === undefined ? value : `${forwardedFor},${value}`;
         break;
       case 'anthropic-version':
-        hasAnthropicVersion = true;
+        dialect = 'anthropic';
         break;
       case 'x-vitalgate-strict':
         isStrict = value.toLowerCase() === 'true';
@@ -110,7 +116,7 @@ export function readHeaders(rawHeaders: readonly string[]): CallerHeaders {
     contentEncoding,
     contentLength,
     forwardedFor,
-    hasAnthropicVersion,
+    dialect,
     isStrict,
   };
 }

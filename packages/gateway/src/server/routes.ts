@@ -1,64 +1,121 @@
-import type { Operation, DialectName } from '@vitalgate/dialects';
+import type { DialectName, Operation } from '@vitalgate/dialects';
 
 /** What a path of the gateway listener means. The test matrix is generated from this table. */
 export interface RouteEntry {
   readonly method: 'POST' | 'GET';
+  /** `{model}` stands for the name of a model. */
   readonly path: string;
-  /** Undefined where a header tells OpenAI's from Anthropic's. */
+  /** Undefined where a header tells one dialect from another. */
   readonly dialect: DialectName | undefined;
   readonly operation: Operation;
+  /** Where the path says whether the answer is streamed, and the body does not. */
+  readonly streamed?: boolean;
 }
 
-const modelRoutes: readonly RouteEntry[] = [
-  { method: 'POST', path: '/v1/chat/completions', dialect: 'openai-chat', operation: 'chat' },
-  { method: 'POST', path: '/v1/completions', dialect: 'openai-chat', operation: 'completions' },
-  { method: 'POST', path: '/v1/embeddings', dialect: 'openai-chat', operation: 'embeddings' },
-  { method: 'POST', path: '/v1/messages', dialect: 'anthropic', operation: 'chat' },
-  {
-    method: 'POST',
-    path: '/v1/messages/count_tokens',
-    dialect: 'anthropic',
-    operation: 'count-tokens',
-  },
-  { method: 'GET', path: '/v1/models', dialect: undefined, operation: 'models' },
+const post = (
+  path: string,
+  dialect: DialectName,
+  operation: Operation,
+  streamed?: boolean,
+): RouteEntry => ({
+  method: 'POST',
+  path,
+  dialect,
+  operation,
+  ...(streamed === undefined ? {} : { streamed }),
+});
+
+const get = (path: string, dialect: DialectName | undefined): RouteEntry[] => [
+  { method: 'GET', path, dialect, operation: 'models' },
+  { method: 'GET', path: `${path}/{model}`, dialect, operation: 'models' },
 ];
 
-/** A namespace of its own for clients that want one dialect alone. */
-const namespaces: readonly (readonly [prefix: string, dialect: DialectName])[] = [
-  ['/openai', 'openai-chat'],
-  ['/anthropic', 'anthropic'],
+/** Google's clients ask under both versions. */
+const gemini = (version: string): RouteEntry[] => [
+  post(`${version}/models/{model}:generateContent`, 'gemini', 'chat', false),
+  post(`${version}/models/{model}:streamGenerateContent`, 'gemini', 'chat', true),
+  post(`${version}/models/{model}:countTokens`, 'gemini', 'count-tokens', false),
+  post(`${version}/models/{model}:embedContent`, 'gemini', 'embeddings', false),
+];
+
+const modelRoutes: readonly RouteEntry[] = [
+  post('/v1/chat/completions', 'openai-chat', 'chat'),
+  post('/v1/completions', 'openai-chat', 'completions'),
+  post('/v1/embeddings', 'openai-chat', 'embeddings'),
+  post('/v1/messages', 'anthropic', 'chat'),
+  post('/v1/messages/count_tokens', 'anthropic', 'count-tokens'),
+  post('/api/chat', 'ollama', 'chat'),
+  ...gemini('/v1beta'),
+  ...gemini('/v1'),
+  ...get('/v1/models', undefined),
+  ...get('/v1beta/models', 'gemini'),
+  { method: 'GET', path: '/api/tags', dialect: 'ollama', operation: 'models' },
+];
+
+/** A namespace of its own for clients that want one vendor's dialects alone. */
+const namespaces: readonly (readonly [prefix: string, dialects: readonly DialectName[]])[] = [
+  ['/openai', ['openai-chat']],
+  ['/anthropic', ['anthropic']],
+  ['/gemini', ['gemini']],
+  ['/ollama', ['ollama']],
 ];
 
 export const routeTable: readonly RouteEntry[] = [
   ...modelRoutes,
-  ...namespaces.flatMap(([prefix, dialect]) =>
-    modelRoutes
-      .filter((route) => route.dialect === undefined || route.dialect === dialect)
-      .map((route) => ({ ...route, path: prefix + route.path, dialect })),
+  ...namespaces.flatMap(([prefix, dialects]) =>
+    modelRoutes.flatMap((route) => {
+      const dialect = route.dialect ?? dialects[0];
+      if (dialect === undefined || !dialects.includes(dialect)) return [];
+      return [{ ...route, path: prefix + route.path, dialect }];
+    }),
   ),
 ];
 
+const MODEL = '{model}';
+
 const byPath: ReadonlyMap<string, RouteEntry> = new Map(
-  routeTable.map((route) => [route.path, route]),
+  routeTable
+    .filter(({ path }) => !path.includes(MODEL))
+    .map((route) => [`${route.method} ${route.path}`, route]),
 );
 
-/** A route and, for `/v1/models/{id}`, the id as it was written. */
+/** Methods of each path, for what is refused with 405. */
+const methods: ReadonlyMap<string, RouteEntry> = new Map(
+  routeTable.filter(({ path }) => !path.includes(MODEL)).map((route) => [route.path, route]),
+);
+
+/** Those with a model in their path; the longest ends first, so that a method is no part of a name. */
+const templates = routeTable
+  .filter(({ path }) => path.includes(MODEL))
+  .map((entry) => {
+    const [before = '', after = ''] = entry.path.split(MODEL);
+    return { entry, before, after };
+  })
+  .sort((a, b) => b.after.length - a.after.length);
+
+/** A route and, where the path names one, the model as it was written. */
 export interface Routed {
   readonly entry: RouteEntry;
-  readonly id: string | undefined;
+  readonly model: string | undefined;
 }
 
 /**
  * Finds the route of a path, compared as it was written: no spelling of a path but the canonical
  * one means anything, and nothing of it reaches a provider.
  */
-export function routeOf(path: string): Routed | undefined {
-  const entry = byPath.get(path);
-  if (entry !== undefined) return { entry, id: undefined };
+export function routeOf(method: string, path: string): Routed | undefined {
+  const entry = byPath.get(`${method} ${path}`) ?? methods.get(path);
+  if (entry !== undefined) return { entry, model: undefined };
   // Model names hold slashes, as in provider/model.
-  const at = path.indexOf('/v1/models/');
-  if (at === -1) return undefined;
-  const list = byPath.get(path.slice(0, at + '/v1/models'.length));
-  const id = path.slice(at + '/v1/models/'.length);
-  return list === undefined || id === '' ? undefined : { entry: list, id };
+  const fitting = templates.filter(
+    ({ before, after }) =>
+      path.length > before.length + after.length && path.startsWith(before) && path.endsWith(after),
+  );
+  const longest = fitting[0]?.after.length;
+  const found =
+    fitting.find(({ entry: one, after }) => one.method === method && after.length === longest) ??
+    fitting[0];
+  if (found === undefined) return undefined;
+  const { before, after } = found;
+  return { entry: found.entry, model: path.slice(before.length, path.length - after.length) };
 }

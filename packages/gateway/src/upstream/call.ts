@@ -7,7 +7,7 @@ import {
   wires,
   type StreamWatch,
   type Usage,
-  type DialectName,
+  type ProviderDialect,
 } from '@vitalgate/dialects';
 import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
@@ -75,7 +75,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #timeouts: CallTimeouts;
-  readonly #dialect: DialectName;
+  readonly #dialect: ProviderDialect;
   readonly #streamed: boolean;
   readonly #translation: Translation | undefined;
   /** Set where the watch also translates what it sees. */
@@ -96,7 +96,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     clock: Clock;
     deadlines: Deadlines;
     timeouts: CallTimeouts;
-    dialect: DialectName;
+    dialect: ProviderDialect;
     streamed: boolean;
     /** Undefined where bytes pass as they are. */
     translation: Translation | undefined;

@@ -1,14 +1,16 @@
 import type { ProviderConfig } from '@vitalgate/contract';
-import { wires, type Operation, type DialectName } from '@vitalgate/dialects';
+import { wires, type Operation, type ProviderDialect } from '@vitalgate/dialects';
 import { Credentials, type Credential } from './credentials.ts';
 import { Door } from './door.ts';
 
 /** The dialects that a configured dialect can be spoken to in, natively. */
 const spoken: Readonly<
-  Record<ProviderConfig['dialect'], readonly [DialectName, ...DialectName[]]>
+  Record<ProviderConfig['dialect'], readonly [ProviderDialect, ...ProviderDialect[]]>
 > = {
   'openai-chat': ['openai-chat'],
   anthropic: ['anthropic'],
+  gemini: ['gemini'],
+  ollama: ['ollama'],
   simulator: ['openai-chat', 'anthropic'],
 };
 
@@ -21,7 +23,7 @@ const MAX_PATHS = 1000;
 /** One configured provider: where it is, what it speaks, what it is told who we are. */
 export class Provider {
   readonly name: string;
-  readonly dialects: readonly [DialectName, ...DialectName[]];
+  readonly dialects: readonly [ProviderDialect, ...ProviderDialect[]];
   readonly door: Door;
   inFlight = 0;
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
@@ -62,7 +64,7 @@ export class Provider {
 
   /** Path of an operation, or undefined when the dialect has no such thing. */
   path(
-    dialect: DialectName,
+    dialect: ProviderDialect,
     operation: Operation,
     model: string,
     streamed: boolean,
@@ -79,7 +81,7 @@ export class Provider {
   }
 
   /** Headers that say who we are, for one of our credentials. */
-  credentialHeaders(dialect: DialectName, { secret }: Credential): readonly string[] {
+  credentialHeaders(dialect: ProviderDialect, { secret }: Credential): readonly string[] {
     return secret === undefined ? [] : wires[dialect].credential(secret);
   }
 }
