@@ -1,5 +1,5 @@
 /**
- * Sends unstreamed chat requests over keep-alive connections, a process of its own.
+ * Sends unstreamed chat requests, or GETs, over keep-alive connections, a process of its own.
  * `node loader.ts JSON` with a LoaderTask; prints a LoaderReport as JSON.
  *
  * Without `perSecond` each connection sends its next request as soon as it has an answer, which
@@ -8,7 +8,7 @@
  */
 import { usageOf } from './cpu.ts';
 import { Connection } from './connection.ts';
-import { chatBody, chatRequest, type BodySize } from './payloads.ts';
+import { chatBody, chatRequest, getRequest, type BodySize } from './payloads.ts';
 import { monotonicMicros } from './stamp.ts';
 import { Samples } from './statistics.ts';
 
@@ -16,7 +16,9 @@ export interface LoaderTask {
   readonly port: number;
   readonly headers: Record<string, string>;
   readonly model: string;
-  readonly body: BodySize;
+  readonly body?: BodySize;
+  /** A path to GET instead of chatting. */
+  readonly get?: string;
   readonly connections: number;
   readonly perSecond?: number;
   /** At full speed, so that just-in-time compilers have done their work. */
@@ -36,7 +38,10 @@ export interface LoaderReport {
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as LoaderTask;
-const request = chatRequest(task.port, task.headers, chatBody(task.model, task.body, false));
+const request =
+  task.get === undefined
+    ? chatRequest(task.port, task.headers, chatBody(task.model, task.body ?? 'small', false))
+    : getRequest(task.port, task.get);
 /** A gateway that fails at once is not worth a million tries. */
 const MAX_FAILURES = 1000;
 

@@ -43,8 +43,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     quick: values.quick,
     rounds,
-    contenders: kept(contenders, only),
-    scenarios: kept(scenarios, only),
+    ...chosen(only),
     json: values.json,
     markdown: values.markdown,
     profile: values.profile,
@@ -69,6 +68,16 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new BenchError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Without a scenario's name those of gateways; and always just the contenders they measure. */
+function chosen(only: readonly string[]): Pick<Options, 'contenders' | 'scenarios'> {
+  const gateways = scenarios.filter(({ subject }) => subject === undefined);
+  const named = scenarios.filter(({ name }) => only.includes(name));
+  const picked = named.length === 0 ? gateways : named;
+  const subjects = new Set(picked.map(({ subject }) => subject));
+  const fitting = contenders.filter(({ subject }) => subjects.has(subject));
+  return { contenders: kept(fitting, only), scenarios: picked };
 }
 
 /** Those named; all of them when none is. */

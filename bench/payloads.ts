@@ -39,6 +39,11 @@ export function chatRequest(port: number, headers: Record<string, string>, body:
   return Buffer.from(`POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }
 
+export function getRequest(port: number, path: string): Buffer {
+  const head = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nuser-agent: vitalgate-bench`;
+  return Buffer.from(`${head}\r\naccept: */*\r\n\r\n`);
+}
+
 const answerBody = JSON.stringify({
   id: 'chatcmpl-bench0000000000000000000000',
   object: 'chat.completion',

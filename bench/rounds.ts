@@ -30,6 +30,7 @@ export async function runRounds(plan: Plan): Promise<Taken[]> {
   for (let round = 1; round <= plan.rounds; round++) {
     for (const scenario of plan.scenarios) {
       for (const contender of plan.contenders) {
+        if (contender.subject !== scenario.subject) continue;
         const step = `round ${round}/${plan.rounds} · ${scenario.title} · ${contender.name}`;
         plan.progress(step);
         const finding = await measureOnce(plan, scenario, contender);

@@ -37,6 +37,16 @@ const atMostItself = (limit: number): Aim => ({
   met: (figure) => atMost(figure('vitalgate'), limit),
 });
 
+const ownReports: Aim = {
+  text: '≥ 20,000 a core',
+  met: (figure) => atMost(20_000, figure('@vitalgate/health') ?? 0),
+};
+
+const oncePerInterval: Aim = {
+  text: '1 per interval of 1 s, ± 20 %',
+  met: (figure) => atMost(figure('@vitalgate/health'), 1.25),
+};
+
 export const rows: readonly Row[] = [
   {
     scenario: 'json',
@@ -83,6 +93,25 @@ export const rows: readonly Row[] = [
   },
   { scenario: 'memory', figure: 'idleMB', label: 'memory before, MB', digits: 0 },
   { scenario: 'memory', figure: 'alive', label: 'streams alive', digits: 0 },
+  {
+    scenario: 'health',
+    figure: 'perSecond',
+    label: 'reports/s',
+    digits: 0,
+    needsBusyCore: true,
+    aims: [ownReports],
+  },
+  { scenario: 'health', figure: 'cpuMicros', label: 'CPU, µs/report', digits: 1 },
+  { scenario: 'health', figure: 'busyShare', label: 'core used', digits: 2 },
+  { scenario: 'health', figure: 'p99Ms', label: 'p99, ms', digits: 2 },
+  {
+    scenario: 'health',
+    figure: 'looksPerSecond',
+    label: 'looks at the dependency/s',
+    digits: 2,
+    aims: [oncePerInterval],
+  },
+  { scenario: 'health', figure: 'residentMB', label: 'memory, MB', digits: 0 },
 ];
 
 export function quotient(part: number | undefined, whole: number | undefined): number | undefined {

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { Started } from './contenders/contender.ts';
+import type { Started, Subject } from './contenders/contender.ts';
 import type { LoaderReport, LoaderTask } from './loader.ts';
+import type { BodySize } from './payloads.ts';
 import { Running } from './processes.ts';
+import { monotonicMicros } from './stamp.ts';
 import type { StreamReport, StreamTask } from './stream-loader.ts';
 
 /** Found by one measurement, by name. Absent: it does not apply to this contender. */
@@ -16,6 +18,8 @@ export interface Finding {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  /** Whom it measures, if not gateways. */
+  readonly subject?: Subject;
   /** How often the upstream writes a chunk on each stream. */
   readonly chunkIntervalMs: number;
   measure(target: Started, core: number | undefined, quick: boolean): Promise<Finding>;
@@ -26,7 +30,7 @@ const GRACE_MS = 30_000;
 const MEGABYTE = 1e6;
 const KILOBYTE = 1e3;
 
-const throughput = (name: string, title: string, body: LoaderTask['body']): Scenario => ({
+const throughput = (name: string, title: string, body: BodySize): Scenario => ({
   name,
   title,
   chunkIntervalMs: 1000,
@@ -125,12 +129,47 @@ const memory: Scenario = {
   },
 };
 
+const health: Scenario = {
+  name: 'health',
+  title: 'GET /health of a service with one check',
+  subject: 'health',
+  chunkIntervalMs: 1000,
+  async measure(target, core, quick) {
+    const looks = async (): Promise<number> => {
+      const answer = await fetch(`http://127.0.0.1:${target.port}/looks`);
+      return Number(await answer.text());
+    };
+    const [before, began] = [await looks(), monotonicMicros()];
+    const report = await load(target, core, {
+      get: '/health',
+      connections: 32,
+      warmUpMs: quick ? 1000 : 2000,
+      measureMs: quick ? 1500 : 4000,
+    });
+    const looked = ((await looks()) - before) / ((monotonicMicros() - began) / 1e6);
+    const { answered, wallMicros, gateway, latencyMicros } = report;
+    return finding(report, {
+      perSecond: (answered * 1e6) / wallMicros,
+      p99Ms: latencyMicros.p99 / 1000,
+      looksPerSecond: looked,
+      ...(gateway === undefined
+        ? {}
+        : {
+            cpuMicros: gateway.cpuMicros / answered,
+            busyShare: gateway.cpuMicros / wallMicros,
+            residentMB: gateway.residentBytes / MEGABYTE,
+          }),
+    });
+  },
+};
+
 export const scenarios: readonly Scenario[] = [
   throughput('json', 'chat, 1.3 KB in, 0.7 KB out', 'small'),
   throughput('large', 'chat, 100 KB in, 0.7 KB out', 'large'),
   unhurried,
   streams,
   memory,
+  health,
 ];
 
 type Where = 'port' | 'headers' | 'model' | 'pid';

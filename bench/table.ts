@@ -5,6 +5,7 @@ import { scenarios } from './scenarios.ts';
 /** Below this share of its core a gateway was waiting for the loader. */
 const BUSY = 0.9;
 const NOTHING = '–';
+const ratioNames = ['ours ÷ nginx', 'Portkey ÷ ours'];
 
 interface Section {
   readonly title: string;
@@ -38,7 +39,11 @@ export function markdownTable(results: Results): string {
 
 function columnsOf(results: Results): string[] {
   const names = Object.keys(results.versions);
-  return ['median', ...names, 'ours ÷ nginx', 'Portkey ÷ ours', 'aim'];
+  return ['median', ...names, ...(comparesGateways(results) ? ratioNames : []), 'aim'];
+}
+
+function comparesGateways(results: Results): boolean {
+  return 'vitalgate' in results.versions;
 }
 
 function sectionsOf(results: Results): Section[] {
@@ -54,9 +59,11 @@ function sectionsOf(results: Results): Section[] {
 function lineOf(row: Row, results: Results): string[] {
   const figure: Lookup = (contender) => figureOf(results, contender, row.scenario, row.figure);
   const ours = figure('vitalgate');
-  const ratios = row.isCost
-    ? [times(quotient(ours, figure('nginx'))), times(quotient(figure('portkey'), ours))]
-    : ['', ''];
+  const ratios = !comparesGateways(results)
+    ? []
+    : row.isCost
+      ? [times(quotient(ours, figure('nginx'))), times(quotient(figure('portkey'), ours))]
+      : ['', ''];
   const cells = Object.keys(results.versions).map((name) => cellOf(row, results, name, figure));
   return [`  ${row.label}`, ...cells, ...ratios, (row.aims ?? []).map(verdict(figure)).join(', ')];
 }

@@ -1,3 +1,4 @@
+import { healthContenders } from '../health/contenders.ts';
 import type { Contender } from './contender.ts';
 import { direct } from './direct.ts';
 import { nginx } from './nginx.ts';
@@ -5,4 +6,10 @@ import { portkey } from './portkey.ts';
 import { vitalgate } from './vitalgate.ts';
 
 /** In the order in which they are measured and shown. */
-export const contenders: readonly Contender[] = [direct, nginx, vitalgate, portkey];
+export const contenders: readonly Contender[] = [
+  direct,
+  nginx,
+  vitalgate,
+  portkey,
+  ...healthContenders,
+];

@@ -23,9 +23,14 @@ export interface Started {
 
 type Availability = { readonly version: string } | { readonly missing: string };
 
+/** What else than a gateway can be measured: a library that tells of a service's health. */
+export type Subject = 'health';
+
 /** One way from the loader to the upstream. */
 export interface Contender {
   readonly name: string;
+  /** What it is, if not a gateway; scenarios of the same subject measure it. */
+  readonly subject?: Subject;
   /** Brings what it needs, or says which command would. */
   prepare(): Promise<Availability>;
   start(surroundings: Surroundings): Promise<Started>;
