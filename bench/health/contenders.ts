@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Contender } from '../contenders/contender.ts';
 import { BenchError } from '../errors.ts';
 import { Running } from '../processes.ts';
@@ -10,32 +11,33 @@ const cache = join(import.meta.dirname, '..', '.cache');
 const INSTALL_MS = 300_000;
 const READY_MS = 20_000;
 
-/** The same for all whose platform it is, so that libraries are compared and not platforms' ages. */
-const nest = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@12.5.1`);
-
-export const healthContenders: readonly Contender[] = [
-  { ...served('serve-node.ts'), name: 'node:http', prepare: ours('no library') },
-  { ...served('serve-vitalgate.ts'), name: '@vitalgate/health', prepare: ours(ownVersion()) },
-  peer('@nestjs/terminus', '12.1.0', ...nest, 'reflect-metadata@0.2.2', 'rxjs@7.8.2'),
-  peer('@godaddy/terminus', '4.12.1'),
-  peer('fastify-healthcheck', '5.1.0', 'fastify@5.12.8'),
-];
-
-function ours(version: string): Contender['prepare'] {
-  return () => Promise.resolve({ version });
-}
-
-function ownVersion(): string {
-  const manifest = join(import.meta.dirname, '../../packages/health/package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
-}
+const served = (file: URL, folder?: string): Pick<Contender, 'subject' | 'start'> => ({
+  subject: 'health',
+  async start({ core, profiles }) {
+    const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
+    const process = new Running(core, 'env', [
+      'NODE_ENV=production',
+      globalThis.process.execPath,
+      '--conditions=vitalgate-source',
+      ...profiling,
+      fileURLToPath(file),
+      ...(folder === undefined ? [] : [folder]),
+    ]);
+    const [, port] = await process.says(/^port (\d+)$/m, READY_MS);
+    return { port: Number(port), process, headers: {}, model: '' };
+  },
+});
 
 /** Installed when first wanted, never a dependency of this repository. */
-function peer(name: string, version: string, ...platform: readonly string[]): Contender {
-  const stem = name.replace('@', '').replace('js/', '-').replace('/', '-');
-  const folder = join(cache, `${stem}-${version}`);
+const peer = (
+  file: URL,
+  name: string,
+  version: string,
+  ...platform: readonly string[]
+): Contender => {
+  const folder = join(cache, `${name.replace('/', '-')}-${version}`);
   return {
-    ...served(`serve-${stem}.ts`, folder),
+    ...served(file, folder),
     name,
     async prepare() {
       try {
@@ -49,26 +51,40 @@ function peer(name: string, version: string, ...platform: readonly string[]): Co
       }
     },
   };
-}
+};
 
-function served(file: string, folder = ''): Pick<Contender, 'subject' | 'start'> {
-  return {
-    subject: 'health',
-    async start({ core, profiles }) {
-      const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
-      const process = new Running(core, 'env', [
-        'NODE_ENV=production',
-        globalThis.process.execPath,
-        '--conditions=vitalgate-source',
-        ...profiling,
-        join(import.meta.dirname, file),
-        folder,
-      ]);
-      const [, port] = await process.says(/^port (\d+)$/m, READY_MS);
-      return { port: Number(port), process, headers: {}, model: '' };
+export const healthContenders: readonly Contender[] = [
+  {
+    ...served(new URL('serve-node.ts', import.meta.url)),
+    name: 'node:http',
+    prepare: () => Promise.resolve({ version: 'no library' }),
+  },
+  {
+    ...served(new URL('serve-vitalgate.ts', import.meta.url)),
+    name: '@vitalgate/health',
+    prepare() {
+      const manifest = new URL('../../packages/health/package.json', import.meta.url);
+      return Promise.resolve(JSON.parse(readFileSync(manifest, 'utf8')) as { version: string });
     },
-  };
-}
+  },
+  peer(
+    new URL('serve-nest-terminus.ts', import.meta.url),
+    '@nestjs/terminus',
+    '12.1.0',
+    '@nestjs/common@12.5.1',
+    '@nestjs/core@12.5.1',
+    '@nestjs/platform-express@12.5.1',
+    'reflect-metadata@0.2.2',
+    'rxjs@7.8.2',
+  ),
+  peer(new URL('serve-godaddy-terminus.ts', import.meta.url), '@godaddy/terminus', '4.12.1'),
+  peer(
+    new URL('serve-fastify-healthcheck.ts', import.meta.url),
+    'fastify-healthcheck',
+    '5.1.0',
+    'fastify@5.12.8',
+  ),
+];
 
 /** @throws BenchError when npm cannot bring them. */
 async function install(folder: string, packages: readonly string[]): Promise<void> {
