@@ -1,9 +1,9 @@
 import type { Addressee, WrittenRequest } from '../codec.ts';
 import { budgetOf, effortOf } from '../effort.ts';
-import { RequestError } from '../errors.ts';
+import { formatInstruction } from '../format.ts';
 import type { Intent, Reasoning, Tool, TextBlock } from '../intent.ts';
 import type { Losses } from '../losses.ts';
-import { type ParamTable, writeParams } from '../params.ts';
+import { onlyOne, type ParamTable, sampler, writeParams } from '../params.ts';
 import { hoisted, merged, tellExtras } from '../turns.ts';
 import { writeCache } from './cache.ts';
 import { writeTurns } from './write-turns.ts';
@@ -46,12 +46,6 @@ export function writeRequest(intent: Intent, to: Addressee, losses: Losses): Wri
   return { body: JSON.stringify(body) };
 }
 
-function formatInstruction(schema: object | undefined): string {
-  const bound =
-    schema === undefined ? '' : ` It must be valid by this JSON schema: ${JSON.stringify(schema)}`;
-  return `Answer with one JSON object and nothing else.${bound}`;
-}
-
 /** A string where it is one plain text, as most people write it. */
 function writeSystem(
   system: readonly TextBlock[],
@@ -74,27 +68,21 @@ function writeSystem(
 }
 
 function paramTable(
-  { paths, from, params }: Intent,
+  intent: Intent,
   { profile }: Addressee,
   body: Record<string, unknown>,
   losses: Losses,
 ): ParamTable {
-  const sampled = (name: 'temperature' | 'topP' | 'topK', field: string) => (value: number) => {
-    const path = paths[name] ?? field;
-    if (profile.sampling === 'none') {
-      losses.dropped(path, 'this model refuses sampling parameters');
-    } else if (profile.sampling === 'one' && name === 'topP' && params.temperature !== undefined) {
-      losses.dropped(path, 'this model takes temperature or top_p, not both');
-    } else if (name === 'temperature' && value > 1) {
-      losses.altered(path, 'set to 1, the highest this provider takes');
-      body[field] = 1;
-    } else body[field] = value;
+  const { paths, from } = intent;
+  const sampled = sampler(intent, profile, 1, losses);
+  const into = (field: string) => (value: number) => {
+    body[field] = value;
   };
   return {
     maxTokens: 'max_tokens',
-    temperature: sampled('temperature', 'temperature'),
-    topP: sampled('topP', 'top_p'),
-    topK: sampled('topK', 'top_k'),
+    temperature: sampled('temperature', into('temperature')),
+    topP: sampled('topP', into('top_p')),
+    topK: sampled('topK', into('top_k')),
     stop: (value) => {
       // Anthropic refuses sequences of white space alone.
       const taken = value.filter((one) => one.trim() !== '');
@@ -106,11 +94,7 @@ function paramTable(
     seed: null,
     frequencyPenalty: null,
     presencePenalty: null,
-    n: (value) => {
-      if (value !== 1) {
-        throw new RequestError(paths.n ?? 'n', value, '1, since this provider gives one answer');
-      }
-    },
+    n: onlyOne(intent),
     logprobs: null,
     topLogprobs: null,
     logitBias: null,

@@ -1,9 +1,8 @@
 import type { Addressee, WrittenRequest } from '../codec.ts';
 import { effortOf } from '../effort.ts';
-import { RequestError } from '../errors.ts';
 import type { Effort, FunctionTool, Intent, Reasoning, Tool } from '../intent.ts';
 import type { Losses } from '../losses.ts';
-import { type ParamTable, writeParams } from '../params.ts';
+import { onlyOne, type ParamTable, writeParams } from '../params.ts';
 import { tellExtras } from '../turns.ts';
 import { writeTurns } from './write-turns.ts';
 
@@ -27,12 +26,13 @@ export function writeRequest(intent: Intent, to: Addressee, losses: Losses): Wri
 }
 
 function paramTable(
-  { paths }: Intent,
+  intent: Intent,
   { profile }: Addressee,
   body: Record<string, unknown>,
   options: Record<string, unknown>,
   losses: Losses,
 ): ParamTable {
+  const { paths } = intent;
   const option = (field: string) => (value: unknown) => {
     options[field] = value;
   };
@@ -45,11 +45,7 @@ function paramTable(
     seed: option('seed'),
     frequencyPenalty: option('frequency_penalty'),
     presencePenalty: option('presence_penalty'),
-    n: (value) => {
-      if (value !== 1) {
-        throw new RequestError(paths.n ?? 'n', value, '1, since this provider gives one answer');
-      }
-    },
+    n: onlyOne(intent),
     logprobs: 'logprobs',
     topLogprobs: 'top_logprobs',
     logitBias: null,
