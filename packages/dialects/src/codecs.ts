@@ -1,4 +1,5 @@
 import { codec as anthropic } from './anthropic/codec.ts';
+import { codec as bedrock } from './bedrock/codec.ts';
 import type { Codec, DialectName, ProviderCodec, ProviderDialect } from './codec.ts';
 import { codec as gemini } from './gemini/codec.ts';
 import { codec as ollama } from './ollama/codec.ts';
@@ -9,6 +10,7 @@ export const codecs: Readonly<
 > = {
   'openai-chat': openaiChat,
   anthropic,
+  bedrock,
   gemini,
   ollama,
 };

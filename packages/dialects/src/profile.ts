@@ -17,6 +17,8 @@ export interface Profile {
   readonly systemRole: 'system' | 'developer';
   /** An answer can be bound to a schema. */
   readonly formats: boolean;
+  /** Whose words a model takes for what Bedrock's Converse has none for. */
+  readonly converse: 'anthropic' | 'nova' | 'plain';
   /** The first call of a turn has to bring its signature. */
   readonly sealedCalls: boolean;
 }
@@ -29,6 +31,7 @@ const plain: Profile = {
   reasoningField: undefined,
   systemRole: 'system',
   formats: true,
+  converse: 'plain',
   sealedCalls: false,
 };
 
@@ -63,6 +66,11 @@ const rules: readonly Rule[] = [
   { model: /gemini-(?:1|2\.0)/, quirks: { reasoning: 'none' } },
   { model: /gemini-2\.5/, quirks: { reasoning: 'budget' } },
   { model: /gemini-[3-9]/, quirks: { sealedCalls: true } },
+  // Amazon Bedrock User Guide, "Supported foundation models", "Prompt caching", "Structured outputs".
+  { model: /anthropic\.claude/, quirks: { converse: 'anthropic' } },
+  { model: /amazon\.(?:nova|titan)/, quirks: { formats: false } },
+  { model: /amazon\.nova/, quirks: { converse: 'nova', reasoning: 'none' } },
+  { model: /amazon\.nova-2/, quirks: { reasoning: 'effort' } },
   { host: 'api.deepseek.com', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.x.ai', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.moonshot.ai', quirks: { reasoningField: 'reasoning_content' } },

@@ -1,4 +1,5 @@
 import { wire as anthropic } from './anthropic/wire.ts';
+import { wire as bedrock } from './bedrock/wire.ts';
 import type { DialectName, ProviderDialect } from './codec.ts';
 import { wire as gemini } from './gemini/wire.ts';
 import { wire as ollama } from './ollama/wire.ts';
@@ -10,6 +11,7 @@ export const wires: Readonly<
 > = {
   'openai-chat': openaiChat,
   anthropic,
+  bedrock,
   gemini,
   ollama,
 };

@@ -57,6 +57,13 @@ const asOllama = (name: string) => ({
   details: { format: '', family: '', families: null, parameter_size: '', quantization_level: '' },
 });
 
+/** Amazon Bedrock API reference, "FoundationModelSummary". */
+const asBedrock = (name: string) => ({
+  modelId: name,
+  modelArn: `arn:aws:bedrock:::foundation-model/${name}`,
+  modelName: name,
+});
+
 interface Listing {
   readonly one: (name: string) => object;
   readonly all: (names: readonly string[]) => object;
@@ -77,5 +84,9 @@ const listings: Readonly<Record<DialectName, Listing>> = {
     }),
   },
   ollama: { one: asOllama, all: (names) => ({ models: names.map(asOllama) }) },
+  bedrock: {
+    one: (name) => ({ modelDetails: asBedrock(name) }),
+    all: (names) => ({ modelSummaries: names.map(asBedrock) }),
+  },
   gemini: { one: asGemini, all: (names) => ({ models: names.map(asGemini) }) },
 };

@@ -1,0 +1,25 @@
+import { EventWatch } from '../event-watch.ts';
+import { findUsage } from '../usage.ts';
+import type { Wire } from '../wire.ts';
+import { writeFailure, writeStreamFailure } from './failure.ts';
+import { endOfLastFrame } from './frames.ts';
+import { ConverseReader } from './stream-reader.ts';
+import { readUsage } from './usage.ts';
+
+export const wire: Wire = {
+  path(base, operation, { model, streamed }) {
+    const of = `${base}/model/${encodeURIComponent(model)}`;
+    if (operation === 'chat') return `${of}/${streamed ? 'converse-stream' : 'converse'}`;
+    return operation === 'count-tokens' ? `${of}/count-tokens` : undefined;
+  },
+  // Amazon Bedrock User Guide, "API keys".
+  credential: (secret) => ['authorization', `Bearer ${secret}`],
+  demanded: {},
+  isModelInPath: true,
+  streamTypes: ['application/vnd.amazon.eventstream'],
+  endOfLastFrame,
+  watch: () => new EventWatch(new ConverseReader('')),
+  usageOf: (body) => readUsage(findUsage(body)),
+  writeFailure,
+  writeStreamFailure,
+};
