@@ -1,5 +1,6 @@
 import { codec as anthropic } from './anthropic/codec.ts';
 import { codec as bedrock } from './bedrock/codec.ts';
+import { codec as mistral } from './mistral/codec.ts';
 import type { Codec, DialectName, ProviderCodec, ProviderDialect } from './codec.ts';
 import { codec as gemini } from './gemini/codec.ts';
 import { codec as ollama } from './ollama/codec.ts';
@@ -10,7 +11,9 @@ export const codecs: Readonly<
 > = {
   'openai-chat': openaiChat,
   anthropic,
+  'azure-openai': openaiChat,
   bedrock,
   gemini,
+  mistral,
   ollama,
 };

@@ -1,4 +1,4 @@
-import { textIn, valueIn } from './fields.ts';
+import { listIn, textIn, valueIn } from './fields.ts';
 import { readJson } from './usage.ts';
 
 /** What a caller has to be told when the gateway itself refuses or gives up. */
@@ -22,8 +22,19 @@ export function refusalText(body: string): string | undefined {
     textIn(error, 'message') ??
     (typeof error === 'string' ? error : undefined) ??
     textIn(told, 'message') ??
-    textIn(told, 'detail');
+    textIn(told, 'detail') ??
+    details(told) ??
+    details(valueIn(told, 'message'));
   return text === undefined || text === '' ? undefined : text.slice(0, MAX_TEXT);
+}
+
+/** A list of what is wrong and where, as FastAPI's servers and Mistral have it. */
+function details(told: unknown): string | undefined {
+  const list = listIn(told, 'detail').map((one) => {
+    const place = listIn(one, 'loc').join('.');
+    return `${place}${place === '' ? '' : ': '}${textIn(one, 'msg') ?? ''}`;
+  });
+  return list.length === 0 ? undefined : list.join('; ');
 }
 
 /** Enough for every refusal that a person reads. */

@@ -46,6 +46,8 @@ interface Rule {
 const rules: readonly Rule[] = [
   // OpenAI API reference: max_tokens is deprecated, and refused by the reasoning models.
   { host: 'api.openai.com', quirks: { maxTokensField: 'max_completion_tokens' } },
+  { host: '.services.ai.azure.com', quirks: { maxTokensField: 'max_completion_tokens' } },
+  { host: '.cognitiveservices.azure.com', quirks: { maxTokensField: 'max_completion_tokens' } },
   { host: '.openai.azure.com', quirks: { maxTokensField: 'max_completion_tokens' } },
   {
     model: /^(?:o\d|gpt-5)/,
@@ -71,6 +73,12 @@ const rules: readonly Rule[] = [
   { model: /amazon\.(?:nova|titan)/, quirks: { formats: false } },
   { model: /amazon\.nova/, quirks: { converse: 'nova', reasoning: 'none' } },
   { model: /amazon\.nova-2/, quirks: { reasoning: 'effort' } },
+  // Mistral API reference, "reasoning_effort": older models refuse it, Magistral always reasons.
+  {
+    host: 'api.mistral.ai',
+    model: /^(?:magistral|ministral|mistral-(?:tiny|large)|open-|codestral|devstral|pixtral)/,
+    quirks: { reasoning: 'none' },
+  },
   { host: 'api.deepseek.com', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.x.ai', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.moonshot.ai', quirks: { reasoningField: 'reasoning_content' } },

@@ -9,6 +9,9 @@ import { readJson } from './usage.ts';
  */
 const PREFIX = 'vgseal.';
 
+/** How every envelope begins that is in base64 once more. */
+const PREFIX64 = 'dmdzZWFsL';
+
 /** The seal of reasoning that is plain text: it says whose it is, and nothing more. */
 export const plainSeal = (origin: string): Seal => ({ origin, data: '' });
 
@@ -18,8 +21,16 @@ export function envelope({ origin, data, isContent, id }: Seal): string {
   return PREFIX + Buffer.from(json).toString('base64url');
 }
 
+/** The seal for fields of bytes, which clients with types decode: plain base64. */
+export function envelope64(seal: Seal): string {
+  return Buffer.from(envelope(seal)).toString('base64');
+}
+
 /** What a caller returned: opened if it is an envelope, else a seal of the caller's own dialect. */
 export function opened(text: string, dialect: string, isContent = false): Seal {
+  if (text.startsWith(PREFIX64)) {
+    return opened(Buffer.from(text, 'base64').toString(), dialect, isContent);
+  }
   if (text.startsWith(PREFIX)) {
     const json = readJson(Buffer.from(text.slice(PREFIX.length), 'base64url').toString());
     const origin = textIn(json, 'o');
@@ -38,7 +49,7 @@ export function fits(seal: Seal, origin: string): boolean {
 
 /** Whether a request holds an envelope, and so cannot pass as it is even in its own dialect. */
 export function holdsEnvelope(body: Buffer): boolean {
-  return body.includes(PREFIX);
+  return body.includes(PREFIX) || body.includes(PREFIX64);
 }
 
 /** A call's id with a seal behind it, for dialects that return nothing of a call but its id. */

@@ -60,23 +60,22 @@ export function readJson(text: string): unknown {
 }
 
 /**
- * Finds the `usage` object of a whole answer without parsing the answer: embeddings and long texts
+ * Finds the object of a whole answer that holds its usage without parsing the answer: embeddings and long texts
  * are large, usage is small and stands near the end. The word in quotes cannot occur inside a JSON
  * string, where its quotes would be escaped, so the last one followed by an object is the field.
  */
-export function findUsage(body: Buffer): unknown {
+export function findUsage(body: Buffer, name = 'usage'): unknown {
+  const word = `"${name}"`;
   for (
-    let at = body.lastIndexOf(WORD);
+    let at = body.lastIndexOf(word);
     at !== -1;
-    at = at === 0 ? -1 : body.lastIndexOf(WORD, at - 1)
+    at = at === 0 ? -1 : body.lastIndexOf(word, at - 1)
   ) {
-    const object = objectAfterColon(body, at + WORD.length);
-    if (object !== undefined) return { usage: object };
+    const object = objectAfterColon(body, at + word.length);
+    if (object !== undefined) return { [name]: object };
   }
   return undefined;
 }
-
-const WORD = Buffer.from('"usage"');
 
 function objectAfterColon(body: Buffer, start: number): unknown {
   const head = body.toString('latin1', start, start + 16);

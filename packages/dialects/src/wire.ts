@@ -1,3 +1,4 @@
+import type { DialectName } from './dialect-name.ts';
 import type { ToldFailure } from './failure.ts';
 import type { Form } from './intent.ts';
 import type { Usage } from './usage.ts';
@@ -21,6 +22,8 @@ export interface Wire extends ProviderWire {
 
 /** A wire as far as a provider's dialect needs it. */
 export interface ProviderWire {
+  /** Requests and answers are those of this dialect, byte for byte; only the wire is another. */
+  readonly like?: DialectName;
   /**
    * Path and query of an operation, or undefined when the dialect has no such thing. `base` is the
    * path of the provider's base URL without a slash at its end; vendors' own clients disagree on

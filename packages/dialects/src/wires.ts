@@ -1,7 +1,9 @@
 import { wire as anthropic } from './anthropic/wire.ts';
+import { wire as azureOpenai } from './azure-openai/wire.ts';
 import { wire as bedrock } from './bedrock/wire.ts';
 import type { DialectName, ProviderDialect } from './codec.ts';
 import { wire as gemini } from './gemini/wire.ts';
+import { wire as mistral } from './mistral/wire.ts';
 import { wire as ollama } from './ollama/wire.ts';
 import { wire as openaiChat } from './openai-chat/wire.ts';
 import type { ProviderWire, Wire } from './wire.ts';
@@ -11,7 +13,9 @@ export const wires: Readonly<
 > = {
   'openai-chat': openaiChat,
   anthropic,
+  'azure-openai': azureOpenai,
   bedrock,
   gemini,
+  mistral,
   ollama,
 };

@@ -20,7 +20,7 @@ const PDF = 'JVBERi0xLjQ=';
 function translated(
   from: DialectName,
   body: object,
-  { to = 'bedrock' as DialectName, model = CLAUDE } = {},
+  { to = 'bedrock', model = CLAUDE }: { to?: DialectName; model?: string } = {},
 ): Translation {
   const asked = parseJson(JSON.stringify(from === 'bedrock' ? body : { model: 'chat', ...body }));
   const url = new URL('https://bedrock-runtime.us-east-1.amazonaws.com');
@@ -114,7 +114,7 @@ describe('a request for bedrock', () => {
         { text: 'And?' },
       ],
     });
-    const [first, second] = called?.content as { toolUse: { toolUseId: string } }[];
+    const [first, second] = (called?.content ?? []) as { toolUse: { toolUseId: string } }[];
     expect(first?.toolUse.toolUseId).toMatch(/^[\w-]{1,64}$/);
     expect(second?.toolUse).toEqual({ toolUseId: 'b', name: 'get', input: {} });
     expect(answered).toEqual({

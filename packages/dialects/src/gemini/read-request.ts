@@ -21,6 +21,8 @@ export function readRequest({ body, model, stream, form }: Asked): Intent {
   const fields = Fields.of(camel(body), '', extras);
   const config = fields.object('generationConfig');
   const { params, paths } = readParams(config);
+  // The path has said it; some clients say it again.
+  fields.skip('model');
   const intent: Intent = {
     from: 'gemini',
     form,
@@ -29,15 +31,13 @@ export function readRequest({ body, model, stream, form }: Asked): Intent {
     showUsage: true,
     turns: readTurns(fields),
     tools: fields.objects('tools').flatMap(readTools),
-    toolChoice: readToolChoice(fields),
-    format: readFormat(config),
+    toolChoice: readToolChoice(fields, extras),
+    format: readFormat(config, extras),
     params,
     paths,
     extras,
   };
   config?.done();
-  // The path has said it; some clients say it again.
-  fields.skip('model');
   fields.done();
   return intent;
 }
@@ -77,12 +77,15 @@ function readReasoning(config: Fields): Reasoning | undefined {
   const thinking = config.object('thinkingConfig');
   if (thinking === undefined) return undefined;
   const budget = thinking.number('thinkingBudget');
-  const level = thinking.string('thinkingLevel')?.toLowerCase();
+  const level = thinking.string('thinkingLevel');
+  const effort = level?.toLowerCase();
   const show = thinking.boolean('includeThoughts');
   thinking.done();
   if (budget === 0) return { effort: 'none' };
-  const effort = level !== undefined && isEffort(level) ? { effort: level } : {};
-  return { ...effort, budget, show: show ?? false };
+  const told = { budget, show: show ?? false };
+  if (effort === undefined || level === 'THINKING_LEVEL_UNSPECIFIED') return told;
+  if (isEffort(effort)) return { effort, ...told };
+  throw new RequestError(thinking.at('thinkingLevel'), level, 'MINIMAL, LOW, MEDIUM or HIGH');
 }
 
 function readTools(tool: Fields): Tool[] {
@@ -91,7 +94,6 @@ function readTools(tool: Fields): Tool[] {
     const schema = one.json('parametersJsonSchema') ?? plainSchema(one.json('parameters'));
     const name = one.needString('name');
     const description = one.string('description');
-    one.skip('response', 'responseJsonSchema', 'behavior');
     one.done();
     return { kind: 'function', name, description, schema, strict: undefined, path };
   });
@@ -131,7 +133,7 @@ const modes: Readonly<Record<string, ToolChoice['type']>> = {
   VALIDATED: 'auto',
 };
 
-function readToolChoice(fields: Fields): ToolChoice | undefined {
+function readToolChoice(fields: Fields, extras: Extra[]): ToolChoice | undefined {
   const config = fields.object('toolConfig');
   const calling = config?.object('functionCallingConfig');
   const mode = calling?.string('mode');
@@ -143,19 +145,27 @@ function readToolChoice(fields: Fields): ToolChoice | undefined {
   const { path } = calling;
   if (type === undefined) throw new RequestError(`${path}.mode`, mode, 'AUTO, ANY or NONE');
   const [name, ...others] = names;
-  return type === 'required' && name !== undefined && others.length === 0
-    ? { type: 'tool', name, path }
-    : { type, path };
+  if (type === 'required' && name !== undefined && others.length === 0) {
+    return { type: 'tool', name, path };
+  }
+  // Nobody else can be told which tools may be called, or that all calls must fit their schemas.
+  if (names.length > 0) extras.push({ path: `${path}.allowedFunctionNames`, value: names });
+  if (mode === 'VALIDATED') extras.push({ path: `${path}.mode`, value: mode });
+  return { type, path };
 }
 
-function readFormat(config: Fields | undefined): OutputFormat | undefined {
-  const type = config?.string('responseMimeType');
-  const schema = config?.json('responseJsonSchema') ?? plainSchema(config?.json('responseSchema'));
+function readFormat(config: Fields | undefined, extras: Extra[]): OutputFormat | undefined {
   if (config === undefined) return undefined;
-  if (schema !== undefined) {
-    return { type: 'schema', schema, path: config.at('responseJsonSchema') };
+  const type = config.string('responseMimeType');
+  const path = config.at('responseMimeType');
+  // An enum or a picture, say: other vendors have no such thing.
+  const isKnown = type === undefined || type === 'text/plain' || type === 'application/json';
+  if (!isKnown) extras.push({ path, value: type });
+  const schema = config.json('responseJsonSchema');
+  if (schema !== undefined) return { type: 'schema', schema, path: config.at('responseJsonSchema') };
+  const old = config.json('responseSchema');
+  if (old !== undefined) {
+    return { type: 'schema', schema: plainSchema(old), path: config.at('responseSchema') };
   }
-  if (type === undefined || type === 'text/plain') return undefined;
-  if (type === 'application/json') return { type: 'json', path: config.at('responseMimeType') };
-  throw new RequestError(config.at('responseMimeType'), type, 'text/plain or application/json');
+  return type === 'application/json' ? { type: 'json', path } : undefined;
 }

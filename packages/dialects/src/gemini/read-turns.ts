@@ -6,20 +6,26 @@ import { opened } from '../seal.ts';
 
 /** Calls that wait for their results. Gemini mostly gives them no ids: names and order pair them. */
 class Calls {
-  readonly #waiting: { readonly id: string; readonly name: string }[] = [];
+  readonly #waiting: { readonly id: string; readonly name: string; readonly isNamed: boolean }[] =
+    [];
   #count = 0;
 
   made(id: string | undefined, name: string): string {
-    const call = { id: id ?? `call_${this.#count}`, name };
+    const call = { id: id ?? `call_${this.#count}`, name, isNamed: id !== undefined };
     this.#count += 1;
     this.#waiting.push(call);
     return call.id;
   }
 
   answered(id: string | undefined, name: string): string {
-    const at = this.#waiting.findIndex((call) =>
-      id === undefined ? call.name === name : call.id === id,
-    );
+    const byId = this.#waiting.findIndex((call) => call.isNamed && call.id === id);
+    // Some clients give ids to results whose calls had none.
+    const at =
+      byId === -1
+        ? this.#waiting.findIndex(
+            (call) => call.name === name && (id === undefined || !call.isNamed),
+          )
+        : byId;
     const [call] = at === -1 ? [] : this.#waiting.splice(at, 1);
     return call?.id ?? id ?? name;
   }
@@ -58,7 +64,6 @@ function readParts(content: Fields, calls: Calls): Block[] {
   return content.objects('parts').map((part) => {
     const signature = part.string('thoughtSignature');
     const block = readPart(part, calls);
-    part.skip('videoMetadata');
     part.done();
     return signature === undefined ? block : { ...block, seal: opened(signature, 'gemini') };
   });
@@ -109,12 +114,16 @@ function readResult(response: Fields, calls: Calls, path: string): ToolResultBlo
   const name = response.needString('name');
   const id = calls.answered(response.string('id'), name);
   const told = response.json('response') ?? {};
-  response.skip('willContinue', 'scheduling', 'parts');
+  const media = response.objects('parts').flatMap((part) => {
+    const block = readPart(part, calls);
+    part.done();
+    return block.kind === 'text' || block.kind === 'image' || block.kind === 'file' ? [block] : [];
+  });
   response.done();
   const isError = Object.hasOwn(told, 'error') && Object.keys(told).length === 1;
   const text = textOf(told, isError);
-  const content = text === '' ? [] : [{ kind: 'text' as const, text, path }];
-  return { kind: 'tool-result', id, name, content, isError, path };
+  const said = text === '' ? [] : [{ kind: 'text' as const, text, path }];
+  return { kind: 'tool-result', id, name, content: [...said, ...media], isError, path };
 }
 
 /** The names under which a plain text is wrapped, since Gemini demands an object. */

@@ -20,13 +20,15 @@ export function readUsage(answer: unknown): Usage {
   };
 }
 
+/** What nobody told is left out. */
 export function writeUsage(usage: Usage): object | undefined {
   const { input, output, cached, reasoning } = usage;
   if (input === undefined && output === undefined) return undefined;
   return {
-    promptTokenCount: input ?? 0,
-    candidatesTokenCount: Math.max(0, (output ?? 0) - (reasoning ?? 0)),
-    totalTokenCount: (input ?? 0) + (output ?? 0),
+    promptTokenCount: input,
+    candidatesTokenCount:
+      output === undefined ? undefined : Math.max(0, output - (reasoning ?? 0)),
+    totalTokenCount: input === undefined || output === undefined ? undefined : input + output,
     cachedContentTokenCount: cached,
     thoughtsTokenCount: reasoning,
   };

@@ -1,6 +1,6 @@
 import { EventWatch } from '../event-watch.ts';
 import { endOfLastEvent } from '../sse.ts';
-import { readJson } from '../usage.ts';
+import { findUsage } from '../usage.ts';
 import { isVersioned, type Wire } from '../wire.ts';
 import { writeFailure, writeStreamFailure } from './failure.ts';
 import { GeminiReader } from './stream-reader.ts';
@@ -30,7 +30,7 @@ export const wire: Wire = {
   streamTypes: ['text/event-stream'],
   endOfLastFrame: endOfLastEvent,
   watch: () => new EventWatch(new GeminiReader('')),
-  usageOf: (body) => readUsage(readJson(body.toString())),
+  usageOf: (body) => readUsage(findUsage(body, 'usageMetadata')),
   writeFailure,
   writeStreamFailure,
 };

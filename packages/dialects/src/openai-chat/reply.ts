@@ -37,7 +37,7 @@ function readChoice(choice: unknown, origin: string): Choice {
   const calls = [...listIn(message, 'tool_calls'), ...wrapped(valueIn(message, 'function_call'))];
   const blocks: ReplyBlock[] = [
     ...readReasoning(message, origin),
-    ...readText(message),
+    ...readText(message, origin),
     ...calls.map(readCall),
   ];
   return { blocks, stop: readStop(wordIn(choice, 'finish_reason'), calls.length > 0) };
@@ -46,16 +46,39 @@ function readChoice(choice: unknown, origin: string): Choice {
 const wrapped = (call: unknown): unknown[] =>
   wordIn(call, 'name') === undefined ? [] : [{ function: call }];
 
-function readText(message: unknown): ReplyBlock[] {
+function readText(message: unknown, origin: string): ReplyBlock[] {
   const blocks: ReplyBlock[] = [];
-  const content = valueIn(message, 'content');
-  const citations = listIn(message, 'annotations').flatMap(readCitation);
-  if (typeof content === 'string' && content !== '') {
-    blocks.push({ kind: 'text', text: content, citations });
+  // Annotations are about the message, and told with the first of its texts.
+  let citations = listIn(message, 'annotations').flatMap(readCitation);
+  for (const piece of readContent(message)) {
+    if (piece.kind === 'foreign') blocks.push(piece);
+    else if (piece.kind === 'reasoning') {
+      blocks.push({ kind: 'reasoning', text: piece.text, seal: plainSeal(origin) });
+    } else {
+      blocks.push({ kind: 'text', text: piece.text, citations });
+      citations = [];
+    }
   }
   const refusal = textIn(message, 'refusal');
   if (refusal !== undefined && refusal !== '') blocks.push({ kind: 'refusal', text: refusal });
   return blocks;
+}
+
+export type Piece =
+  | { readonly kind: 'text' | 'reasoning'; readonly text: string }
+  | { readonly kind: 'foreign'; readonly type: string };
+
+/** What a message says: a text or, as Mistral has it, pieces of text and reasoning. */
+export function readContent(message: unknown): readonly Piece[] {
+  const content = valueIn(message, 'content');
+  if (typeof content === 'string') return content === '' ? [] : [{ kind: 'text', text: content }];
+  return listIn(message, 'content').flatMap((chunk): Piece[] => {
+    const type = textIn(chunk, 'type') ?? 'text';
+    if (type !== 'text' && type !== 'thinking') return [{ kind: 'foreign', type }];
+    const thought = listIn(chunk, 'thinking').map((part) => textIn(part, 'text') ?? '');
+    const text = type === 'text' ? (textIn(chunk, 'text') ?? '') : thought.join('');
+    return text === '' ? [] : [{ kind: type === 'text' ? 'text' : 'reasoning', text }];
+  });
 }
 
 export function readCitation(annotation: unknown): Citation[] {

@@ -4,7 +4,7 @@ import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
-import { readCitation, readDetail, reasoningText } from './reply.ts';
+import { readCitation, readContent, readDetail, reasoningText } from './reply.ts';
 import { readStop } from './stops.ts';
 import { readUsage } from './usage.ts';
 
@@ -64,7 +64,8 @@ export class ChatReader implements StreamReader {
       this.#events.push(malformed);
       return;
     }
-    const error = valueIn(chunk, 'error');
+    // Mistral's errors are no field of a chunk, but stand in its place.
+    const error = valueIn(chunk, 'object') === 'error' ? chunk : valueIn(chunk, 'error');
     if (error !== undefined && error !== null) {
       const kind = textIn(error, 'type') ?? 'error';
       const message = textIn(error, 'message') ?? 'the provider told an error';
@@ -103,8 +104,10 @@ export class ChatReader implements StreamReader {
 
   #delta(delta: object, choice: number, state: ChoiceState): void {
     this.#reasoning(delta, choice, state);
-    const text = textIn(delta, 'content');
-    if (text !== undefined && text !== '') this.#say('text', text, choice, state);
+    for (const piece of readContent(delta)) {
+      if (piece.kind === 'foreign') this.#events.push({ type: 'foreign', kind: piece.type });
+      else this.#say(piece.kind, piece.text, choice, state);
+    }
     const refusal = textIn(delta, 'refusal');
     if (refusal !== undefined && refusal !== '') this.#say('refusal', refusal, choice, state);
     for (const annotation of listIn(delta, 'annotations')) {

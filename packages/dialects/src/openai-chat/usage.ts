@@ -11,7 +11,10 @@ export function readUsage(answer: unknown): Usage {
   const isEmbedding = count(usage, 'completion_tokens') === undefined;
   return {
     input: count(usage, 'prompt_tokens'),
-    cached: count(field(usage, 'prompt_tokens_details'), 'cached_tokens'),
+    // The second is Mistral's (Mistral API reference, "UsageInfo").
+    cached:
+      count(field(usage, 'prompt_tokens_details'), 'cached_tokens') ??
+      count(usage, 'num_cached_tokens'),
     cacheWritten: count(field(usage, 'prompt_tokens_details'), 'cache_write_tokens'),
     output: isEmbedding ? undefined : count(usage, 'completion_tokens'),
     reasoning: count(field(usage, 'completion_tokens_details'), 'reasoning_tokens'),

@@ -1,6 +1,6 @@
 import type { Addressee, WrittenRequest } from '../codec.ts';
 import { effortOf } from '../effort.ts';
-import type { Intent, Tool, ToolChoice } from '../intent.ts';
+import type { Intent, OutputFormat, Tool, ToolChoice } from '../intent.ts';
 import type { Losses } from '../losses.ts';
 import { type ParamTable, writeParams } from '../params.ts';
 import { tellExtras } from '../turns.ts';
@@ -26,14 +26,15 @@ export function writeRequest(intent: Intent, to: Addressee, losses: Losses): Wri
     // OpenAI refuses it where there are no tools.
     delete body['parallel_tool_calls'];
   }
-  if (format?.type === 'json') body['response_format'] = { type: 'json_object' };
-  else if (format !== undefined) {
-    const { name = 'answer', description, schema, strict } = format;
-    const json_schema = { name, description, schema, strict };
-    body['response_format'] = { type: 'json_schema', json_schema };
-  }
+  if (format !== undefined) body['response_format'] = writeFormat(format);
   tellExtras(intent, losses);
   return { body: JSON.stringify(body) };
+}
+
+export function writeFormat(format: OutputFormat): object {
+  if (format.type === 'json') return { type: 'json_object' };
+  const { name = 'answer', description, schema, strict } = format;
+  return { type: 'json_schema', json_schema: { name, description, schema, strict } };
 }
 
 function paramTable(
@@ -84,7 +85,7 @@ function paramTable(
 
 const MAX_STOPS = 4;
 
-function writeTool(tool: Tool, losses: Losses): object[] {
+export function writeTool(tool: Tool, losses: Losses): object[] {
   if (tool.kind === 'foreign') {
     if (tool.dialect === 'openai-chat') return [tool.value as object];
     losses.dropped(tool.path, `the tool ${tool.type} runs at another vendor`);
@@ -95,6 +96,6 @@ function writeTool(tool: Tool, losses: Losses): object[] {
   return [{ type: 'function', function: { name, description, parameters: schema, strict } }];
 }
 
-function writeToolChoice({ type, name }: ToolChoice): unknown {
+export function writeToolChoice({ type, name }: ToolChoice): unknown {
   return type === 'tool' ? { type: 'function', function: { name } } : type;
 }
