@@ -5,8 +5,9 @@ import { createServer } from 'node:http';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen } from './servers.ts';
 
+type Method = 'GET' | 'HEAD' | 'OPTIONS';
 interface Running {
-  readonly get: (path: string) => Promise<Response>;
+  readonly ask: (path: string, method: Method) => Promise<Response>;
   /** Resolves when it has ended. */
   readonly end: () => Promise<unknown>;
 }
@@ -44,22 +45,22 @@ function listening(load: () => Promise<App>): () => Promise<Running> {
   return async () => {
     const { start } = await load();
     const { url, close } = await start(0);
-    return { get: (path) => fetch(`${url}${path}`), end: close };
+    return { ask: (path, method) => fetch(`${url}${path}`, { method }), end: close };
   };
 }
 
-/** Next.js brings the server and calls the file's GET; the signal goes to the file's listener. */
+/** Next.js brings the server and calls what the file exports for a method; the signal goes to the file's listener. */
 function handling(
-  load: () => Promise<{ readonly GET: (request: Request) => Promise<Response> }>,
+  load: () => Promise<Readonly<Record<Method, (request: Request) => Promise<Response>>>>,
 ): () => Promise<Running> {
   return async () => {
     const others = process.listeners('SIGTERM');
-    const { GET } = await load();
+    const route = await load();
     const onSignal = process.listeners('SIGTERM').find((one) => !others.includes(one));
     const exited = Promise.withResolvers<void>();
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => exited.resolve() as never);
     return {
-      get: (path) => GET(new Request(`http://shop${path}`)),
+      ask: (path, method) => route[method](new Request(`http://shop${path}`, { method })),
       end() {
         onSignal?.('SIGTERM');
         return exited.promise.then(() => exit.mockRestore());
@@ -74,6 +75,7 @@ describe.each(Object.entries(examples))('health-%s', (name, start) => {
     process.env['ORDERS_URL'] = `http://127.0.0.1:${await listen(orders)}/`;
     const app = await start();
     const { health, clock } = born.at(-1) ?? expect.unreachable('no health was created');
+    const get = (path: string): Promise<Response> => app.ask(path, 'GET');
     let over: Promise<unknown> | undefined;
     /** Ends it; what takes its time is given it by `clock`. */
     const end = (): Promise<unknown> => (over ??= app.end());
@@ -93,14 +95,14 @@ describe.each(Object.entries(examples))('health-%s', (name, start) => {
     const told = async (): Promise<Record<string, unknown>> => {
       const probes = { live: '/livez', ready: '/readyz', started: '/startupz' };
       const codes = Object.entries(probes).map(async ([probe, path]) => {
-        const { status } = await app.get(path);
+        const { status } = await get(path);
         return [probe, status];
       });
-      const answer = await app.get('/health');
+      const answer = await get('/health');
       const { status } = (await answer.json()) as { status: string };
       return { ...Object.fromEntries(await Promise.all(codes)), code: answer.status, status };
     };
-    return { get: app.get, end, clock, look, told, orders };
+    return { ask: app.ask, get, end, clock, look, told, orders };
   }
 
   test('live at once, ready and started once it has looked', async () => {
@@ -129,6 +131,17 @@ describe.each(Object.entries(examples))('health-%s', (name, start) => {
       code: 200,
       status: 'degraded',
     });
+  });
+
+  test('answers those who ask for no body with the same code', async () => {
+    const { ask, look } = await running();
+    for (const code of [503, 200]) {
+      for (const method of ['HEAD', 'OPTIONS'] as const) {
+        const answer = await ask('/health/ready', method);
+        expect([answer.status, await answer.text()]).toEqual([code, '']);
+      }
+      await look();
+    }
   });
 
   test('tells it in the formats it was given', async () => {

@@ -1,7 +1,7 @@
 /**
- * `/health`, `/health/live`, `/health/ready` and `/health/started` of a shop on Next.js; HEAD and
- * OPTIONS follow from GET. For `/livez` and the like, `rewrites` in next.config.ts lead here:
- * `{ source: '/livez', destination: '/health/live' }`.
+ * `/health`, `/health/live`, `/health/ready` and `/health/started` of a shop on Next.js. For
+ * `/livez` and the like, `rewrites` in next.config.ts lead here: `{ source: '/livez', destination:
+ * '/health/live' }`.
  */
 import { check, createHealth } from '@vitalgate/health';
 import { http } from '@vitalgate/health/check/http';
@@ -21,3 +21,5 @@ process.once('SIGTERM', () => void health.drain().then(() => process.exit()));
 export async function GET(request: Request): Promise<Response> {
   return (await answer(request)) ?? new Response(null, { status: 404 });
 }
+// Next.js has answers of its own to these, which know nothing of health.
+export { GET as HEAD, GET as OPTIONS };
