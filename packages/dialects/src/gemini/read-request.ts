@@ -162,7 +162,8 @@ function readFormat(config: Fields | undefined, extras: Extra[]): OutputFormat |
   const isKnown = type === undefined || type === 'text/plain' || type === 'application/json';
   if (!isKnown) extras.push({ path, value: type });
   const schema = config.json('responseJsonSchema');
-  if (schema !== undefined) return { type: 'schema', schema, path: config.at('responseJsonSchema') };
+  if (schema !== undefined)
+    return { type: 'schema', schema, path: config.at('responseJsonSchema') };
   const old = config.json('responseSchema');
   if (old !== undefined) {
     return { type: 'schema', schema: plainSchema(old), path: config.at('responseSchema') };

@@ -61,12 +61,21 @@ export function readTurns(fields: Fields): readonly Turn[] {
 }
 
 function readParts(content: Fields, calls: Calls): Block[] {
-  return content.objects('parts').map((part) => {
+  const blocks: Block[] = [];
+  for (const part of content.objects('parts')) {
     const signature = part.string('thoughtSignature');
-    const block = readPart(part, calls);
+    const read = readPart(part, calls);
     part.done();
-    return signature === undefined ? block : { ...block, seal: opened(signature, 'gemini') };
-  });
+    const seal = signature === undefined ? undefined : opened(signature, 'gemini');
+    const last = blocks.at(-1);
+    // A thought that was streamed comes back in pieces, the signature on the last of them.
+    const isPiece =
+      read.kind === 'reasoning' && last?.kind === 'reasoning' && last.seal === undefined;
+    if (isPiece && seal?.isContent !== true) {
+      blocks[blocks.length - 1] = { ...last, text: last.text + read.text, seal };
+    } else blocks.push({ ...read, seal });
+  }
+  return blocks;
 }
 
 function readPart(part: Fields, calls: Calls): Block {
@@ -114,16 +123,21 @@ function readResult(response: Fields, calls: Calls, path: string): ToolResultBlo
   const name = response.needString('name');
   const id = calls.answered(response.string('id'), name);
   const told = response.json('response') ?? {};
-  const media = response.objects('parts').flatMap((part) => {
-    const block = readPart(part, calls);
-    part.done();
-    return block.kind === 'text' || block.kind === 'image' || block.kind === 'file' ? [block] : [];
-  });
+  const media = response.objects('parts').map((part) => readMedia(part, calls));
   response.done();
   const isError = Object.hasOwn(told, 'error') && Object.keys(told).length === 1;
   const text = textOf(told, isError);
   const said = text === '' ? [] : [{ kind: 'text' as const, text, path }];
   return { kind: 'tool-result', id, name, content: [...said, ...media], isError, path };
+}
+
+/** What a tool brought beside its JSON (Gemini API reference, "FunctionResponsePart"). */
+function readMedia(part: Fields, calls: Calls): ToolResultBlock['content'][number] {
+  const block = readPart(part, calls);
+  part.done();
+  if (block.kind === 'text' || block.kind === 'image' || block.kind === 'file') return block;
+  if (block.kind === 'audio') return { ...block, kind: 'file' };
+  throw new RequestError(part.path, undefined, 'inlineData or fileData');
 }
 
 /** The names under which a plain text is wrapped, since Gemini demands an object. */

@@ -4,9 +4,10 @@ import { AnswerError } from '../errors.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import type { Seal } from '../intent.ts';
 import { tryJson } from '../json.ts';
-import type { Choice, Reply, ReplyBlock, Stop } from '../reply.ts';
-import { envelope } from '../seal.ts';
+import type { Choice, Citation, Reply, ReplyBlock, Stop } from '../reply.ts';
+import { envelope64, plainSeal } from '../seal.ts';
 import type { Usage } from '../usage.ts';
+import { readCitations, writeCitations } from './citations.ts';
 import { readStop, writeStop } from './stops.ts';
 import { readUsage, writeUsage } from './usage.ts';
 
@@ -41,9 +42,14 @@ function readCandidate(candidate: unknown, origin: string): Choice {
     const last = blocks.at(-1);
     // Text comes in pieces even where nothing is streamed.
     if (block?.kind === 'text' && last?.kind === 'text') {
-      blocks[blocks.length - 1] = { ...last, ...block, text: last.text + block.text };
+      const seal = block.seal ?? last.seal;
+      blocks[blocks.length - 1] = { kind: 'text', text: last.text + block.text, seal };
     } else if (block !== undefined) blocks.push(block);
   }
+  const citations = readCitations(candidate);
+  const cited = blocks.findLastIndex(({ kind }) => kind === 'text');
+  const text = blocks[cited];
+  if (text?.kind === 'text' && citations.length > 0) blocks[cited] = { ...text, citations };
   const hasCalls = blocks.some(({ kind }) => kind === 'tool-call');
   return { blocks, stop: readStop(textIn(candidate, 'finishReason'), hasCalls) };
 }
@@ -57,9 +63,8 @@ function readPart(part: unknown, origin: string): ReplyBlock | undefined {
   const seal = sealOf(part, origin);
   const text = textIn(part, 'text');
   if (text !== undefined) {
-    // Thoughts that are not signed still are nobody else's.
     if (valueIn(part, 'thought') === true) {
-      return { kind: 'reasoning', text, seal: seal ?? { origin, data: '' } };
+      return { kind: 'reasoning', text, seal: seal ?? plainSeal(origin) };
     }
     return text === '' && seal === undefined ? undefined : { kind: 'text', text, seal };
   }
@@ -76,13 +81,13 @@ function readPart(part: unknown, origin: string): ReplyBlock | undefined {
 
 /** Writes an answer of generateContent. */
 export function writeReply(reply: Reply, as: Speaker): string {
-  const candidates = reply.choices.map(({ blocks, stop }, index) =>
-    writeCandidate(
-      blocks.flatMap((block) => writePart(block, as)),
-      stop,
-      index,
-    ),
-  );
+  const candidates = reply.choices.map(({ blocks, stop }, index) => {
+    const parts = blocks.flatMap((block) => writePart(block, as));
+    const citations = blocks.flatMap((block) =>
+      block.kind === 'text' ? (block.citations ?? []) : [],
+    );
+    return writeCandidate(parts, stop, index, citations);
+  });
   return JSON.stringify(writeAnswer(candidates, reply.usage, reply.id, as));
 }
 
@@ -90,9 +95,11 @@ export function writeCandidate(
   parts: readonly object[],
   stop: Stop | undefined,
   index: number,
+  citations: readonly Citation[] = [],
 ): object {
   const finishReason = stop === undefined ? {} : { finishReason: writeStop(stop) };
-  return { content: { role: 'model', parts }, ...finishReason, index };
+  const content = { role: 'model', parts };
+  return { content, ...finishReason, index, ...writeCitations(citations) };
 }
 
 export function writeAnswer(
@@ -106,7 +113,7 @@ export function writeAnswer(
 }
 
 const signature = (seal: Seal | undefined): object =>
-  seal === undefined || seal.data === '' ? {} : { thoughtSignature: envelope(seal) };
+  seal === undefined ? {} : { thoughtSignature: envelope64(seal) };
 
 export function writePart(block: ReplyBlock, as: Speaker): object[] {
   switch (block.kind) {

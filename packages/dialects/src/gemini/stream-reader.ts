@@ -1,15 +1,26 @@
 import type { StreamReader } from '../codec.ts';
+import type { JsonObject, Seal } from '../intent.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import { tryJson } from '../json.ts';
 import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
 import { SseLines } from '../sse.ts';
 import { unknownUsage } from '../usage.ts';
+import { plainSeal } from '../seal.ts';
+import { readCitations } from './citations.ts';
+import { PartialCall } from './partial-call.ts';
 import { blockReason, sealOf } from './reply.ts';
 import { readStop } from './stops.ts';
 import { readUsage } from './usage.ts';
 
+interface OpenBlock {
+  readonly block: number;
+  readonly kind: BlockStart['kind'];
+  /** Of a call whose arguments come in pieces. */
+  readonly call?: PartialCall | undefined;
+}
+
 interface CandidateState {
-  open: { readonly block: number; readonly kind: BlockStart['kind'] } | undefined;
+  open: OpenBlock | undefined;
   hasCalls: boolean;
   stopped: boolean;
 }
@@ -96,6 +107,7 @@ export class GeminiReader implements StreamReader {
     for (const part of listIn(objectIn(candidate, 'content'), 'parts')) {
       this.#part(part, choice, state);
     }
+    this.#cite(candidate, state);
     const raw = wordIn(candidate, 'finishReason');
     if (raw === undefined || state.stopped) return;
     state.stopped = true;
@@ -108,22 +120,31 @@ export class GeminiReader implements StreamReader {
     const seal = sealOf(part, this.#origin);
     if (text !== undefined) {
       const kind = valueIn(part, 'thought') === true ? 'reasoning' : 'text';
-      // A signature alone comes on an empty part behind the text it belongs to.
-      if (text === '' && (seal === undefined || state.open === undefined)) return;
+      if (text === '' && seal === undefined) return;
       const isNew = state.open?.kind !== kind;
       const block = this.#open(kind, choice, state);
       if (text !== '') this.#events.push({ type: 'delta', block, text });
       if (seal !== undefined) this.#events.push({ type: 'seal', block, seal });
       else if (kind === 'reasoning' && isNew) {
-        this.#events.push({ type: 'seal', block, seal: { origin: this.#origin, data: '' } });
+        this.#events.push({ type: 'seal', block, seal: plainSeal(this.#origin) });
       }
       return;
     }
     const call = objectIn(part, 'functionCall');
+    if (call !== undefined) {
+      this.#call(call, seal, choice, state);
+      return;
+    }
+    const [kind] = Object.keys(isJsonObject(part) ? part : {});
+    if (kind !== undefined) this.#events.push({ type: 'foreign', kind });
+  }
+
+  #call(call: JsonObject, seal: Seal | undefined, choice: number, state: CandidateState): void {
     const name = wordIn(call, 'name');
-    if (call === undefined || name === undefined) {
-      const [kind = 'nothing'] = Object.keys(isJsonObject(part) ? part : {});
-      this.#events.push({ type: 'foreign', kind });
+    const goesOn = valueIn(call, 'willContinue') === true;
+    if (name === undefined) {
+      state.open?.call?.add(call);
+      if (!goesOn) this.#close(state);
       return;
     }
     this.#close(state);
@@ -131,8 +152,26 @@ export class GeminiReader implements StreamReader {
     const block = this.#blocks++;
     const id = wordIn(call, 'id');
     this.#events.push({ type: 'block-start', block, choice, kind: 'tool-call', id, name, seal });
-    const args = JSON.stringify(valueIn(call, 'args') ?? {});
-    this.#events.push({ type: 'delta', block, text: args }, { type: 'block-end', block });
+    const partial = new PartialCall();
+    partial.add(call);
+    if (goesOn || valueIn(call, 'args') === undefined) {
+      state.open = { block, kind: 'tool-call', call: partial };
+      if (!goesOn) this.#close(state);
+      return;
+    }
+    const text = JSON.stringify(valueIn(call, 'args'));
+    this.#events.push({ type: 'delta', block, text }, { type: 'block-end', block });
+  }
+
+  #cite(candidate: unknown, { open }: CandidateState): void {
+    const citations = readCitations(candidate);
+    if (citations.length === 0) return;
+    if (open?.kind !== 'text') {
+      this.#events.push({ type: 'foreign', kind: 'groundingMetadata' });
+      return;
+    }
+    const { block } = open;
+    for (const citation of citations) this.#events.push({ type: 'citation', block, citation });
   }
 
   #open(kind: 'text' | 'reasoning', choice: number, state: CandidateState): number {
@@ -146,7 +185,9 @@ export class GeminiReader implements StreamReader {
 
   #close(state: CandidateState): void {
     if (state.open === undefined) return;
-    this.#events.push({ type: 'block-end', block: state.open.block });
+    const { block, call } = state.open;
+    if (call !== undefined) this.#events.push({ type: 'delta', block, text: call.text });
+    this.#events.push({ type: 'block-end', block });
     state.open = undefined;
   }
 }

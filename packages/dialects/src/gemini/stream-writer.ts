@@ -1,13 +1,8 @@
 import type { Speaker, StreamWriter } from '../codec.ts';
-import type { BlockStart, ReplyBlock, Stop, StreamEvent } from '../reply.ts';
+import type { Seal } from '../intent.ts';
+import type { BlockStart, Citation, ReplyBlock, Stop, StreamEvent } from '../reply.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
 import { writeAnswer, writeCandidate, writePart } from './reply.ts';
-
-/** A tool call on its way: Gemini tells it whole. */
-interface Call {
-  readonly start: BlockStart;
-  text: string;
-}
 
 /**
  * Writes a stream of generateContent: server-sent events, or, as Gemini does without `alt=sse`, one
@@ -16,8 +11,11 @@ interface Call {
 export class GeminiWriter implements StreamWriter {
   readonly #as: Speaker;
   readonly #starts = new Map<number, BlockStart>();
-  readonly #calls = new Map<number, Call>();
+  /** Arguments of calls on their way: Gemini tells a call whole. */
+  readonly #calls = new Map<number, string>();
+  readonly #seals = new Map<number, Seal>();
   readonly #stops = new Map<number, Stop>();
+  readonly #citations = new Map<number, Citation[]>();
   #id: string | undefined;
   #usage: Usage = unknownUsage;
   #count = 0;
@@ -30,19 +28,20 @@ export class GeminiWriter implements StreamWriter {
     switch (event.type) {
       case 'start':
         this.#id = event.id;
-        return '';
+        // A list that has begun has a first element, so that a failure can follow at any time.
+        return this.#as.form === 'array' ? this.#frame([], undefined) : '';
       case 'block-start':
         this.#starts.set(event.block, event);
-        if (event.kind === 'tool-call') this.#calls.set(event.block, { start: event, text: '' });
+        if (event.kind === 'tool-call') this.#calls.set(event.block, '');
         return '';
       case 'delta':
         return this.#delta(event.block, event.text);
-      case 'seal': {
-        const start = this.#starts.get(event.block);
-        if (start === undefined || event.seal.data === '') return '';
-        const kind = start.kind === 'reasoning' ? 'reasoning' : 'text';
-        return this.#part(start.choice, { kind, text: '', seal: event.seal });
-      }
+      case 'seal':
+        this.#seals.set(event.block, event.seal);
+        return '';
+      case 'citation':
+        this.#cite(event.block, event.citation);
+        return '';
       case 'block-end':
         return this.#end(event.block);
       case 'usage':
@@ -64,7 +63,7 @@ export class GeminiWriter implements StreamWriter {
   #delta(block: number, text: string): string {
     const call = this.#calls.get(block);
     if (call !== undefined) {
-      call.text += text;
+      this.#calls.set(block, call + text);
       return '';
     }
     const start = this.#starts.get(block);
@@ -74,28 +73,48 @@ export class GeminiWriter implements StreamWriter {
   }
 
   #end(block: number): string {
+    const start = this.#starts.get(block);
     const call = this.#calls.get(block);
+    const seal = this.#seals.get(block);
     this.#starts.delete(block);
-    if (call === undefined) return '';
     this.#calls.delete(block);
-    const { choice, id, name = '', seal } = call.start;
-    return this.#part(choice, { kind: 'tool-call', id, name, arguments: call.text, seal });
+    this.#seals.delete(block);
+    if (start === undefined) return '';
+    const { choice, id, name = '' } = start;
+    if (call !== undefined) {
+      const told = { kind: 'tool-call', id, name, arguments: call } as const;
+      return this.#part(choice, { ...told, seal: seal ?? start.seal });
+    }
+    // As Gemini does: a signature closes what it belongs to, on a part without text.
+    const kind = start.kind === 'reasoning' ? 'reasoning' : 'text';
+    return seal === undefined ? '' : this.#part(choice, { kind, text: '', seal });
+  }
+
+  #cite(block: number, citation: Citation): void {
+    const choice = this.#starts.get(block)?.choice ?? 0;
+    const cited = this.#citations.get(choice);
+    if (cited === undefined) this.#citations.set(choice, [citation]);
+    else cited.push(citation);
   }
 
   #part(choice: number, block: ReplyBlock): string {
     const candidate = writeCandidate(writePart(block, this.#as), undefined, choice);
-    return this.#frame(writeAnswer([candidate], undefined, this.#id, this.#as));
+    return this.#frame([candidate], undefined);
   }
 
   #finish(): string {
+    // A vendor that ended without ending its blocks.
+    const rest = [...this.#starts.keys()].map((block) => this.#end(block)).join('');
     const stops = this.#stops.size > 0 ? [...this.#stops] : [[0, undefined] as const];
-    const candidates = stops.map(([choice, stop]) => writeCandidate([], stop, choice));
-    const last = this.#frame(writeAnswer(candidates, this.#usage, this.#id, this.#as));
+    const candidates = stops.map(([choice, stop]) =>
+      writeCandidate([], stop, choice, this.#citations.get(choice)),
+    );
+    const last = rest + this.#frame(candidates, this.#usage);
     return this.#as.form === 'array' ? `${last}]` : last;
   }
 
-  #frame(answer: object): string {
-    const text = JSON.stringify(answer);
+  #frame(candidates: readonly object[], usage: Usage | undefined): string {
+    const text = JSON.stringify(writeAnswer(candidates, usage, this.#id, this.#as));
     this.#count += 1;
     if (this.#as.form !== 'array') return `data: ${text}\r\n\r\n`;
     return this.#count === 1 ? `[${text}` : `,\r\n${text}`;

@@ -26,8 +26,7 @@ export function writeUsage(usage: Usage): object | undefined {
   if (input === undefined && output === undefined) return undefined;
   return {
     promptTokenCount: input,
-    candidatesTokenCount:
-      output === undefined ? undefined : Math.max(0, output - (reasoning ?? 0)),
+    candidatesTokenCount: output === undefined ? undefined : Math.max(0, output - (reasoning ?? 0)),
     totalTokenCount: input === undefined || output === undefined ? undefined : input + output,
     cachedContentTokenCount: cached,
     thoughtsTokenCount: reasoning,
