@@ -2,6 +2,7 @@ import { codec as anthropic } from './anthropic/codec.ts';
 import { codec as bedrock } from './bedrock/codec.ts';
 import { codec as mistral } from './mistral/codec.ts';
 import type { Codec, DialectName, ProviderCodec, ProviderDialect } from './codec.ts';
+import { codec as cohere } from './cohere/codec.ts';
 import { codec as gemini } from './gemini/codec.ts';
 import { codec as ollama } from './ollama/codec.ts';
 import { codec as openaiChat } from './openai-chat/codec.ts';
@@ -13,6 +14,7 @@ export const codecs: Readonly<
   anthropic,
   'azure-openai': openaiChat,
   bedrock,
+  cohere,
   gemini,
   mistral,
   ollama,

@@ -2,4 +2,4 @@
 export type DialectName = 'openai-chat' | 'anthropic' | 'gemini' | 'bedrock' | 'ollama';
 
 /** Dialects a provider may speak; those that are no `DialectName` no caller speaks. */
-export type ProviderDialect = DialectName | 'mistral' | 'azure-openai';
+export type ProviderDialect = DialectName | 'mistral' | 'cohere' | 'azure-openai';

@@ -17,10 +17,12 @@ export function withSentNames(
   const nameOf = (name: string): string => {
     const known = sent.get(name);
     if (known !== undefined || allowed.test(name)) return known ?? name;
-    const plain = name
+    const word = name
       .replaceAll(/[^\w-]/g, '_')
       .replace(/^(?![A-Za-z_])/, '_')
       .slice(0, 56);
+    // Some take no hyphen either.
+    const plain = allowed.test(word) ? word : word.replaceAll('-', '_');
     let free = plain;
     for (let n = 2; taken.has(free); n += 1) free = `${plain}_${n}`;
     taken.add(free);

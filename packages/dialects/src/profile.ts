@@ -79,6 +79,8 @@ const rules: readonly Rule[] = [
     model: /^(?:magistral|ministral|mistral-(?:tiny|large)|open-|codestral|devstral|pixtral)/,
     quirks: { reasoning: 'none' },
   },
+  // Cohere documentation, "Reasoning".
+  { model: /^command-(?!a-reasoning)/, quirks: { reasoning: 'none' } },
   { host: 'api.deepseek.com', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.x.ai', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.moonshot.ai', quirks: { reasoningField: 'reasoning_content' } },

@@ -2,6 +2,7 @@ import { wire as anthropic } from './anthropic/wire.ts';
 import { wire as azureOpenai } from './azure-openai/wire.ts';
 import { wire as bedrock } from './bedrock/wire.ts';
 import type { DialectName, ProviderDialect } from './codec.ts';
+import { wire as cohere } from './cohere/wire.ts';
 import { wire as gemini } from './gemini/wire.ts';
 import { wire as mistral } from './mistral/wire.ts';
 import { wire as ollama } from './ollama/wire.ts';
@@ -15,6 +16,7 @@ export const wires: Readonly<
   anthropic,
   'azure-openai': azureOpenai,
   bedrock,
+  cohere,
   gemini,
   mistral,
   ollama,
