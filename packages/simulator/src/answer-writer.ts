@@ -9,6 +9,7 @@ import {
   type StreamReply,
   type WholeReply,
 } from './dialects/dialect.ts';
+import { isString } from './json.ts';
 import type { ChunkEffect } from './fault/fault.ts';
 import type { Strike } from './fault/fault-set.ts';
 import type { Line } from './line.ts';
@@ -90,7 +91,7 @@ export class AnswerWriter {
   }
 
   #reply(hugeBytes: number | undefined): Reply | Failure {
-    const { route, body, headers, bytes, method, path } = this.#received;
+    const { route, body, headers, query, bytes, method, path } = this.#received;
     const { house, clock } = this.#workshop;
     const turnedAway = (reason: Reason): Failure => route.dialect.turnedAway(reason, method, path);
     const { operation } = route;
@@ -103,6 +104,7 @@ export class AnswerWriter {
       body: body ?? {},
       named: route.named,
       headers,
+      ...(query !== undefined && { query }),
       ids: this.#ids,
       wall: clock.wall(),
       hugeBytes,
@@ -118,8 +120,11 @@ export class AnswerWriter {
   #keyProblem(): Reason | undefined {
     const { requireKey } = this.#workshop;
     if (requireKey === false) return undefined;
-    const { authorization, 'x-api-key': apiKey } = this.#received.headers;
-    const key = apiKey ?? authorization?.replace(/^Bearer\s+/i, '');
+    const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': google } = this.#received.headers;
+    const key =
+      apiKey ??
+      (isString(google) ? google : undefined) ??
+      authorization?.replace(/^Bearer\s+/i, '');
     if (key === undefined || key === '') return 'no-key';
     return requireKey === true || key === requireKey ? undefined : 'wrong-key';
   }
@@ -148,15 +153,18 @@ export class AnswerWriter {
     const line = this.#line;
     const headers = { 'content-type': reply.contentType, 'cache-control': 'no-cache' };
     line.head(200, this.#headers(headers));
+    const { broken } = reply;
     let sent = 0;
     for (const { frame, isLast } of withLast(reply.frames)) {
       if (line.gone) return;
       if (pace.isPaced) await this.#keepPace(pace, frame);
       const breaks =
         crack !== undefined && (sent === crack.after || (isLast && sent < crack.after));
-      if (breaks && crack.effect !== 'malformedAfterChunks') return this.#breakOff(crack.effect);
-      const { malformedFrame } = this.#received.route.dialect;
-      if (line.put(breaks ? malformedFrame : frame.data)) await line.flush();
+      if (breaks && crack.effect !== 'malformedAfterChunks') {
+        return this.#breakOff(crack.effect, broken?.failure(sent));
+      }
+      const malformed = broken?.malformed ?? this.#received.route.dialect.malformedFrame;
+      if (line.put(breaks ? malformed : frame.data)) await line.flush();
       sent++;
     }
     line.end();
@@ -169,14 +177,17 @@ export class AnswerWriter {
     await this.#line.pause(wait);
   }
 
-  async #breakOff(effect: Exclude<ChunkEffect, 'malformedAfterChunks'>): Promise<void> {
+  async #breakOff(
+    effect: Exclude<ChunkEffect, 'malformedAfterChunks'>,
+    failure = this.#received.route.dialect.streamFailure,
+  ): Promise<void> {
     switch (effect) {
       case 'cutAfterChunks':
         return this.#line.cut();
       case 'stallAfterChunks':
         return this.#line.delivered();
       case 'errorAfterChunks':
-        this.#line.put(this.#received.route.dialect.streamFailure);
+        this.#line.put(failure);
         return this.#line.end();
     }
   }

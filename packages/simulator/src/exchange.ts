@@ -27,7 +27,7 @@ export async function exchange(
     headers: request.headers,
     bodyBytes: received.bytes,
     model: received.model,
-    stream: received.body?.['stream'] === true,
+    stream: asksForStream(received),
   });
   const answer = new AnswerWriter(received, line, workshop, id);
   const own = ownFaults(request);
@@ -50,7 +50,7 @@ export async function exchange(
 /** Undefined when the caller left before all of it had come. */
 async function receive(request: IncomingMessage): Promise<Received | undefined> {
   const method = request.method ?? 'GET';
-  const path = request.url?.replace(/\?.*$/s, '') ?? '/';
+  const [, path = '/', query] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '/') ?? [];
   const route = routeOf(method, path, request.headers);
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -66,7 +66,13 @@ async function receive(request: IncomingMessage): Promise<Received | undefined> 
   const body = bytes <= largestBody ? parse(Buffer.concat(parts)) : undefined;
   const asked = body?.['model'];
   const model = isString(asked) ? asked : route.named;
-  return { headers: request.headers, method, path, route, bytes, body, model };
+  return { headers: request.headers, method, path, query, route, bytes, body, model };
+}
+
+function asksForStream({ route, body = {} }: Received): boolean {
+  const { operation } = route;
+  const told = typeof operation === 'string' ? undefined : operation.streams?.(body);
+  return told ?? body['stream'] === true;
 }
 
 function parse(bytes: Buffer): JsonObject | undefined {

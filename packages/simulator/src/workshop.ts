@@ -24,6 +24,7 @@ export interface Received {
   readonly method: string;
   /** Without its query. */
   readonly path: string;
+  readonly query: string | undefined;
   readonly route: Route;
   /** How many came; beyond `largestBody` they were not kept. */
   readonly bytes: number;

@@ -46,6 +46,8 @@ export interface Operation {
    * @throws {Refusal} when the vendor would refuse the request
    */
   answer(call: Call, house: House): Reply;
+  /** Whether a body asks for a stream, where that is not said by `stream: true`. */
+  streams?(body: JsonObject): boolean;
 }
 
 /** One request that is to be answered. */
@@ -55,6 +57,8 @@ export interface Call {
   /** The model in the path. */
   readonly named: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** What stood behind the path's question mark. */
+  readonly query?: string;
   /** For identifiers, which differ from answer to answer. */
   readonly ids: Random;
   /** Wall-clock milliseconds. */
@@ -84,6 +88,16 @@ export interface StreamReply {
   readonly kind: 'stream';
   readonly contentType: string;
   readonly frames: Iterable<Frame>;
+  /** Where the dialect's own two words for it do not fit this stream. */
+  readonly broken?: BrokenStream;
+}
+
+/** How a stream breaks whose frames are numbered or framed otherwise than the dialect's others. */
+export interface BrokenStream {
+  /** In the place of `streamFailure`, after so many frames. */
+  failure(sent: number): string | Uint8Array;
+  /** In the place of `malformedFrame`. */
+  readonly malformed: string | Uint8Array;
 }
 
 export interface Frame {
