@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isObject, type JsonObject } from '../json.ts';
 import { PromptMemory } from '../toy/memory.ts';
 import { Random } from '../toy/random.ts';
+import { sign } from '../toy/signature.ts';
 import { type Failure, Refusal } from './dialect.ts';
 import { routeOf } from './table.ts';
 
@@ -40,12 +41,13 @@ const own: Readonly<Record<string, Recording>> = {
 };
 
 const folder = join(import.meta.dirname, '../../../../../shared/corpus');
-const served = /^\/v1\/(chat\/completions|completions|embeddings|messages|messages\/count_tokens)$/;
+const served =
+  /^\/v1\/(chat\/completions|completions|embeddings|messages|messages\/count_tokens)$|^\/v1beta\/models\/[^/]+:\w+(\?|$)/;
 
 function recordings(): readonly (readonly [string, Recording])[] {
   if (!existsSync(folder)) return Object.entries(own);
   const files = globSync(
-    '{envoy-ai-gateway,openllmetry,pydantic-ai,simonw-*}/{openai,anthropic}/*.json',
+    '{envoy-ai-gateway,openllmetry,pydantic-ai,simonw-*}/{openai,anthropic,gemini}/*.json',
     {
       cwd: folder,
     },
@@ -68,12 +70,13 @@ function isServed(entry: readonly [string, unknown]): entry is readonly [string,
 
 function refusal({ request }: Recording): Failure | undefined {
   const headers = request.path.includes('messages') ? { 'anthropic-version': '2023-06-01' } : {};
-  const { operation } = routeOf('POST', request.path, headers);
+  const [path = ''] = request.path.split('?');
+  const { operation, named } = routeOf('POST', path, headers);
   if (typeof operation === 'string') return { status: 404 };
   const ids = new Random(1);
   const call = {
-    body: request.body,
-    named: undefined,
+    body: resealed(request.body) as JsonObject,
+    named,
     headers,
     ids,
     wall: 0,
@@ -88,6 +91,16 @@ function refusal({ request }: Recording): Failure | undefined {
     if (error instanceof Refusal) return error.failure;
     throw error;
   }
+}
+
+/** The vendors' seals are not ours: each becomes one that we know. */
+function resealed(value: unknown, key = ''): unknown {
+  if (/^thought_?signature$/i.test(key)) return sign('recorded');
+  if (Array.isArray(value)) return value.map((item) => resealed(item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, resealed(item, name)]),
+  );
 }
 
 function messageOf(body: unknown): unknown {

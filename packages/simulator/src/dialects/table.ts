@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { decodedUri } from '../uri.ts';
 import { anthropic } from './anthropic/dialect.ts';
 import type { Dialect, DialectName, Operation } from './dialect.ts';
+import { gemini } from './gemini/dialect.ts';
 import { openai } from './openai/dialect.ts';
 
-const dialects: Readonly<Record<DialectName, Dialect>> = { openai, anthropic };
+const dialects: Readonly<Record<DialectName, Dialect>> = { openai, anthropic, gemini };
 
 export interface Route {
   readonly dialect: Dialect;
