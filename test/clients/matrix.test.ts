@@ -7,9 +7,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { anthropic } from './anthropic.ts';
 import { type Client, type Feature, features, type Told } from './client.ts';
+import { gemini } from './gemini.ts';
+import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
 
-const clients: readonly Client[] = [openaiChat, anthropic];
+const clients: readonly Client[] = [openaiChat, anthropic, gemini, ollama];
 
 interface Provider {
   readonly dialect: string;

@@ -63,7 +63,11 @@ export const providerDialects = [
   'openai-chat',
   'anthropic',
   'gemini',
+  'mistral',
+  'cohere',
   'ollama',
+  'bedrock',
+  'azure-openai',
   'simulator',
 ] as const;
 export type ProviderDialect = (typeof providerDialects)[number];

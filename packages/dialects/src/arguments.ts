@@ -9,5 +9,7 @@ import { tryJson } from './json.ts';
 export function inputOf(text: string): JsonObject | undefined {
   if (text.trim() === '') return {};
   const input = tryJson(text);
+  // Cohere says so where there are none.
+  if (input === null) return {};
   return isJsonObject(input) ? input : undefined;
 }

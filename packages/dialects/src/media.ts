@@ -34,6 +34,26 @@ export function sniffed(data: string): string | undefined {
   return magics.find(([start]) => data.startsWith(start))?.[1];
 }
 
+/** What the end of a file's name says, for vendors that want to be told a media type. */
+const endings: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  pdf: 'application/pdf',
+  txt: 'text/plain',
+  mp3: 'audio/mp3',
+  wav: 'audio/wav',
+  mp4: 'video/mp4',
+};
+
+/** The media type that an address shows by how its path ends. */
+export function typeOfName(url: string): string | undefined {
+  const ending = /\.(\w+)$/.exec(URL.parse(url)?.pathname ?? '')?.[1]?.toLowerCase();
+  return ending !== undefined && Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+}
+
 export const dataUrl = (mediaType: string, data: string): string =>
   `data:${mediaType};base64,${data}`;
 

@@ -1,3 +1,5 @@
+import type { Effort } from './intent.ts';
+
 /**
  * What one upstream or model does differently from its dialect, as data: a new quirk is a line in
  * a table, never a branch in a codec.
@@ -21,6 +23,20 @@ export interface Profile {
   readonly converse: 'anthropic' | 'nova' | 'plain';
   /** The first call of a turn has to bring its signature. */
   readonly sealedCalls: boolean;
+  /** How hard a model can be told to think, least first. */
+  readonly thinkingLevels: readonly Effort[];
+  /** Tokens to think with, where a model counts them; `canStop` where it need not think. */
+  readonly thinkingBudget: {
+    readonly canStop: boolean;
+    readonly least: number;
+    readonly most: number;
+  };
+  /** Gemini's schemas: JSON schema, or its own subset of OpenAPI. */
+  readonly schemas: 'json' | 'openapi';
+  /** Results of tools may hold pictures and files. */
+  readonly mediaResults: boolean;
+  /** Fetches files from any public address. */
+  readonly fetchesFiles: boolean;
 }
 
 const plain: Profile = {
@@ -33,6 +49,11 @@ const plain: Profile = {
   formats: true,
   converse: 'plain',
   sealedCalls: false,
+  thinkingLevels: ['minimal', 'low', 'medium', 'high'],
+  thinkingBudget: { canStop: true, least: 1, most: 24_576 },
+  schemas: 'json',
+  mediaResults: false,
+  fetchesFiles: true,
 };
 
 interface Rule {
@@ -67,7 +88,27 @@ const rules: readonly Rule[] = [
   // Gemini API, "Thinking" and "Thought signatures".
   { model: /gemini-(?:1|2\.0)/, quirks: { reasoning: 'none' } },
   { model: /gemini-2\.5/, quirks: { reasoning: 'budget' } },
-  { model: /gemini-[3-9]/, quirks: { sealedCalls: true } },
+  {
+    model: /gemini-2\.5-pro/,
+    quirks: { thinkingBudget: { canStop: false, least: 128, most: 32_768 } },
+  },
+  {
+    model: /gemini-2\.5-flash-lite/,
+    quirks: { thinkingBudget: { canStop: true, least: 512, most: 24_576 } },
+  },
+  {
+    model: /gemini-(?:[3-9]|[\w-]+-latest)/,
+    quirks: { sealedCalls: true, mediaResults: true },
+  },
+  { model: /gemini-3-pro/, quirks: { thinkingLevels: ['low', 'high'] } },
+  { model: /gemini-3\.\d+-pro/, quirks: { thinkingLevels: ['low', 'medium', 'high'] } },
+  // Gemini API, "Structured outputs" and "File input methods".
+  { model: /gemini-1/, quirks: { schemas: 'openapi' } },
+  {
+    host: 'generativelanguage.googleapis.com',
+    model: /gemini-(?:1|2\.0)/,
+    quirks: { fetchesFiles: false },
+  },
   // Amazon Bedrock User Guide, "Supported foundation models", "Prompt caching", "Structured outputs".
   { model: /anthropic\.claude/, quirks: { converse: 'anthropic' } },
   { model: /amazon\.(?:nova|titan)/, quirks: { formats: false } },

@@ -14,11 +14,20 @@ const stopOf = (raw: unknown, calls: readonly unknown[]): Stop => {
   return (stop === 'end' || stop === undefined) && calls.length > 0 ? 'tool' : (stop ?? 'other');
 };
 
+function beside(answer: unknown): number | undefined {
+  const reasoning =
+    number(at(answer, 'usage', 'completion_tokens_details', 'reasoning_tokens')) ?? 0;
+  const said = number(at(answer, 'usage', 'completion_tokens')) ?? 0;
+  return reasoning > said ? said + reasoning : undefined;
+}
+
 const usageOf = (answer: unknown) => ({
   input:
     number(at(answer, 'usage', 'prompt_tokens')) ??
     number(at(answer, 'x_groq', 'usage', 'prompt_tokens')),
   output:
+    // xAI counts reasoning beside what is said; the total gives it away.
+    beside(answer) ??
     number(at(answer, 'usage', 'completion_tokens')) ??
     number(at(answer, 'x_groq', 'usage', 'completion_tokens')),
 });

@@ -40,7 +40,7 @@ export function sum(...values: (number | undefined)[]): number | undefined {
 /** Arguments as they were meant: no text at all is an empty object. */
 export function input(told: string): unknown {
   try {
-    return told.trim() === '' ? {} : (JSON.parse(told) as unknown);
+    return told.trim() === '' ? {} : ((JSON.parse(told) as unknown) ?? {});
   } catch {
     return { invalid_json: told };
   }

@@ -26,8 +26,9 @@ function exceptionOf(status: number): string {
  * Body of an HTTP error answer. AWS's clients look for the exception's name in a header, and in
  * `__type` where there is none (Smithy, "AWS restJson1 protocol", Operation error serialization).
  */
-export function writeFailure({ status, message }: ToldFailure): string {
-  return JSON.stringify({ __type: exceptionOf(status), message });
+export function writeFailure({ status, message, code }: ToldFailure): string {
+  // The code is ours and stands beside; the exception's name is found first.
+  return JSON.stringify({ __type: exceptionOf(status), message, code });
 }
 
 /** What a stream can tell (same reference, "ConverseStreamOutput"); the rest is a server's error. */

@@ -71,6 +71,8 @@ function readCall(call: unknown): ReplyBlock {
   const called = objectIn(call, 'function');
   const name = wordIn(called, 'name');
   if (name === undefined) throw new AnswerError('found a tool call without a name');
-  const text = textIn(called, 'arguments') ?? '';
+  const told = textIn(called, 'arguments') ?? '';
+  // What has no arguments says null.
+  const text = told === 'null' ? '' : told;
   return { kind: 'tool-call', id: wordIn(call, 'id'), name, arguments: text };
 }

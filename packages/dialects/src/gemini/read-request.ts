@@ -1,7 +1,7 @@
 import type { Asked } from '../codec.ts';
 import { isEffort } from '../effort.ts';
 import { RequestError } from '../errors.ts';
-import { Fields, isJsonObject } from '../fields.ts';
+import { Fields } from '../fields.ts';
 import type {
   Extra,
   Intent,
@@ -13,6 +13,7 @@ import type {
 } from '../intent.ts';
 import { camel } from './camel.ts';
 import { readTurns } from './read-turns.ts';
+import { plainSchema } from './schema.ts';
 
 /** Reads a request of generateContent (Gemini API reference, "models.generateContent"). */
 export function readRequest({ body, model, stream, form }: Asked): Intent {
@@ -91,7 +92,9 @@ function readReasoning(config: Fields): Reasoning | undefined {
 function readTools(tool: Fields): Tool[] {
   const declared = tool.objects('functionDeclarations').map((one): Tool => {
     const { path } = one;
-    const schema = one.json('parametersJsonSchema') ?? plainSchema(one.json('parameters'));
+    const old = one.json('parameters');
+    const plain = old === undefined ? undefined : plainSchema(old);
+    const schema = one.json('parametersJsonSchema') ?? plain;
     const name = one.needString('name');
     const description = one.string('description');
     one.done();
@@ -105,25 +108,6 @@ function readTools(tool: Fields): Tool[] {
     path: tool.at(type),
   }));
   return [...declared, ...others];
-}
-
-/** Google's own schemas spell types in capitals and say `nullable` (OpenAPI 3.0); JSON schema does not. */
-export function plainSchema<T>(schema: T): T {
-  if (Array.isArray(schema)) return schema.map(plainSchema) as T;
-  if (!isJsonObject(schema)) return schema;
-  const told: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(schema)) {
-    if (name === 'type' && typeof value === 'string') told[name] = value.toLowerCase();
-    else if (name === 'properties' && isJsonObject(value)) {
-      told[name] = Object.fromEntries(
-        Object.entries(value).map(([key, one]) => [key, plainSchema(one)]),
-      );
-    } else if (name === 'nullable' || name === 'propertyOrdering') continue;
-    else told[name] = plainSchema(value);
-  }
-  const { type } = told;
-  if (schema['nullable'] === true && typeof type === 'string') told['type'] = [type, 'null'];
-  return told as T;
 }
 
 const modes: Readonly<Record<string, ToolChoice['type']>> = {

@@ -1,10 +1,13 @@
 import type { Addressee, WrittenRequest } from '../codec.ts';
-import { budgetOf, effortOf } from '../effort.ts';
 import { RequestError } from '../errors.ts';
-import type { Intent, Reasoning, Tool, ToolChoice } from '../intent.ts';
+import type { Intent, JsonObject, Tool, ToolChoice } from '../intent.ts';
 import type { Losses } from '../losses.ts';
-import { type ParamTable, writeParams } from '../params.ts';
-import { hoisted, merged, tellExtras } from '../turns.ts';
+import { type ParamTable, sampler, writeParams } from '../params.ts';
+import { hoisted, merged } from '../turns.ts';
+import { placeExtras } from './extras.ts';
+import { openApiSchema } from './open-api-schema.ts';
+import { hasFields } from './schema.ts';
+import { writeThinking } from './thinking.ts';
 import { writeTurns } from './write-turns.ts';
 
 /** Gemini takes so many stop sequences (API reference, "GenerationConfig"). */
@@ -25,30 +28,49 @@ export function writeRequest(intent: Intent, to: Addressee, losses: Losses): Wri
   writeParams(intent, paramTable(intent, to, config, losses), config, losses);
   if (format !== undefined) {
     config['responseMimeType'] = 'application/json';
-    if (format.schema !== undefined) config['responseJsonSchema'] = format.schema;
+    const written = writeSchema(format.schema, 'response', format.path, to, losses);
+    Object.assign(config, written);
   }
   if (Object.keys(config).length > 0) body['generationConfig'] = config;
 
-  const written = writeTools(tools, losses);
+  const written = writeTools(tools, to, losses);
   if (written.length > 0) {
     body['tools'] = written;
     if (toolChoice !== undefined) body['toolConfig'] = writeToolChoice(toolChoice);
   }
-  tellExtras(intent, losses);
+  placeExtras(intent, body, losses);
   return { body: JSON.stringify(body) };
 }
 
 const AUTOMATIC = 'this provider caches by itself';
 
-function paramTable(
-  { paths }: Intent,
+/** A schema under the name that says which kind it is. */
+function writeSchema(
+  schema: JsonObject | undefined,
+  of: 'response' | 'parameters',
+  path: string,
   { profile }: Addressee,
+  losses: Losses,
+): object {
+  if (schema === undefined) return {};
+  if (profile.schemas === 'json') return { [`${of}JsonSchema`]: schema };
+  const name = of === 'response' ? 'responseSchema' : of;
+  return { [name]: openApiSchema(schema, path, losses) };
+}
+
+function paramTable(
+  intent: Intent,
+  to: Addressee,
   config: Record<string, unknown>,
   losses: Losses,
 ): ParamTable {
+  const { paths } = intent;
+  const sampled = sampler(intent, to.profile, 2, losses);
   return {
     maxTokens: 'maxOutputTokens',
-    temperature: 'temperature',
+    temperature: sampled('temperature', (value) => {
+      config['temperature'] = value;
+    }),
     topP: 'topP',
     topK: 'topK',
     stop: (value) => {
@@ -76,33 +98,13 @@ function paramTable(
       losses.dropped(paths.parallelTools ?? 'parallel_tool_calls', 'calls may still be parallel');
     },
     reasoning: (value) => {
-      const thinking = thinkingOf(value, profile.reasoning);
+      const thinking = writeThinking(value, to, intent, losses);
       if (thinking !== undefined) config['thinkingConfig'] = thinking;
-      else if (effortOf(value) !== 'none') {
-        losses.dropped(paths.reasoning ?? 'reasoning', 'this model does not reason');
-      }
     },
   };
 }
 
-/** Newer models take a level, those before a budget (Gemini API, "Thinking"). */
-function thinkingOf(
-  reasoning: Reasoning,
-  kind: Addressee['profile']['reasoning'],
-): object | undefined {
-  if (kind === 'none') return undefined;
-  const includeThoughts = reasoning.show ?? true;
-  const effort = effortOf(reasoning);
-  if (kind === 'budget') {
-    if (effort === 'none') return { thinkingBudget: 0 };
-    return { thinkingBudget: budgetOf(reasoning) ?? -1, includeThoughts };
-  }
-  if (effort === undefined) return { includeThoughts };
-  const isLow = effort === 'none' || effort === 'minimal' || effort === 'low';
-  return { thinkingLevel: isLow ? 'low' : 'high', includeThoughts };
-}
-
-function writeTools(tools: readonly Tool[], losses: Losses): object[] {
+function writeTools(tools: readonly Tool[], to: Addressee, losses: Losses): object[] {
   const declarations: object[] = [];
   const others: object[] = [];
   for (const tool of tools) {
@@ -114,11 +116,9 @@ function writeTools(tools: readonly Tool[], losses: Losses): object[] {
     const { name, description, schema, strict, cache, path } = tool;
     if (strict === true) losses.dropped(`${path}.strict`, 'calls are not bound to the schema');
     if (cache !== undefined) losses.dropped(`${path}.cache_control`, AUTOMATIC);
-    // A tool without arguments has no schema at all: an empty object is refused.
-    const properties = schema?.['properties'];
-    const hasArguments = properties !== undefined && Object.keys(properties as object).length > 0;
-    const declared = hasArguments ? { parametersJsonSchema: schema } : {};
-    declarations.push({ name, ...(description === undefined ? {} : { description }), ...declared });
+    const fields = hasFields(schema) ? schema : undefined;
+    const parameters = writeSchema(fields, 'parameters', path, to, losses);
+    declarations.push({ name, description, ...parameters });
   }
   return declarations.length > 0 ? [{ functionDeclarations: declarations }, ...others] : others;
 }

@@ -1,8 +1,17 @@
 import { inputOf } from '../arguments.ts';
 import type { Addressee } from '../codec.ts';
-import type { Block, Source, ToolCallBlock, ToolResultBlock, Turn } from '../intent.ts';
+import { RequestError } from '../errors.ts';
+import type {
+  Block,
+  ReasoningBlock,
+  Source,
+  TextBlock,
+  ToolCallBlock,
+  ToolResultBlock,
+  Turn,
+} from '../intent.ts';
 import type { Losses } from '../losses.ts';
-import { sniffed } from '../media.ts';
+import { sniffed, typeOfName } from '../media.ts';
 import { fits } from '../seal.ts';
 
 /** What Google lets pass in the place of a signature that is not at hand (Gemini API, "Thought signatures"). */
@@ -14,7 +23,13 @@ export function writeTurns(turns: readonly Turn[], to: Addressee, losses: Losses
   return turns.flatMap((turn) => {
     const role = turn.role === 'assistant' ? 'model' : 'user';
     const writer = new PartWriter(to, losses);
-    const parts = inCallOrder(turn.blocks, order).flatMap((block) => writer.write(block));
+    const results = turn.blocks
+      .filter((block) => block.kind === 'tool-result')
+      .toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0))
+      .flatMap((result) => writer.write(result));
+    const others = turn.blocks.filter(({ kind }) => kind !== 'tool-result');
+    const rest = others.flatMap((block) => writer.write(block));
+    const parts = [...results, ...writer.behind, ...rest];
     return parts.length === 0 ? [] : [{ role, parts }];
   });
 }
@@ -27,14 +42,9 @@ function callOrder(turns: readonly Turn[]): ReadonlyMap<string, number> {
   return new Map(ids.map((id, index) => [id, index]));
 }
 
-function inCallOrder(blocks: readonly Block[], order: ReadonlyMap<string, number>): Block[] {
-  const isResult = (block: Block) => block.kind === 'tool-result';
-  const results = blocks.filter((block): block is ToolResultBlock => block.kind === 'tool-result');
-  const sorted = results.toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
-  return [...sorted, ...blocks.filter((block) => !isResult(block))];
-}
-
 class PartWriter {
+  /** What stands behind the results of tools, which come first and together. */
+  readonly behind: object[] = [];
   readonly #to: Addressee;
   readonly #losses: Losses;
   #hasCall = false;
@@ -51,7 +61,7 @@ class PartWriter {
     }
     switch (block.kind) {
       case 'text':
-        return block.text === '' ? [] : [{ text: block.text, ...this.#signature(block) }];
+        return this.#text(block);
       case 'refusal':
         return [{ text: block.text }];
       case 'image':
@@ -63,16 +73,28 @@ class PartWriter {
       case 'tool-result':
         return this.#result(block);
       case 'reasoning':
-        // Its own thoughts Gemini does not want back, beyond the signatures of what they led to.
-        if (block.seal === undefined || !fits(block.seal, this.#to.origin)) {
-          this.#losses.dropped(path, 'reasoning of another model is not passed on');
-        }
-        return [];
+        return this.#thought(block);
       case 'foreign':
         if (block.dialect === 'gemini') return [block.value as object];
         this.#losses.dropped(path, `${block.type} has no form in this dialect`);
         return [];
     }
+  }
+
+  #text(block: TextBlock): object[] {
+    const { text } = block;
+    const signed = this.#signature(block);
+    return text === '' && !('thoughtSignature' in signed) ? [] : [{ text, ...signed }];
+  }
+
+  /** Thoughts that are not signed Gemini does not want back. */
+  #thought(block: ReasoningBlock): object[] {
+    const { text, seal, path } = block;
+    if (seal === undefined || !fits(seal, this.#to.origin)) {
+      this.#losses.dropped(path, 'reasoning of another model is not passed on');
+      return [];
+    }
+    return seal.data === '' ? [] : [{ text, thought: true, ...this.#signature(block) }];
   }
 
   #signature({ seal }: Pick<Block, 'seal'>): object {
@@ -102,13 +124,16 @@ class PartWriter {
   #result({ id, name, content, isError, path }: ToolResultBlock): object[] {
     const text = content.map((one) => (one.kind === 'text' ? one.text : '')).join('\n');
     const response = isError ? { error: text } : { output: text };
-    const parts: object[] = [{ functionResponse: { name: name ?? id, response } }];
-    for (const one of content) {
-      if (one.kind === 'text') continue;
+    const media = content.flatMap((one) =>
+      one.kind === 'text' ? [] : this.#media(one.source, one.kind, one.path),
+    );
+    const parts = this.#to.profile.mediaResults ? { parts: media } : {};
+    if (!this.#to.profile.mediaResults && media.length > 0) {
       this.#losses.altered(path, 'what a tool brought beside text stands behind its result');
-      parts.push(...this.#media(one.source, one.kind, one.path));
+      this.behind.push(...media);
     }
-    return parts;
+    const told = media.length === 0 ? {} : parts;
+    return [{ functionResponse: { name: name ?? id, response, ...told } }];
   }
 
   #media(source: Source, kind: string, path: string): object[] {
@@ -117,15 +142,18 @@ class PartWriter {
       const mimeType = sniffed(source.data) ?? source.mediaType;
       return [{ inlineData: { mimeType, data: source.data } }];
     }
-    if (source.type === 'url' && KNOWN_FILES.test(source.url)) {
-      const mimeType = source.mediaType === undefined ? {} : { mimeType: source.mediaType };
-      return [{ fileData: { fileUri: source.url, ...mimeType } }];
+    if (source.type === 'stored') {
+      this.#losses.dropped(path, `this ${kind} is stored at another vendor`);
+      return [];
     }
-    this.#losses.dropped(path, `${kind} by address: this provider wants its content`);
-    return [];
+    const { url: fileUri, mediaType } = source;
+    if (!this.#to.profile.fetchesFiles && !OWN_FILES.test(fileUri)) {
+      throw new RequestError(path, fileUri, 'its content, since this model fetches nothing');
+    }
+    return [{ fileData: { mimeType: mediaType ?? typeOfName(fileUri), fileUri } }];
   }
 }
 
-/** Where Gemini fetches files itself (Gemini API, "File input methods"). */
-const KNOWN_FILES =
-  /^(?:gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/|https:\/\/(?:www\.)?youtu)/;
+/** Files of Google's, which all models fetch (Gemini API, "File input methods"). */
+const OWN_FILES =
+  /^(?:gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/|https:\/\/(?:www\.|m\.)?youtu)/;

@@ -21,7 +21,7 @@ export function writeRequest(intent: Intent, to: Addressee, losses: Losses): Wri
   writeParams(intent, paramTable(intent, to, body, losses), body, losses);
   // Usage comes with the last chunk, unasked.
   if (stream) body['stream'] = true;
-  const written = tools.flatMap((tool) => writeTool(withSchema(tool), losses));
+  const written = tools.flatMap((tool) => writeTool(withSchema(tool), losses, 'mistral'));
   if (written.length > 0) {
     body['tools'] = written;
     if (toolChoice !== undefined) body['tool_choice'] = writeToolChoice(toolChoice);

@@ -85,7 +85,8 @@ function readParams(fields: Fields): Pick<Intent, 'params' | 'paths'> {
   set('user', 'user', fields.string('user'));
   set('user', 'safety_identifier', user);
   const effort = fields.string('reasoning_effort');
-  if (effort !== undefined) {
+  // Groq’s word for leaving it to the model.
+  if (effort !== undefined && effort !== 'default') {
     if (!isEffort(effort)) {
       const expected = 'none, minimal, low, medium, high, xhigh or max';
       throw new RequestError('reasoning_effort', effort, expected);

@@ -91,11 +91,16 @@ function readContent(message: Fields): Block[] {
 function readPart(part: Fields): Block {
   const type = part.needString('type');
   const cache = readCache(part);
-  const block = readPartOf(type, part);
-  if (block === undefined) {
-    const expected = 'text, image_url, input_audio, file or refusal';
-    throw new RequestError(part.at('type'), type, expected);
-  }
+  const { path } = part;
+  // Servers add kinds of their own, such as `video_url`: for them alone.
+  const foreign = (): Block => ({
+    kind: 'foreign',
+    dialect: 'openai-chat',
+    type,
+    value: part.whole(),
+    path,
+  });
+  const block = readPartOf(type, part) ?? foreign();
   part.done();
   return cache === undefined ? block : { ...block, cache };
 }

@@ -8,7 +8,8 @@ export function readUsage(answer: unknown): Usage {
   // Groq reports a stream's usage under x_groq (console.groq.com/docs/api-reference).
   const usage = field(answer, 'usage') ?? field(field(answer, 'x_groq'), 'usage');
   if (typeof usage !== 'object' || usage === null) return unknownUsage;
-  const isEmbedding = count(usage, 'completion_tokens') === undefined;
+  const said = count(usage, 'completion_tokens');
+  const reasoning = count(field(usage, 'completion_tokens_details'), 'reasoning_tokens');
   return {
     input: count(usage, 'prompt_tokens'),
     // The second is Mistral's (Mistral API reference, "UsageInfo").
@@ -16,8 +17,10 @@ export function readUsage(answer: unknown): Usage {
       count(field(usage, 'prompt_tokens_details'), 'cached_tokens') ??
       count(usage, 'num_cached_tokens'),
     cacheWritten: count(field(usage, 'prompt_tokens_details'), 'cache_write_tokens'),
-    output: isEmbedding ? undefined : count(usage, 'completion_tokens'),
-    reasoning: count(field(usage, 'completion_tokens_details'), 'reasoning_tokens'),
+    // xAI counts reasoning beside what is said, where it can be more than all of it.
+    output:
+      said === undefined ? undefined : said + ((reasoning ?? 0) > said ? (reasoning ?? 0) : 0),
+    reasoning,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Addressee, WrittenRequest } from '../codec.ts';
+import type { Addressee, ProviderDialect, WrittenRequest } from '../codec.ts';
 import { effortOf } from '../effort.ts';
 import type { Intent, OutputFormat, Tool, ToolChoice } from '../intent.ts';
 import type { Losses } from '../losses.ts';
@@ -85,9 +85,13 @@ function paramTable(
 
 const MAX_STOPS = 4;
 
-export function writeTool(tool: Tool, losses: Losses): object[] {
+export function writeTool(
+  tool: Tool,
+  losses: Losses,
+  dialect: ProviderDialect = 'openai-chat',
+): object[] {
   if (tool.kind === 'foreign') {
-    if (tool.dialect === 'openai-chat') return [tool.value as object];
+    if (tool.dialect === dialect) return [tool.value as object];
     losses.dropped(tool.path, `the tool ${tool.type} runs at another vendor`);
     return [];
   }

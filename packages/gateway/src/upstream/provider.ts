@@ -10,7 +10,11 @@ const spoken: Readonly<
   'openai-chat': ['openai-chat'],
   anthropic: ['anthropic'],
   gemini: ['gemini'],
+  mistral: ['mistral'],
+  cohere: ['cohere'],
   ollama: ['ollama'],
+  bedrock: ['bedrock'],
+  'azure-openai': ['azure-openai'],
   simulator: ['openai-chat', 'anthropic'],
 };
 
