@@ -608,6 +608,7 @@ describe('a stream of bedrock', () => {
     expect(JSON.parse(wire.writeFailure(failure))).toEqual({
       __type: 'ThrottlingException',
       message: 'slow down',
+      code: 'x',
     });
   });
 });
