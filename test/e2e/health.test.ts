@@ -268,8 +268,13 @@ describe('usage', () => {
       id,
       attempts: 2,
       tried: [
-        { target: 'first/upstream-model', credential: 'main', reason: 'http_500' },
-        { target: 'second/upstream-model', credential: 'main', reason: 'ok' },
+        {
+          target: 'first/upstream-model',
+          credential: 'main',
+          state: 'serving',
+          reason: 'http_500',
+        },
+        { target: 'second/upstream-model', credential: 'main', state: 'serving', reason: 'ok' },
       ],
     });
   });

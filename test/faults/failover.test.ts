@@ -61,6 +61,12 @@ const beforeTheFirstByte: Record<string, Script> = {
   },
 };
 
+/** What the client's key may know of the model. */
+const healthOf = async (url: string): Promise<unknown> => {
+  const headers = { authorization: `Bearer ${KEY}` };
+  return (await fetch(`${url}/health/models/chat`, { headers })).json();
+};
+
 const cases = dialects.flatMap(({ dialect, path }) =>
   [true, false].flatMap((streamed) =>
     Object.entries(beforeTheFirstByte).map(
@@ -269,6 +275,40 @@ describe('all resting', () => {
   });
 });
 
+describe('too few left', () => {
+  it('E5: asks a resting one before it refuses, and says so', async () => {
+    let isBroken = true;
+    const flaky: Script = (received, response) =>
+      isBroken ? answerJson(response, 500, { error: {} }) : answerWell(received, response);
+    const first = await Upstream.start('first', flaky);
+    const second = await Upstream.start('second', flaky);
+    const third = await Upstream.start('third', answerWell);
+    const gateway = await testGateway({
+      config: chatConfig(
+        'openai-chat',
+        [first, second, third],
+        'health: { rest: 1m, maxRest: 1m }',
+      ),
+    });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    for (let i = 0; i < 3; i += 1) expect((await ask()).status).toBe(200);
+    const asked = first.calls.length + second.calls.length;
+    expect(await healthOf(gateway.url)).toMatchObject({
+      status: 'degraded',
+      reason: 'below_floor',
+    });
+
+    isBroken = false;
+    expect((await ask()).headers.get('x-vitalgate-target')).toBe('third/upstream-model');
+    expect(first.calls.length + second.calls.length).toBe(asked);
+    third.script = (_received, response) => answerJson(response, 503, { error: {} });
+    const answer = await ask();
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-vitalgate-attempts')).toBe('2');
+    expect(answer.headers.get('x-vitalgate-target')).toMatch(/^(first|second)\//);
+  });
+});
+
 describe('the caller’s own mistake', () => {
   it('is passed on as it is and harms nobody', async () => {
     const mistake = { error: { message: 'bad', type: 'invalid_request_error', code: null } };
@@ -340,6 +380,32 @@ describe('credentials', () => {
     let status = 0;
     while (status !== 200) ({ status } = await ask());
     expect(provider.calls).toHaveLength(2);
+  });
+
+  it('all refused are no longer their own trouble, and one that is accepted ends it', async () => {
+    let isAccepted = false;
+    const provider = await Upstream.start('only', (received, response) =>
+      isAccepted ? answerWell(received, response) : answerJson(response, 401, { error: {} }),
+    );
+    const gateway = await testGateway({
+      config: chatConfig('openai-chat', [provider], 'health: { probeInterval: 200ms }').replace(
+        '[{ name: main, value: credential-of-only }]',
+        '[{ name: one, value: one }, { name: two, value: two }]',
+      ),
+    });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    expect((await ask()).status).toBe(502);
+    const refused = await ask();
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ error: { code: 'no_healthy_target' } });
+    expect(await healthOf(gateway.url)).toMatchObject({
+      status: 'unhealthy',
+      reason: 'credentials_refused',
+    });
+    isAccepted = true;
+    let status = 0;
+    while (status !== 200) ({ status } = await ask());
+    expect(await healthOf(gateway.url)).toMatchObject({ status: 'healthy' });
   });
 
   it('a spent one is left alone for as long as the provider asks', async () => {

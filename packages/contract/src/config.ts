@@ -182,6 +182,12 @@ const shape = known({
     rest: duration().default(7000),
     maxRest: duration().default(14_000),
     probeInterval: duration().default(10_000),
+    /** With a smaller share of a model's targets usable, resting ones are asked before refusing. */
+    floor: z
+      .number({ error: 'expected a share from 0 to 1, such as 0.5' })
+      .min(0)
+      .max(1, { error: 'expected a share from 0 to 1, such as 0.5' })
+      .default(0.5),
   }).prefault({}),
   providers: z.array(provider).default([]),
   models: z.array(model).default([]),

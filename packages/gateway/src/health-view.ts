@@ -1,4 +1,5 @@
 import type { Status } from '@vitalgate/health';
+import { isBelowFloor } from './routing/order.ts';
 import type { Route } from './routing/routes.ts';
 import type { Running } from './running.ts';
 
@@ -58,6 +59,7 @@ export function viewHealth(running: Running): HealthView {
 /** A model is well when all its targets are, impaired when some are not, and failed without any. */
 export function modelHealth(route: Route, running: Running): ModelHealth {
   const health = running.tracker.snapshot();
+  const now = running.clock.now();
   const { critical } = route;
   let since = 0;
   let usable = 0;
@@ -68,16 +70,23 @@ export function modelHealth(route: Route, running: Running): ModelHealth {
     const one = health.get(target.id);
     if (one === undefined) continue;
     since = Math.max(since, one.since);
-    if (one.state === 'resting' || one.state === 'drained' || one.status === 'fail') {
+    const blocked = target.provider.credentials.blocked(target.model, now);
+    if (blocked?.reason === 'credentials_refused') {
+      reason ??= blocked.reason;
+    } else if (one.state === 'resting' || one.state === 'drained' || one.status === 'fail') {
       reason ??= one.reason;
     } else {
       usable += 1;
-      if (one.status === 'warn') impaired += 1;
+      // A spent quota fills again: callers are told when, and no orchestrator can do better.
+      if (blocked !== undefined) reason ??= blocked.reason;
+      if (one.status === 'warn' || blocked !== undefined) impaired += 1;
       if (one.status !== 'unknown') known += 1;
     }
   }
   if (usable === 0)
     return { status: 'fail', critical, since, reason: reason ?? 'no_healthy_target' };
+  if (isBelowFloor(route.targets, usable, running.config.health.floor, health))
+    return { status: 'warn', critical, since, reason: 'below_floor' };
   if (usable < route.targets.length || impaired > 0)
     return { status: 'warn', critical, since, reason };
   return { status: known > 0 ? 'pass' : 'unknown', critical, since, reason: undefined };

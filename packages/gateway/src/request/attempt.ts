@@ -6,7 +6,7 @@ import { UpstreamCall } from '../upstream/call.ts';
 import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import type { Provider } from '../upstream/provider.ts';
-import { choose, noHealthyTarget, quotaSpent } from './choose.ts';
+import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
 import type { Attempted, Chosen, Passage } from './exchange.ts';
 import { learn } from './learn.ts';
 import { lossOf, passageTo } from './passage.ts';
@@ -76,7 +76,7 @@ export async function attempt(
   if (mayWait && (await trialOver(chosen, running))) {
     return attempt(choose(chosen, running), running, false);
   }
-  throw quotaSpent(running, route) ?? noHealthyTarget(running, route.name, route.targets);
+  throw credentialsSpent(running, route) ?? noHealthyTarget(running, route.name, route.targets);
 }
 
 /** How the request can go to a target, or why it cannot. */
@@ -136,6 +136,7 @@ async function callOnce(
   running: Running,
 ): Promise<UpstreamCall> {
   const { receipt, response } = chosen;
+  const state = running.tracker.snapshot().get(target.id)?.state ?? 'serving';
   const call = start(chosen, target, credential, passage, running);
   receipt.attempts += 1;
   receipt.target = target;
@@ -145,7 +146,7 @@ async function callOnce(
   const ms = running.clock.now() - call.startedAt;
   receipt.upstreamMs += ms;
   const { reason } = call.verdict;
-  receipt.tried.push({ target: target.id, credential: credential.name, reason, ms });
+  receipt.tried.push({ target: target.id, credential: credential.name, state, reason, ms });
   if (response.destroyed) {
     call.cancel();
     endTrial(chosen, running);

@@ -1,5 +1,5 @@
 import { Failure } from '@vitalgate/contract';
-import { inOrder } from '../routing/order.ts';
+import { inOrder, lastResort } from '../routing/order.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Chosen, Understood } from './exchange.ts';
@@ -28,6 +28,8 @@ export function choose(understood: Understood, running: Running): Chosen {
     },
   );
   if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
+  const { floor } = running.config.health;
+  candidates.push(...lastResort(speaking, candidates.length, floor, running.tracker.snapshot()));
   return Object.assign(understood, { candidates });
 }
 
@@ -64,7 +66,7 @@ export function noHealthyTarget(
 }
 
 /** The refusal when targets are well, and every credential that could be used for them rests. */
-export function quotaSpent(
+export function credentialsSpent(
   { clock }: Running,
   { name, targets }: { name: string; targets: readonly Target[] },
 ): Failure | undefined {
@@ -73,6 +75,17 @@ export function quotaSpent(
   const wait = Math.min(...waits);
   if (!(wait > 0)) return undefined;
   const retryAfter = Math.max(1, Math.ceil(wait / 1000));
+  const isRefused = targets.some(
+    ({ provider, model }) =>
+      provider.credentials.blocked(model, now)?.reason === 'credentials_refused',
+  );
+  if (isRefused) {
+    return new Failure(
+      'no_healthy_target',
+      `the providers of ${name} refuse every credential they are asked with; an operator has to renew one`,
+      { retryAfter },
+    );
+  }
   return new Failure(
     'rate_limited',
     `the providers of ${name} ask to wait; the next is tried in ${retryAfter} s`,

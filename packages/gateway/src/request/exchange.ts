@@ -8,6 +8,7 @@ import type {
   Translation,
   Usage,
 } from '@vitalgate/dialects';
+import type { TargetState } from '@vitalgate/health';
 import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits.ts';
 import type { Feature } from '../routing/features.ts';
@@ -91,6 +92,8 @@ export interface Try {
   readonly target: string;
   /** Name of the provider's credential; never its value. */
   readonly credential: string;
+  /** What was known of the target when it was chosen. */
+  readonly state: TargetState;
   /** `ok`, or why it failed. */
   readonly reason: string;
   /** Milliseconds until its answer could be promised, or had failed. */

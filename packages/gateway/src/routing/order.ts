@@ -39,6 +39,36 @@ export function inOrder(
   return arranged.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }
 
+/**
+ * Resting targets that are asked when all usable ones have failed or are full, those that will be
+ * back first at the front. Only below the floor: with most of its targets resting, a route would
+ * send everything to the few that are left, and drown them too. With none left it is an outage,
+ * which rests and trials deal with.
+ */
+export function lastResort(
+  targets: readonly Target[],
+  usable: number,
+  floor: number,
+  health: Circumstances['health'],
+): Target[] {
+  if (!isBelowFloor(targets, usable, floor, health)) return [];
+  const restUntil = ({ id }: Target) => health.get(id)?.restUntil ?? 0;
+  return targets
+    .filter(({ id }) => health.get(id)?.state === 'resting')
+    .sort((a, b) => restUntil(a) - restUntil(b));
+}
+
+/** Whether some targets are usable, but too few. What an operator drained was never counted on. */
+export function isBelowFloor(
+  targets: readonly Target[],
+  usable: number,
+  floor: number,
+  health: Circumstances['health'],
+): boolean {
+  const counted = targets.filter(({ id }) => health.get(id)?.state !== 'drained').length;
+  return usable > 0 && usable < counted * floor;
+}
+
 /** More than any configured priority. */
 const BEHIND = 1000;
 

@@ -2,7 +2,7 @@ import { VirtualClock, type TargetHealth } from '@vitalgate/health';
 import { describe, expect, it } from 'vitest';
 import { Provider } from '../upstream/provider.ts';
 import { TargetLoad } from './load.ts';
-import { inOrder, type Circumstances } from './order.ts';
+import { inOrder, lastResort, type Circumstances } from './order.ts';
 import { blended, listPrice } from './price.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Route, Target } from './routes.ts';
@@ -153,6 +153,26 @@ describe('priority', () => {
       a2: { state: 'resting', share: 0 },
     });
     expect(names({ routing: 'ordered', targets }, at({ health: resting }))).toEqual(['b']);
+  });
+});
+
+describe('the floor', () => {
+  const targets = ['a', 'b', 'c', 'd'].map((name) => target(name));
+  const rest = (restUntil: number) => ({ state: 'resting', share: 0, restUntil }) as const;
+  const fallback = (known: ReadonlyMap<string, TargetHealth>, usable: number, floor = 0.5) =>
+    lastResort(targets, usable, floor, known).map(({ id }) => id);
+
+  it('brings back what rests, soonest first, when too few are left', () => {
+    const known = health({ a: rest(300), b: rest(100), c: rest(200) });
+    expect(fallback(known, 1)).toEqual(['b', 'c', 'a']);
+    expect(fallback(known, 1, 0.25)).toEqual([]);
+  });
+
+  it('leaves an outage of everything, half a pool and the drained alone', () => {
+    expect(fallback(health({ a: rest(1), b: rest(1), c: rest(1), d: rest(1) }), 0)).toEqual([]);
+    expect(fallback(health({ a: rest(1), b: rest(1) }), 2)).toEqual([]);
+    const drained = { state: 'drained', share: 0 } as const;
+    expect(fallback(health({ a: drained, b: drained, c: rest(1) }), 1)).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ export function listTargets(running: Running): object[] {
   const targets = new Map(
     [...routes.values()].flatMap((route) => route.targets).map((target) => [target.id, target]),
   );
-  return [...targets.values()].map(({ id, provider, load, price }) => {
+  return [...targets.values()].map(({ id, provider, model, load, price }) => {
     const one = health.get(id);
     return {
       id,
@@ -25,6 +25,7 @@ export function listTargets(running: Running): object[] {
       doubtful: load.features.doubtful(now),
       price: price ?? null,
       restingCredentials: provider.credentials.resting(now),
+      blocked: provider.credentials.blocked(model, now) ?? null,
     };
   });
 }

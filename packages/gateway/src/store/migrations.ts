@@ -59,7 +59,7 @@ export interface LedgerRow {
   total_ms: number;
   /** Milliseconds the gateway itself took before the answer began. */
   gateway_ms: number;
-  /** Every attempt as JSON: `[{"target","credential","reason","ms"}]`. */
+  /** Every attempt as JSON: `[{"target","credential","state","reason","ms"}]`. */
   tried: string;
 }
 

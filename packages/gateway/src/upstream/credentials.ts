@@ -19,6 +19,12 @@ interface Left {
   readonly until: number;
 }
 
+/** Why nothing can be asked of a provider although its targets are well. */
+export interface Blocked {
+  readonly level: 'model' | 'provider';
+  readonly reason: 'credentials_refused' | 'quota_spent';
+}
+
 /** Any model; a rest for it takes the credential out altogether. */
 const ANY = '*';
 
@@ -78,6 +84,27 @@ export class Credentials {
       earliest = Math.min(earliest, this.restingUntil(credential, model, now) ?? now);
     }
     return earliest - now;
+  }
+
+  /**
+   * The same trouble with every credential is no longer a credential's: it belongs to the model, or,
+   * where they rest for every model, to the provider. Undefined while one may be used.
+   */
+  blocked(model: string, now: number): Blocked | undefined {
+    const rests: { rest: Rest; isForAny: boolean }[] = [];
+    for (const { name } of this.all) {
+      const ofAny = this.#rests.get(`${name} ${ANY}`);
+      const ofModel = this.#rests.get(`${name} ${model}`);
+      const isForAny = ofAny !== undefined && ofAny.until > now;
+      const rest = isForAny ? ofAny : ofModel;
+      if (rest === undefined || rest.until <= now) return undefined;
+      rests.push({ rest, isForAny });
+    }
+    const isRefused = rests.some(({ rest }) => rest.fault === 'credential');
+    return {
+      level: rests.every(({ isForAny }) => isForAny) ? 'provider' : 'model',
+      reason: isRefused ? 'credentials_refused' : 'quota_spent',
+    };
   }
 
   /** Rests a credential, for one model or for all, as long as the provider asks or ever longer. */
