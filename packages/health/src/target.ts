@@ -49,6 +49,7 @@ export interface Basis {
 export interface Target {
   readonly id: string;
   readonly criteria: string;
+  readonly policy: TrackerPolicy;
   evidence: Evidence;
   standing: Standing;
   rule: Rule;
@@ -68,6 +69,7 @@ export function newTarget(
   const target: Omit<Target, 'health'> = {
     id,
     criteria,
+    policy,
     evidence: new Evidence(policy),
     standing,
     rule,
@@ -91,13 +93,12 @@ export function newTarget(
 export function healthOf(
   target: Target,
   now: number,
-  policy: TrackerPolicy,
   since: number,
   trouble: string | undefined,
 ): TargetHealth {
-  const { id, standing, health } = target;
+  const { id, policy, standing, health } = target;
   const cause = causeOf(target, trouble);
-  const status = statusOf(target, cause, now, policy);
+  const status = statusOf(target, cause, now);
   const next: TargetHealth = {
     id,
     state: standing.state,
@@ -122,10 +123,9 @@ function causeOf(
 }
 
 function statusOf(
-  { standing, evidence }: Target,
+  { policy, standing, evidence }: Target,
   cause: string | undefined,
   now: number,
-  policy: TrackerPolicy,
 ): Status {
   // An operator's hand says nothing about how well a target is.
   const isIll = cause !== 'operator_rest';

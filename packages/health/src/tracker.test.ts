@@ -652,3 +652,35 @@ test.each([
     expect.objectContaining({ code: 'invalid_policy' }),
   );
 });
+
+describe('a policy of its own', () => {
+  test('judges one target and no other', () => {
+    const { tracker, clock, bad, health } = setup();
+    tracker.register('a', 'v2', { fall: 1, rise: 2 });
+    tracker.register('b', 'v1');
+    bad();
+    expect(health()).toMatchObject({ state: 'resting', rests: 1 });
+    const failed = { at: clock.now(), source: 'traffic', ok: false, fault: 'provider' } as const;
+    tracker.record('b', failed);
+    expect(tracker.snapshot().get('b')?.state).toBe('serving');
+    expect(tracker.why('a')?.words).toContain('(1 are enough)');
+    expect(tracker.why('b')?.policy.fall).toBe(3);
+
+    clock.advance(7_000);
+    const trial = () => {
+      expect(tracker.claimTrial('a')).toBe(true);
+      tracker.record('a', { at: clock.now(), source: 'traffic', ok: true });
+    };
+    trial();
+    expect(health().state).toBe('probing');
+    trial();
+    expect(health().state).toBe('ramping');
+  });
+
+  test('is refused when it cannot be kept', () => {
+    const { tracker } = setup();
+    expect(() => tracker.register('b', 'v1', { fall: 0 })).toThrow(
+      expect.objectContaining({ code: 'invalid_policy' }),
+    );
+  });
+});

@@ -67,15 +67,18 @@ export class Tracker {
   /**
    * Makes a target known. A verdict belongs to a target and the criteria it was judged by:
    * with the same `criteria` nothing changes, with others it starts anew as unknown. Only an
-   * operator's drain outlives a change of criteria.
+   * operator's drain outlives a change of criteria. What `policy` names is judged by it instead of
+   * by the tracker's own; a change of policy alone is taken up with the next change of criteria.
+   * Throws `invalid_policy`.
    */
-  register(id: string, criteria: string): void {
+  register(id: string, criteria: string, policy: Partial<TrackerPolicy> = {}): void {
     const known = this.#targets.get(id);
     if (known?.criteria === criteria) return;
+    const own = trackerPolicy({ ...this.policy, ...policy });
     known?.timer?.stop();
     const standing: Standing =
       known?.standing.state === 'drained' ? { state: 'drained', rests: 0 } : fresh;
-    const target = newTarget(id, criteria, standing, this.policy, this.#clock.wall());
+    const target = newTarget(id, criteria, standing, own, this.#clock.wall());
     this.#targets.set(id, target);
     this.#snapshot = undefined;
     const before = this.#saved.get(id);
@@ -119,8 +122,8 @@ export class Tracker {
   claimTrial(id: string): boolean {
     const target = this.#targets.get(id);
     // Serving targets, the many, are told without a look at the clock.
-    if (target === undefined || shareOf(target.standing, this.policy) > 0) return false;
-    const at = this.#at(this.#clock.now());
+    if (target === undefined || shareOf(target.standing, target.policy) > 0) return false;
+    const at = this.#at(target, this.#clock.now());
     this.#lapse(target, at);
     const next = claimed(target.standing, at);
     if (next === target.standing) return false;
@@ -152,7 +155,7 @@ export class Tracker {
     const target = this.#targets.get(id);
     return target === undefined
       ? undefined
-      : explain(target, this.policy, this.#clock.now(), this.#clock.wall());
+      : explain(target, this.#clock.now(), this.#clock.wall());
   }
 
   /** Calls `listener` after each change of state. */
@@ -162,8 +165,10 @@ export class Tracker {
   }
 
   /** Rests a target by hand for `ms`, or for as long as a first rest lasts. No probe ends it. */
-  rest(id: string, ms: number = this.policy.restMs): void {
-    this.#byHand(id, 'operator_rest', (target, now) => restedFor(ms, target.standing.rests, now));
+  rest(id: string, ms?: number): void {
+    this.#byHand(id, 'operator_rest', ({ policy, standing }, now) =>
+      restedFor(ms ?? policy.restMs, standing.rests, now),
+    );
   }
 
   /** Serves again at once, with a clean count. */
@@ -185,7 +190,7 @@ export class Tracker {
   /** Forgets what was seen of a target: it serves, and is unknown. */
   reset(id: string): void {
     this.#byHand(id, 'operator_reset', (target) => {
-      target.evidence = new Evidence(this.policy);
+      target.evidence = new Evidence(target.policy);
       return fresh;
     });
   }
@@ -216,7 +221,7 @@ export class Tracker {
     target.evidence.succeeded(at, source, latencyMs);
     // A success cannot change a target that is well: the path of nearly every request ends here.
     if (target.standing.state === 'serving' && target.health.status === 'pass') return;
-    const circumstances = this.#at(at);
+    const circumstances = this.#at(target, at);
     this.#lapse(target, circumstances);
     const isTraffic = source === 'traffic';
     const next =
@@ -228,7 +233,7 @@ export class Tracker {
 
   #failed(target: Target, observation: Observation): void {
     const { at, source, retryAfterMs } = observation;
-    const circumstances = this.#at(at);
+    const circumstances = this.#at(target, at);
     this.#lapse(target, circumstances);
     const isTraffic = source === 'traffic';
     if (!target.evidence.failed(at, observation)) {
@@ -280,7 +285,7 @@ export class Tracker {
       if (next.state === 'resting' || next.state === 'ramping') evidence.absolve();
     }
     const since = changed ? this.#clock.wall() : target.health.since;
-    const health = healthOf(target, now, this.policy, since, changed ? trouble : undefined);
+    const health = healthOf(target, now, since, changed ? trouble : undefined);
     if (health !== target.health) this.#snapshot = undefined;
     target.health = health;
     this.#schedule(target, now);
@@ -291,7 +296,7 @@ export class Tracker {
 
   /** One timer for each target, for whatever time will change next. It may wake too early, never late. */
   #schedule(target: Target, now: number): void {
-    const silent = target.evidence.spokenAt + this.policy.freshMs;
+    const silent = target.evidence.spokenAt + target.policy.freshMs;
     const due = Math.min(deadline(target.standing) ?? Infinity, silent > now ? silent : Infinity);
     if (target.timer !== undefined && target.timer.due <= due) return;
     target.timer?.stop();
@@ -303,7 +308,7 @@ export class Tracker {
 
   #wake(target: Target): void {
     target.timer = undefined;
-    const at = this.#at(this.#clock.now());
+    const at = this.#at(target, this.#clock.now());
     this.#lapse(target, at);
     this.#move(target, target.standing, target.rule, at.now);
   }
@@ -312,14 +317,14 @@ export class Tracker {
     const now = this.#clock.now();
     target.rule = before.rule;
     target.health = Object.freeze({ ...target.health, since: before.since, reason: before.reason });
-    const standing = revived(before, this.policy, now, this.#clock.wall());
+    const standing = revived(before, target.policy, now, this.#clock.wall());
     target.standing = standing;
     this.#move(target, standing, before.rule, now);
     this.#snapshot = undefined;
   }
 
-  #at(now: number): Circumstances {
-    return { now, policy: this.policy, random: this.#random };
+  #at({ policy }: Target, now: number): Circumstances {
+    return { now, policy, random: this.#random };
   }
 }
 

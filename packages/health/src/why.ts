@@ -43,8 +43,8 @@ export interface SeenFailure {
   readonly counted: boolean;
 }
 
-export function explain(target: Target, policy: TrackerPolicy, now: number, wall: number): Why {
-  const { evidence, health, rule, basis } = target;
+export function explain(target: Target, now: number, wall: number): Why {
+  const { evidence, health, rule, basis, policy } = target;
   const failureRatio = evidence.ratio(now);
   return {
     health,
