@@ -56,7 +56,13 @@ export function configure(
 
   const probers = [...targetsOf].map(
     ([provider, targets]) =>
-      new Prober({ ...shared, intervalMs: config.health.probeInterval, provider, targets }),
+      new Prober({
+        ...shared,
+        intervalMs: config.health.probeInterval,
+        provider,
+        targets,
+        spend: shared.canarySpend,
+      }),
   );
   const configured: Configured = {
     config,
