@@ -56,13 +56,7 @@ export function configure(
 
   const probers = [...targetsOf].map(
     ([provider, targets]) =>
-      new Prober({
-        ...shared,
-        intervalMs: config.health.probeInterval,
-        provider,
-        targets,
-        spend: shared.canarySpend,
-      }),
+      new Prober({ ...shared, intervalMs: config.health.probeInterval, provider, targets }),
   );
   const configured: Configured = {
     config,

@@ -33,7 +33,6 @@ import { openStore } from './store/database.ts';
 import { Journal } from './store/journal.ts';
 import { createKey, listKeys, loadKeys } from './store/keys.ts';
 import { loadState, saveState } from './store/state.ts';
-import { DailySpend } from './upstream/daily-spend.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 import { version } from './version.ts';
 
@@ -78,7 +77,6 @@ export interface Gateway {
 /** What is known of targets is saved this often, so that a restart does not send callers to a sick one. */
 const SAVE_MS = 5000;
 const TARGETS_STATE = 'targets';
-const CANARY_STATE = 'canary-spend';
 /** Revoked and new keys are noticed this soon. */
 const STORE_POLL_MS = 1000;
 /** Looking whether the last request has ended. */
@@ -130,9 +128,6 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       loads: new Map(),
       limits: new Map(),
       deadlines,
-      canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
-        saveState(store, CANARY_STATE, spent),
-      ),
       lifecycle,
     };
     tracker.onTransition(({ id, from, to, reason }) => {

@@ -10,7 +10,6 @@ import type { TargetLoad } from './routing/load.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Journal } from './store/journal.ts';
-import type { DailySpend } from './upstream/daily-spend.ts';
 import type { Deadlines } from './upstream/deadlines.ts';
 import type { Provider } from './upstream/provider.ts';
 
@@ -28,7 +27,6 @@ export interface Shared {
   /** By target id; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
   readonly deadlines: Deadlines;
-  readonly canarySpend: DailySpend;
   readonly lifecycle: Lifecycle;
 }
 

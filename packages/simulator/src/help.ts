@@ -5,7 +5,7 @@ export const help: string = `This is a simulator: a toy in the place of a model 
 Every answer has the header x-vitalgate-simulated: true and text that begins with "[simulated] ".
 
 It speaks
-  OpenAI     POST /v1/chat/completions  /v1/completions  /v1/embeddings
+  OpenAI     POST /v1/chat/completions  /v1/responses  /v1/completions  /v1/embeddings
              GET  /v1/models  /v1/models/{id}
   Anthropic  POST /v1/messages  /v1/messages/count_tokens    (with anthropic-version)
              GET  /v1/models  /v1/models/{id}                (with anthropic-version)

@@ -25,7 +25,6 @@ export function listTargets(running: Running): object[] {
       doubtful: load.features.doubtful(now),
       price: price ?? null,
       restingCredentials: provider.credentials.resting(now),
-      canary: { spent: running.canarySpend.today(provider.name), budget: provider.canary.budget },
       blocked: provider.credentials.blocked(model, now) ?? null,
     };
   });

@@ -36,8 +36,6 @@ export class Provider {
   readonly targetIds: Set<string> = new Set();
   readonly #base: URL;
   readonly credentials: Credentials;
-  /** What may be spent on looking at it. */
-  readonly canary: ProviderConfig['canary'];
   readonly #basePath: string;
   readonly #paths = new Map<string, string | undefined>();
 
@@ -46,7 +44,6 @@ export class Provider {
     this.dialects = spoken[config.dialect];
     this.#base = base;
     this.#basePath = base.pathname.replace(/\/+$/, '');
-    this.canary = config.canary;
     this.credentials = new Credentials(config.credentials);
     this.door = new Door({
       origin: base,

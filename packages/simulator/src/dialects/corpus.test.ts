@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, isString, type JsonObject } from '../json.ts';
 import { PromptMemory } from '../toy/memory.ts';
 import { Random } from '../toy/random.ts';
 import { sign } from '../toy/signature.ts';
@@ -42,7 +42,7 @@ const own: Readonly<Record<string, Recording>> = {
 
 const folder = join(import.meta.dirname, '../../../../../shared/corpus');
 const served =
-  /^\/v1\/(chat\/completions|completions|embeddings|messages|messages\/count_tokens)$|^\/v1beta\/models\/[^/]+:\w+(\?|$)/;
+  /^\/v1\/(chat\/completions|completions|embeddings|responses|messages|messages\/count_tokens)$|^\/v1beta\/models\/[^/]+:\w+(\?|$)/;
 
 function recordings(): readonly (readonly [string, Recording])[] {
   if (!existsSync(folder)) return Object.entries(own);
@@ -65,8 +65,12 @@ function isServed(entry: readonly [string, unknown]): entry is readonly [string,
   const [, recording] = entry;
   if (!isObject(recording) || !isObject(recording['request'])) return false;
   const { path, body } = recording['request'];
-  return served.test(String(path)) && isObject(body);
+  return served.test(String(path)) && isObject(body) && !goesOn(body);
 }
+
+/** What goes on from a response or a conversation that OpenAI stored: there is no store here. */
+const goesOn = (body: JsonObject): boolean =>
+  isString(body['previous_response_id']) || isString(body['conversation']);
 
 function refusal({ request }: Recording): Failure | undefined {
   const headers = request.path.includes('messages') ? { 'anthropic-version': '2023-06-01' } : {};
@@ -93,9 +97,11 @@ function refusal({ request }: Recording): Failure | undefined {
   }
 }
 
+const seals = /^((thought_?)?signature|encrypted_content)$/i;
+
 /** The vendors' seals are not ours: each becomes one that we know. */
 function resealed(value: unknown, key = ''): unknown {
-  if (/^thought_?signature$/i.test(key)) return sign('recorded');
+  if (isString(value) && seals.test(key)) return sign('recorded');
   if (Array.isArray(value)) return value.map((item) => resealed(item));
   if (!isObject(value)) return value;
   return Object.fromEntries(

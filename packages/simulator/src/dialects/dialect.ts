@@ -34,7 +34,7 @@ export type Reason =
   | 'no-key'
   | 'wrong-key';
 
-export type DialectName = 'openai' | 'anthropic' | 'gemini';
+export type DialectName = 'openai' | 'anthropic' | 'gemini' | 'openai-responses';
 
 export interface Operation {
   readonly method: 'GET' | 'POST';

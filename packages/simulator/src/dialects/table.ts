@@ -4,8 +4,14 @@ import { anthropic } from './anthropic/dialect.ts';
 import type { Dialect, DialectName, Operation } from './dialect.ts';
 import { gemini } from './gemini/dialect.ts';
 import { openai } from './openai/dialect.ts';
+import { openaiResponses } from './openai-responses/dialect.ts';
 
-const dialects: Readonly<Record<DialectName, Dialect>> = { openai, anthropic, gemini };
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  openai,
+  anthropic,
+  gemini,
+  'openai-responses': openaiResponses,
+};
 
 export interface Route {
   readonly dialect: Dialect;

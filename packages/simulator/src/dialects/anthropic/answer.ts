@@ -1,6 +1,7 @@
 import type { Answer } from '../../toy/ask.ts';
 import type { PromptMemory, PromptReader } from '../../toy/memory.ts';
-import { hash, type Random } from '../../toy/random.ts';
+import type { Random } from '../../toy/random.ts';
+import { sign } from '../../toy/signature.ts';
 import type { MessageRequest } from './request.ts';
 
 /** One message, as a whole (`Message`) and as the source of its stream. */
@@ -104,7 +105,7 @@ function blocksOf(request: MessageRequest, answer: Answer, ids: Random): readonl
   const blocks: Block[] = [];
   if (answer.reasoning !== '') {
     const thinking = request.showsThinking ? answer.reasoning : '';
-    blocks.push({ type: 'thinking', thinking, signature: signatureOf(answer.reasoning) });
+    blocks.push({ type: 'thinking', thinking, signature: sign(answer.reasoning) });
   }
   if (answer.text !== '') blocks.push({ type: 'text', text: answer.text, citations: null });
   for (const { name, arguments: input } of answer.calls) {
@@ -112,12 +113,6 @@ function blocksOf(request: MessageRequest, answer: Answer, ids: Random): readonl
     blocks.push({ type: 'tool_use', id, name, input, caller: { type: 'direct' } });
   }
   return blocks;
-}
-
-/** Opaque to callers, as a real one; whoever decodes it finds that it proves nothing. */
-function signatureOf(thinking: string): string {
-  const text = `simulated signature of ${thinking.length} characters, ${hash(thinking)}`;
-  return Buffer.from(text.padEnd(120)).toString('base64');
 }
 
 /**

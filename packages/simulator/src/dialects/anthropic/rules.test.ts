@@ -34,6 +34,16 @@ describe('what Anthropic refuses', () => {
     [{ model: undefined }, 'model: Field required'],
     [{ messages: undefined }, 'messages: Field required'],
     [{ messages: 'Hello' }, 'messages: Input should be a valid list'],
+    [
+      {
+        messages: [
+          user,
+          { role: 'assistant', content: [{ type: 'thinking', thinking: 'So.', signature: 'x' }] },
+          user,
+        ],
+      },
+      'messages.1.content.0: Invalid `signature` in `thinking` block',
+    ],
     [{ messages: [] }, 'messages: at least one message is required'],
     [{ max_tokens: undefined }, 'max_tokens: Field required'],
     [{ max_tokens: 0 }, 'max_tokens: Input should be greater than or equal to 1'],

@@ -1,4 +1,5 @@
 import { isObject, isString, type JsonObject, objectsOf, stringOf } from '../../json.ts';
+import { isSigned } from '../../toy/signature.ts';
 import { Refusal } from '../dialect.ts';
 
 /** What Anthropic refuses, in its words: each rule has been seen to be one of the real API. */
@@ -51,6 +52,10 @@ function checkMessage(message: unknown, index: number): void {
     if (block['type'] === 'text' && stringOf(block['text']) === '') {
       throw invalid('messages: text content blocks must be non-empty');
     }
+  }
+  for (const [position, block] of objectsOf(content).entries()) {
+    if (block['type'] !== 'thinking' || isSigned(stringOf(block['signature']))) continue;
+    throw invalid(`${at}.content.${position}: Invalid \`signature\` in \`thinking\` block`);
   }
 }
 

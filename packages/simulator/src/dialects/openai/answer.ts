@@ -102,7 +102,11 @@ function functionCalls(answer: Answer, ids: Random): readonly FunctionCall[] {
 const leastCached = 1024;
 const cachedStep = 128;
 
-function usageOf(chat: Chat, answers: readonly Answer[], memory: PromptMemory): Usage {
+export function usageOf(
+  chat: Pick<Chat, 'prompt'>,
+  answers: readonly Answer[],
+  memory: PromptMemory,
+): Usage {
   const prompt = chat.prompt.tokens;
   const known = memory.recall(chat.prompt.beginnings);
   const cached = known < leastCached ? 0 : Math.floor(known / cachedStep) * cachedStep;

@@ -129,4 +129,4 @@ const efforts = new Map<string, Reasoning>([
   ['max', 'high'],
 ]);
 
-const reasoningOf = (effort: unknown): Reasoning => efforts.get(stringOf(effort)) ?? 'none';
+export const reasoningOf = (effort: unknown): Reasoning => efforts.get(stringOf(effort)) ?? 'none';
