@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { apiProblemKinds } from './api/problems.ts';
 import { Failure, failureKinds, StartFailure, startFailureKinds } from './failures.ts';
 
 const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
@@ -22,6 +23,17 @@ describe('docs/errors.md', () => {
         meaning.replaceAll('`', ''),
       ],
     );
+    expect(told).toEqual(declared);
+  });
+
+  it('says the same of the admin API', () => {
+    const told = rows.filter((cells) => cells.length === 4);
+    const declared = Object.entries(apiProblemKinds).map(([code, { status, retry, meaning }]) => [
+      code,
+      String(status),
+      retry ? 'yes' : 'no',
+      meaning.replaceAll('`', ''),
+    ]);
     expect(told).toEqual(declared);
   });
 

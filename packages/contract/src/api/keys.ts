@@ -1,0 +1,216 @@
+import * as z from 'zod/mini';
+import {
+  configName,
+  count,
+  label,
+  managedBy,
+  ms,
+  named,
+  page,
+  paging,
+  text,
+  time,
+  version,
+} from './common.ts';
+import { everyone, keyMakers, operators, type EndpointTable } from './endpoint.ts';
+
+/** As in the configuration file; durations are milliseconds here. */
+const perMs = z.int().check(z.minimum(1000));
+export const keyLimit = z.union([
+  z.strictObject({ requests: z.int().check(z.positive()), perMs }),
+  z.strictObject({ tokens: z.int().check(z.positive()), perMs }),
+  z.strictObject({
+    cost: z.number().check(z.positive()),
+    unit: z._default(z.literal('USD'), 'USD'),
+    perMs,
+  }),
+  z.strictObject({ concurrency: z.int().check(z.positive()) }),
+]);
+
+export const key = named(
+  'Key',
+  'A client key; its secret was shown once and is kept as a digest.',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    /** First characters of the secret; absent for keys of the file. */
+    hint: z.nullable(z.string()),
+    managedBy,
+    status: z.enum(['active', 'expired', 'revoked']),
+    team: z.nullable(z.string()),
+    /** Models and APIs it may use; null: all. */
+    models: z.nullable(z.array(z.string())),
+    apis: z.nullable(z.array(z.string())),
+    /** Networks it may come from; null: any. */
+    ips: z.nullable(z.array(z.string())),
+    limits: z.array(keyLimit),
+    createdAt: z.nullable(time),
+    expiresAt: z.nullable(time),
+    revokedAt: z.nullable(time),
+    lastUsedAt: z.nullable(time),
+    version,
+  }),
+);
+export type Key = z.output<typeof key>;
+
+const names = z.nullable(
+  z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.maxLength(500)),
+);
+const settings = {
+  team: z.optional(z.nullable(z.string())),
+  models: z.optional(names),
+  apis: z.optional(names),
+  ips: z.optional(names),
+  limits: z.optional(z.array(keyLimit).check(z.maxLength(20))),
+  expiresAt: z.optional(z.nullable(time)),
+};
+
+/** The one time that a secret is told. */
+const withSecret = z.object({ key, secret: z.string() });
+
+export const keyEndpoints = {
+  'GET /api/keys': {
+    tag: 'keys',
+    summary: 'Keys, newest first; a member sees its teams’.',
+    allow: everyone,
+    query: z.strictObject({
+      ...paging,
+      team: z.optional(z.string()),
+      status: z.optional(z.enum(['active', 'expired', 'revoked'])),
+      q: z.optional(text),
+    }),
+    answer: page(key),
+  },
+  'POST /api/keys': {
+    tag: 'keys',
+    summary: 'Makes a key; its secret is in the answer and nowhere else, ever again.',
+    allow: keyMakers,
+    body: z.strictObject({ name: configName, ...settings }),
+    status: 201,
+    answer: withSecret,
+  },
+  'GET /api/keys/{id}': { tag: 'keys', summary: 'One key.', allow: everyone, answer: key },
+  'PATCH /api/keys/{id}': {
+    tag: 'keys',
+    summary: 'Changes what a key may; what is left out stays as it is.',
+    allow: keyMakers,
+    versioned: true,
+    body: z.strictObject(settings),
+    answer: key,
+  },
+  'POST /api/keys/{id}/rotate': {
+    tag: 'keys',
+    summary: 'Gives a key another secret; the old one works on for `graceMs`.',
+    allow: keyMakers,
+    body: z.strictObject({
+      graceMs: z._default(z.int().check(z.minimum(0), z.maximum(604_800_000)), 0),
+    }),
+    answer: withSecret,
+  },
+  'POST /api/keys/{id}/revoke': {
+    tag: 'keys',
+    summary: 'Revokes a key at once, everywhere within five seconds.',
+    allow: keyMakers,
+    answer: key,
+  },
+} as const satisfies EndpointTable;
+
+export const limitState = named(
+  'LimitState',
+  'A limit or budget, what is used of it, and where it is heading.',
+  z.object({
+    scope: z.object({ kind: z.enum(['key', 'team', 'gateway']), id: z.string(), name: z.string() }),
+    measure: z.enum(['requests', 'tokens', 'cost', 'concurrency']),
+    limit: z.number(),
+    used: z.number(),
+    /** Null for concurrency. */
+    perMs: z.nullable(ms),
+    resetsAt: z.nullable(time),
+    /** At the present pace; null where there is too little to tell. */
+    forecast: z.nullable(
+      z.object({
+        /** What will be used when it resets. */
+        atReset: z.number(),
+        /** When it will be used up; null if not before it resets. */
+        exhaustedAt: z.nullable(time),
+      }),
+    ),
+  }),
+);
+export type LimitState = z.output<typeof limitState>;
+
+export const limitEndpoints = {
+  'GET /api/limits': {
+    tag: 'limits',
+    summary: 'Limits and budgets with what is used of them and a forecast, tightest first.',
+    allow: everyone,
+    query: z.strictObject({ ...paging, key: z.optional(z.string()), team: z.optional(z.string()) }),
+    answer: page(limitState),
+  },
+} as const satisfies EndpointTable;
+
+export const guardrail = named(
+  'Guardrail',
+  'A rule over what is asked and answered.',
+  z.object({
+    name: z.string(),
+    managedBy,
+    /** As the configuration has it. */
+    settings: z.record(z.string(), z.unknown()),
+    action: z.enum(['block', 'redact', 'flag']),
+    /** What happens when the rule itself fails. */
+    onError: z.enum(['block', 'pass']),
+    /** Since the start. */
+    triggered: count,
+    version,
+  }),
+);
+
+export const guardrailEndpoints = {
+  'GET /api/guardrails': {
+    tag: 'guardrails',
+    summary: 'Guardrails in the order they run.',
+    allow: ['owner', 'operator', 'viewer'],
+    answer: z.object({ items: z.array(guardrail) }),
+  },
+  'PUT /api/guardrails/{name}': {
+    tag: 'guardrails',
+    summary: 'Makes a guardrail, or changes one (then with `If-Match`).',
+    allow: operators,
+    body: z.strictObject({ settings: z.record(z.string(), z.unknown()) }),
+    answer: guardrail,
+  },
+  'DELETE /api/guardrails/{name}': {
+    tag: 'guardrails',
+    summary: 'Takes a guardrail away.',
+    allow: operators,
+  },
+  'POST /api/guardrails/try': {
+    tag: 'guardrails',
+    summary: 'What would trigger on a text; nothing is kept of it, the audit log neither.',
+    allow: ['owner', 'operator', 'viewer'],
+    audited: false,
+    body: z.strictObject({
+      text: z.string().check(z.maxLength(262_144)),
+      /** Null: what a request meets on its way in; otherwise one rule alone. */
+      guardrail: z.optional(label),
+      direction: z._default(z.enum(['input', 'output']), 'input'),
+    }),
+    answer: z.object({
+      verdict: z.enum(['pass', 'flag', 'redact', 'block']),
+      findings: z.array(
+        z.object({
+          guardrail: z.string(),
+          detector: z.string(),
+          action: z.enum(['block', 'redact', 'flag']),
+          /** Offsets into the text, in UTF-16 units. */
+          start: count,
+          end: count,
+        }),
+      ),
+      /** The text as it would go on; null when it would not. */
+      output: z.nullable(z.string()),
+      ms,
+    }),
+  },
+} as const satisfies EndpointTable;
