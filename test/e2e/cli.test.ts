@@ -170,20 +170,20 @@ describe('vitalgate targets', () => {
       `${admin} answered 401; is the token right?\n`,
     ]);
 
-    const act = (path: string) =>
-      fetch(`${admin}/api/targets/${path}`, {
+    const act = (action: string, id = 'only/upstream-model') =>
+      fetch(`${admin}/api/targets/${encodeURIComponent(id)}/${action}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}` },
       });
-    expect(await (await act('drain/only/upstream-model')).json()).toMatchObject({
+    expect(await (await act('drain')).json()).toMatchObject({
       state: 'drained',
     });
     const answer = await post(gateway.url, '/v1/chat/completions', { model: 'chat' });
     expect(answer.status).toBe(503);
-    expect((await act('serve/only/upstream-model')).status).toBe(200);
+    expect((await act('serve')).status).toBe(200);
     expect((await post(gateway.url, '/v1/chat/completions', { model: 'chat' })).status).toBe(200);
-    expect((await act('drain/nobody/nothing')).status).toBe(404);
-    expect((await act('explode/only/upstream-model')).status).toBe(404);
+    expect((await act('drain', 'nobody/nothing')).status).toBe(404);
+    expect((await act('explode')).status).toBe(404);
   });
 });
 

@@ -76,7 +76,10 @@ describe('npm start', () => {
       });
     const { adminToken } = (await (await redeem()).json()) as { adminToken: string };
     const seen = await fetch(overview, { headers: { authorization: `Bearer ${adminToken}` } });
-    expect(await seen.json()).toMatchObject({ status: 'pass', models: { demo: 'pass' } });
+    expect(await seen.json()).toMatchObject({
+      status: 'pass',
+      routes: [{ name: 'demo', status: 'pass' }],
+    });
     expect((await redeem()).status).toBe(403);
   });
 

@@ -266,8 +266,7 @@ describe('usage', () => {
     while (receipt.status === 404) receipt = await find();
     expect(await receipt.json()).toMatchObject({
       id,
-      attempts: 2,
-      tried: [
+      attempts: [
         {
           target: 'first/upstream-model',
           credential: 'main',

@@ -56,7 +56,7 @@ async function fetchTargets({ admin, token }: TargetsFlags): Promise<TargetRow[]
       `${admin} answered ${answer.status}; is the token right?`,
     );
   }
-  return ((await answer.json()) as { targets: TargetRow[] }).targets;
+  return ((await answer.json()) as { items: TargetRow[] }).items;
 }
 
 function table(rows: readonly TargetRow[]): string {

@@ -222,6 +222,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       current,
       store,
       setUp,
+      gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer),
       keepToken: async (digest) => {
         const isFirst = await keepToken(digest);
         await refreshFromStore();

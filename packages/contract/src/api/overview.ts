@@ -34,6 +34,8 @@ export const target = named(
     restingCredentials: z.array(
       z.object({ credential: z.string(), model: z.string(), reason: z.string(), forMs: ms }),
     ),
+    /** Why no credential of its provider can be used for it, if none can. */
+    blocked: z.nullable(z.object({ level: z.enum(['provider', 'model']), reason: z.string() })),
     /** Names of the models it serves. */
     routes: z.array(z.string()),
   }),

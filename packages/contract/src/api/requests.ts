@@ -35,6 +35,8 @@ export const receipt = named(
       z.object({
         target: z.string(),
         credential: z.string(),
+        /** State of the target when it was asked; absent in receipts of earlier versions. */
+        state: z.optional(z.string()),
         /** `ok`, or why it failed. */
         reason: z.string(),
         /** Until its answer could be promised, or had failed. */

@@ -30,10 +30,14 @@ export function digestOf(secret: string): Buffer {
 export class Keyring {
   readonly #buckets = new Map<string, Key[]>();
   readonly size: number;
+  /** Names by id, for those who read the ledger. */
+  readonly names: ReadonlyMap<string, string>;
 
   constructor(keys: Iterable<Key>) {
     let size = 0;
+    const names = new Map<string, string>();
     for (const key of keys) {
+      names.set(key.id, key.name);
       const bucket = key.digest.toString('latin1', 0, BUCKET_LENGTH);
       const others = this.#buckets.get(bucket);
       if (others === undefined) this.#buckets.set(bucket, [key]);
@@ -41,6 +45,7 @@ export class Keyring {
       size += 1;
     }
     this.size = size;
+    this.names = names;
   }
 
   /** The key with this secret, whether or not it is still valid. */

@@ -42,6 +42,7 @@ export function createWorld(now: number): World {
     doubtful: [],
     price,
     restingCredentials: [],
+    blocked: null,
     routes,
   });
   const targets = [
