@@ -237,16 +237,24 @@ describe('a caller that leaves', () => {
   };
 
   it.each([
-    [true, true],
-    [true, false],
-    [false, true],
+    [true, true, 0],
+    [true, false, 1],
+    [false, true, 0],
   ])(
     'streamed %s, before the first byte %s: the provider is let go, the ledger knows',
-    async (stream, early) => {
+    async (stream, early, events) => {
       const { databasePath } = await leave(stream, early);
       const { ledgerOf } = await import('../harness/gateway.ts');
       expect(ledgerOf(databasePath)).toMatchObject([
-        { outcome: 'abandoned', reason: 'caller_left', attempts: 1, input_tokens: null },
+        {
+          outcome: 'abandoned',
+          reason: 'caller_left',
+          attempts: 1,
+          // Nobody told them, and the provider will have its money all the same.
+          input_tokens: Math.ceil(JSON.stringify({ model: 'chat', stream }).length / 3),
+          output_tokens: events,
+          is_estimated: 1,
+        },
       ]);
     },
   );

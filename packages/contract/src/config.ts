@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
+import { limits } from './limits.ts';
 import { address, duration, size } from './quantities.ts';
+import { price, prices } from './prices.ts';
 import { brokenReferences, type ConfigMistake } from './references.ts';
+import { team } from './teams.ts';
 
 /**
  * The configuration file, as values. One schema says what is allowed, what is meant where nothing
@@ -36,6 +39,7 @@ const provider = known({
     )
     .default([]),
   private: flag.default(false),
+  prices,
 });
 
 const timeouts = known({
@@ -57,7 +61,7 @@ const model = known({
       known({
         provider: name,
         model: z.string().min(1).max(256),
-        price: known({ input: z.number().min(0), output: z.number().min(0) }).optional(),
+        price: price.optional(),
         weight: z
           .number()
           .positive({ error: 'expected a weight above 0' })
@@ -72,23 +76,15 @@ const model = known({
   /** Refuse what a translation between dialects could not carry whole. */
   strict: flag.default(false),
   timeouts: timeouts.prefault({}),
+  limits,
   critical: flag.default(false),
 });
-
-const limit = z.union(
-  [
-    known({ requests: whole(1, 1_000_000_000), per: duration() }),
-    known({ tokens: whole(1, 1_000_000_000_000), per: duration() }),
-    known({ concurrency: whole(1, 1_000_000) }),
-  ],
-  {
-    error: 'expected { requests: 60, per: 1m }, { tokens: 100000, per: 1m } or { concurrency: 8 }',
-  },
-);
 
 const key = known({
   name,
   secret: clientSecret,
+  /** Whose limits it shares. */
+  team: name.optional(),
   models: z.array(z.string()).optional(),
   ips: z.array(cidr).optional(),
   expires: z
@@ -97,7 +93,7 @@ const key = known({
     })
     .transform((text) => Date.parse(text))
     .optional(),
-  limits: z.array(limit).default([]),
+  limits,
 });
 
 const store = z.string().refine((text) => /^sqlite:.+/.test(text), {
@@ -143,6 +139,9 @@ const shape = known({
   }).prefault({}),
   providers: z.array(provider).default([]),
   models: z.array(model).default([]),
+  /** For all callers together, or for each of something. */
+  limits,
+  teams: z.array(team).default([]),
   keys: z.array(key).default([]),
 });
 
@@ -151,7 +150,6 @@ export type ProviderConfig = Config['providers'][number];
 export type ModelConfig = Config['models'][number];
 export type TimeoutsConfig = ModelConfig['timeouts'];
 export type KeyConfig = Config['keys'][number];
-export type LimitConfig = KeyConfig['limits'][number];
 
 /** Reads a parsed file as a configuration, or tells every mistake in it at once. */
 export function readConfig(input: unknown): { config: Config } | { mistakes: ConfigMistake[] } {

@@ -91,7 +91,14 @@ export const failureKinds = {
     fault: 'quota',
     retry: true,
     meaning:
-      'A limit of the key is reached, or the providers of the model ask to wait. `retry-after` says how long.',
+      'A limit is reached, which the message names, or the providers of the model ask to wait. `retry-after` says how long.',
+  },
+  budget_exhausted: {
+    status: 429,
+    fault: 'quota',
+    retry: true,
+    meaning:
+      'A budget of money, which the message names, is spent. `retry-after` says when the next period begins.',
   },
   upstream_error: {
     status: 502,

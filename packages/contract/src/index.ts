@@ -2,7 +2,6 @@ export {
   readConfig,
   type Config,
   type KeyConfig,
-  type LimitConfig,
   type ModelConfig,
   type ProviderConfig,
   type ProviderDialect,
@@ -17,5 +16,8 @@ export {
   type FailureKind,
   type StartFailureCode,
 } from './failures.ts';
+export type { CalendarPeriod, LimitConfig } from './limits.ts';
+export type { PriceConfig } from './prices.ts';
 export type { Address } from './quantities.ts';
 export type { ConfigMistake } from './references.ts';
+export type { TeamConfig } from './teams.ts';

@@ -15,6 +15,7 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
 
   const providers = namesOnce(input, 'providers', mistake);
   const models = namesOnce(input, 'models', mistake);
+  const teams = namesOnce(input, 'teams', mistake);
   namesOnce(input, 'keys', mistake);
 
   for (const [i, provider] of items(input, 'providers')) {
@@ -47,13 +48,21 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
     }
   }
 
+  for (const section of ['teams', 'keys']) {
+    for (const [i, one] of items(input, section)) {
+      for (const [j, name] of strings(one, 'models')) {
+        // `provider/model` names an upstream model directly.
+        if (models.has(name) || name.includes('/')) continue;
+        mistake([section, i, 'models', j], `found no model "${name}"; there are: ${list(models)}`);
+      }
+    }
+  }
+
   const secrets = new Set<unknown>();
   for (const [i, key] of items(input, 'keys')) {
-    for (const [j, name] of strings(key, 'models')) {
-      // `provider/model` names an upstream model directly.
-      if (!models.has(name) && !name.includes('/')) {
-        mistake(['keys', i, 'models', j], `found no model "${name}"; there are: ${list(models)}`);
-      }
+    const { team } = key;
+    if (typeof team === 'string' && !teams.has(team)) {
+      mistake(['keys', i, 'team'], `found no team "${team}"; there are: ${list(teams)}`);
     }
     const { secret } = key;
     if (typeof secret !== 'string') continue;

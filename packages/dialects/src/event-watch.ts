@@ -9,6 +9,7 @@ export class EventWatch implements StreamWatch {
   hasContent = false;
   finished = false;
   failed: StreamFailure | undefined;
+  events = 0;
   usage: Usage = unknownUsage;
   readonly #reader: StreamReader;
   readonly #onEvent: (event: StreamEvent) => void;
@@ -28,6 +29,7 @@ export class EventWatch implements StreamWatch {
 
   #see(event: StreamEvent): void {
     this.started = true;
+    this.events += 1;
     switch (event.type) {
       case 'delta':
       case 'seal':

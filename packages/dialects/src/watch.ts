@@ -25,5 +25,7 @@ export interface StreamWatch {
   readonly finished: boolean;
   /** Set when an error event has arrived. */
   readonly failed: StreamFailure | undefined;
+  /** Events so far; each carries about one token. */
+  readonly events: number;
   readonly usage: Usage;
 }

@@ -1,7 +1,7 @@
 import type { Config } from '@vitalgate/contract';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
-import { KeyLimits } from './access/limits.ts';
+import { Limits } from './access/limits/limits.ts';
 import { networks } from './access/networks.ts';
 import { buildRoutes, type Target } from './routing/routes.ts';
 import type { Configured, Shared } from './running.ts';
@@ -62,7 +62,8 @@ export function configure(
     config,
     providers,
     routes,
-    keyring: keyringOf(config, shared, storeKeys),
+    keyring: keyringOf(config, storeKeys),
+    limits: new Limits(config, shared.limitStates),
     adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
     allow: networks(config.access.allow),
@@ -81,18 +82,16 @@ export function configure(
   };
 }
 
-/** Keys of the file and of the store together. */
-export function keyringOf(
-  config: Config,
-  { limits }: Pick<Shared, 'limits'>,
-  storeKeys: readonly Key[],
-): Keyring {
-  const fromFile = config.keys.map((key) => {
-    // What a key has used is not forgotten because the file was saved.
-    const id = `${key.name} ${JSON.stringify(key.limits)}`;
-    const known = limits.get(id) ?? new KeyLimits(key.limits);
-    limits.set(id, known);
-    return keyFromConfig(key, known);
-  });
-  return new Keyring([...fromFile, ...storeKeys]);
+/** Keys of the file and of the store together. A key may do what both it and its team may. */
+export function keyringOf(config: Config, storeKeys: readonly Key[]): Keyring {
+  const teams = new Map(config.teams.map((team) => [team.name, team]));
+  const keys = [...config.keys.map(keyFromConfig), ...storeKeys];
+  return new Keyring(
+    keys.map((key) => {
+      const ofTeam = key.team === undefined ? undefined : teams.get(key.team)?.models;
+      if (ofTeam === undefined) return key;
+      const models = ofTeam.filter((name) => key.models?.has(name) !== false);
+      return { ...key, models: new Set(models) };
+    }),
+  );
 }

@@ -9,6 +9,7 @@ import {
   type TrackerState,
 } from '@vitalgate/health';
 import { AdminTokens, digestFromEnvironment } from './access/admin-tokens.ts';
+import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
 import type { Environment } from './config/interpolate.ts';
 import { readConfiguration } from './config/read.ts';
@@ -126,7 +127,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       tracker,
       retryBudget: new RetryBudget(clock),
       loads: new Map(),
-      limits: new Map(),
+      limitStates: new LimitStates(),
       deadlines,
       lifecycle,
     };
@@ -215,7 +216,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => gatewayServer.close());
     const keepToken = (digest: Buffer) => keepFirstAdminToken(store, digest, clock.wall());
     const refreshFromStore = async () => {
-      const keyring = keyringOf(running.config, shared, await loadKeys(store));
+      const keyring = keyringOf(running.config, await loadKeys(store));
       running = { ...running, keyring, adminTokens: await loadTokens() };
     };
     const adminServer = createAdminServer({

@@ -2,7 +2,8 @@ import type { Config } from '@vitalgate/contract';
 import type { Clock, Tracker } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import type { Keyring } from './access/keys.ts';
-import type { KeyLimits } from './access/limits.ts';
+import type { Limits } from './access/limits/limits.ts';
+import type { LimitStates } from './access/limits/states.ts';
 import type { Networks } from './access/networks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -22,8 +23,7 @@ export interface Shared {
   readonly journal: Journal;
   readonly tracker: Tracker;
   readonly retryBudget: RetryBudget;
-  /** By key and limits; kept across reloads. */
-  readonly limits: Map<string, KeyLimits>;
+  readonly limitStates: LimitStates;
   /** By target id; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
   readonly deadlines: Deadlines;
@@ -36,6 +36,7 @@ export interface Configured {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly routes: ReadonlyMap<string, Route>;
   readonly keyring: Keyring;
+  readonly limits: Limits;
   readonly adminTokens: AdminTokens;
   readonly trustedProxies: Networks;
   readonly allow: Networks;

@@ -9,6 +9,7 @@ export class MessagesWatch implements StreamWatch {
   hasContent = false;
   finished = false;
   failed: StreamFailure | undefined;
+  events = 0;
   usage: Usage = unknownUsage;
 
   readonly #lines = new SseLines((bytes, start, end) => this.#data(bytes, start, end));
@@ -23,6 +24,7 @@ export class MessagesWatch implements StreamWatch {
 
   #data(bytes: Buffer, start: number, end: number): void {
     this.started = true;
+    this.events += 1;
     if (!isObject(bytes, start, end)) {
       this.failed = { type: MALFORMED };
       return;

@@ -11,6 +11,7 @@ export class ChatWatch implements StreamWatch {
   hasContent = false;
   finished = false;
   failed: StreamFailure | undefined;
+  events = 0;
   usage: Usage = unknownUsage;
 
   readonly #lines = new SseLines((bytes, start, end) => this.#data(bytes, start, end));
@@ -25,6 +26,7 @@ export class ChatWatch implements StreamWatch {
 
   #data(bytes: Buffer, start: number, end: number): void {
     this.started = true;
+    this.events += 1;
     if (bytes[start] === BRACKET) {
       this.hasContent = true;
       this.finished ||= bytes.toString('latin1', start, end).trimEnd() === '[DONE]';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOf, Keyring, newSecret, type Key } from './keys.ts';
-import { KeyLimits } from './limits.ts';
 import { callerAddress, contains, networks } from './networks.ts';
 
 describe('networks', () => {
@@ -43,10 +42,11 @@ describe('keys', () => {
     id: secret,
     name: secret,
     digest: digestOf(secret),
+    team: undefined,
     models: undefined,
     ips: undefined,
     expires: undefined,
-    limits: new KeyLimits([]),
+    limits: [],
     source: 'file',
   });
 

@@ -1,6 +1,5 @@
 import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { KeyConfig } from '@vitalgate/contract';
-import type { KeyLimits } from './limits.ts';
+import type { KeyConfig, LimitConfig } from '@vitalgate/contract';
 import { networks, type Networks } from './networks.ts';
 
 /** What the gateway knows of a client key. The secret is not part of it. */
@@ -9,13 +8,15 @@ export interface Key {
   readonly name: string;
   /** SHA-256 of the secret. Keys carry 160 random bits, so a slow hash would add nothing. */
   readonly digest: Buffer;
+  /** Whose limits it shares. */
+  readonly team: string | undefined;
   /** Names of models it may use; undefined means all. */
   readonly models: ReadonlySet<string> | undefined;
   /** Networks it may come from; undefined means any. */
   readonly ips: Networks | undefined;
   /** Wall-clock milliseconds after which it is refused. */
   readonly expires: number | undefined;
-  readonly limits: KeyLimits;
+  readonly limits: readonly LimitConfig[];
   readonly source: 'file' | 'store';
 }
 
@@ -56,15 +57,16 @@ export class Keyring {
   }
 }
 
-export function keyFromConfig(config: KeyConfig, limits: KeyLimits): Key {
+export function keyFromConfig(config: KeyConfig): Key {
   return {
     id: `file:${config.name}`,
     name: config.name,
     digest: digestOf(config.secret),
+    team: config.team,
     models: config.models === undefined ? undefined : new Set(config.models),
     ips: config.ips === undefined ? undefined : networks(config.ips),
     expires: config.expires,
-    limits,
+    limits: config.limits,
     source: 'file',
   };
 }

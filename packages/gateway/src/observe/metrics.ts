@@ -32,7 +32,10 @@ export class Metrics {
     totalMs: number,
     firstMs: number | undefined,
   ): void {
-    const { target, usage } = receipt;
+    const {
+      target,
+      bill: { usage },
+    } = receipt;
     const model = route?.name ?? 'other';
     this.#requests.add(
       [dialect, operation, model, String(receipt.status), receipt.outcome ?? ''],

@@ -1,7 +1,9 @@
 import { Failure } from '@vitalgate/contract';
+import { ENTRY, FREE_ENTRY, refuseUnless, type Amounts } from '../access/limits/holds.ts';
 import { contains } from '../access/networks.ts';
 import type { Running } from '../running.ts';
 import type { Admitted, Identified } from './exchange.ts';
+import { subjectOf } from './subject.ts';
 
 /** Stage 2: may it enter now? */
 export function admit(identified: Identified, running: Running): Admitted {
@@ -24,6 +26,13 @@ export function admit(identified: Identified, running: Running): Admitted {
   if (running.lifecycle.inFlight > running.config.server.maxConnections) {
     throw new Failure('overloaded', 'this instance is full; wait and try again', { retryAfter: 1 });
   }
-  identified.holds = key?.limits.enter(running.clock.now());
+  // What is used up refuses before a body is read; nothing is taken yet.
+  identified.limits = running.limits.of(subjectOf(identified, undefined), key);
+  const { clock } = running;
+  refuseUnless(identified.limits, entryOf(identified), { now: clock.now(), wall: clock.wall() });
   return Object.assign(identified, { admitted: true as const });
 }
+
+/** Listing models and counting tokens spends none, and goes on when they are spent. */
+const entryOf = ({ operation }: Identified): Amounts =>
+  operation === 'models' || operation === 'count-tokens' ? FREE_ENTRY : ENTRY;

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import { rateLimitFields } from '../access/limits/holds.ts';
 import type { Failure, FailureCode } from '@vitalgate/contract';
 import { wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
-import type { Arrived, Attempted, Identified } from './exchange.ts';
+import type { Arrived, Attempted } from './exchange.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
 export type Conclude = (
@@ -12,7 +13,7 @@ export type Conclude = (
   reason: string | undefined,
 ) => void;
 
-/** Stage 6: says it in the caller's dialect. Resolves when the answer's last byte is handed on. */
+/** Stage 7: says it in the caller's dialect. Resolves when the answer's last byte is handed on. */
 export function answer(attempted: Attempted, running: Running, conclude: Conclude): Promise<void> {
   return new Promise((resolve) => {
     const { response, call } = attempted;
@@ -140,8 +141,8 @@ function end(response: ServerResponse, status: number, head: string[], body: str
   response.end(body);
 }
 
-function commonHead(exchange: Arrived & Partial<Identified>, { clock }: Running): string[] {
-  const { id, receipt, key } = exchange;
+function commonHead(exchange: Arrived, { clock }: Running): string[] {
+  const { id, receipt, limits } = exchange;
   receipt.gatewayMs = clock.now() - receipt.arrivedAt - receipt.upstreamMs;
   const timing = `gateway;dur=${receipt.gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;
   // Answers belong to the key that asked (RFC 9111, section 5.2.2.5), and a buffering proxy in
@@ -153,7 +154,7 @@ function commonHead(exchange: Arrived & Partial<Identified>, { clock }: Running)
     timing,
     'cache-control',
     'no-store',
-    ...(key === undefined ? [] : key.limits.headers(clock.now())),
+    ...rateLimitFields(limits, { now: clock.now(), wall: clock.wall() }),
     ...(receipt.streamed ? ['x-accel-buffering', 'no'] : []),
   ];
 }

@@ -10,6 +10,7 @@ import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
 import type { Attempted, Chosen, Passage } from './exchange.ts';
 import { learn } from './learn.ts';
 import { lossOf, passageTo } from './passage.ts';
+import { bill } from './settle.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
 
 /** Told when the caller has gone: there is nobody left to answer. */
@@ -30,7 +31,7 @@ interface Tried {
 }
 
 /**
- * Stage 5: tries one target after the other, until one gives an answer that can be promised to the
+ * Stage 6: tries one target after the other, until one gives an answer that can be promised to the
  * caller. An answer that another target could not better (the caller's own mistake) is one too.
  */
 export async function attempt(
@@ -122,6 +123,7 @@ async function tryTarget(
       if (isRetry) retryBudget.refund();
       return last;
     }
+    bill(chosen.receipt, target, call);
     learn(running, chosen, last);
     if (fault !== 'credential' && fault !== 'quota') return last;
   }
@@ -149,6 +151,7 @@ async function callOnce(
   receipt.tried.push({ target: target.id, credential: credential.name, state, reason, ms });
   if (response.destroyed) {
     call.cancel();
+    bill(receipt, target, call);
     endTrial(chosen, running);
     throw new CallerLeft();
   }

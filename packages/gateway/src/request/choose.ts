@@ -2,15 +2,15 @@ import { Failure } from '@vitalgate/contract';
 import { inOrder, lastResort } from '../routing/order.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
-import type { Chosen, Understood } from './exchange.ts';
+import type { Chosen, Reserved } from './exchange.ts';
 import { dialectFor } from './passage.ts';
 
-/** Stage 4: who should answer? Routes × the health snapshot; waits for nothing. */
-export function choose(understood: Understood, running: Running): Chosen {
-  const { route, dialect, operation } = understood;
-  const speaking = speakingTargets(understood);
+/** Stage 5: who should answer? Routes × the health snapshot; waits for nothing. */
+export function choose(reserved: Reserved, running: Running): Chosen {
+  const { route, targets, dialect, operation } = reserved;
+  const speaking = speakingTargets(reserved);
   if (speaking.length === 0) {
-    const spoken = new Set(route.targets.flatMap(({ provider }) => provider.dialects));
+    const spoken = new Set(targets.flatMap(({ provider }) => provider.dialects));
     throw new Failure(
       'unsupported_in_dialect',
       `no target of this model does ${operation} for ${dialect}; its providers speak ${[...spoken].join(', ')}`,
@@ -23,28 +23,31 @@ export function choose(understood: Understood, running: Running): Chosen {
       health: running.tracker.snapshot(),
       random: running.random,
       now: running.clock.now(),
-      features: understood.features,
-      caller: understood.key?.id ?? understood.address,
+      features: reserved.features,
+      caller: reserved.key?.id ?? reserved.address,
     },
   );
   if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
   const { floor } = running.config.health;
   candidates.push(...lastResort(speaking, candidates.length, floor, running.tracker.snapshot()));
-  return Object.assign(understood, { candidates });
+  return Object.assign(reserved, { candidates });
 }
 
 /**
  * The targets that can be asked this. In an ordered route those that speak the caller's dialect
  * come first: nothing of the request can be lost on the way to them.
  */
-function speakingTargets(understood: Understood): readonly Target[] {
-  const { targets, routing } = understood.route;
+function speakingTargets(reserved: Reserved): readonly Target[] {
+  const {
+    targets,
+    route: { routing },
+  } = reserved;
   const native: Target[] = [];
   const others: Target[] = [];
   for (const target of targets) {
-    const dialect = dialectFor(understood, target.provider, target.model);
+    const dialect = dialectFor(reserved, target.provider, target.model);
     if (dialect === undefined) continue;
-    const isNative = routing !== 'ordered' || dialect === understood.dialect;
+    const isNative = routing !== 'ordered' || dialect === reserved.dialect;
     (isNative ? native : others).push(target);
   }
   return others.length === 0 ? native : [...native, ...others];

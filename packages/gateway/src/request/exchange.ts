@@ -6,11 +6,12 @@ import type {
   ProviderDialect,
   ScannedRequest,
   Translation,
-  Usage,
 } from '@vitalgate/dialects';
 import type { TargetState } from '@vitalgate/health';
 import type { Key } from '../access/keys.ts';
-import type { Holds } from '../access/limits.ts';
+import type { Holds } from '../access/limits/holds.ts';
+import type { Limit } from '../access/limits/limit.ts';
+import type { Bill } from '../money/bill.ts';
 import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
@@ -29,6 +30,8 @@ export interface Arrived {
   readonly headers: CallerHeaders;
   readonly dialect: DialectName;
   readonly operation: Operation;
+  /** Its path in the route table. */
+  readonly path: string;
   /** The model in the path, as it was written. */
   readonly named: string | undefined;
   /** Where the path says whether the answer is streamed. */
@@ -36,7 +39,9 @@ export interface Arrived {
   /** How a stream is wanted, where the caller's dialect has more than one way. */
   readonly form: 'array' | undefined;
   readonly receipt: Receipt;
-  /** What it holds of its key's limits. */
+  /** Those that count it, as far as they are known; told in its answer. */
+  limits: readonly Limit[];
+  /** What it holds of them. */
   holds: Holds | undefined;
   /** The target whose one trial this request is; it must not free somebody else's. */
   trial: string | undefined;
@@ -66,7 +71,12 @@ export interface Understood extends Admitted {
   intent: Intent | undefined;
 }
 
-export interface Chosen extends Understood {
+export interface Reserved extends Understood {
+  /** Those of its route that may be asked: where money is counted, those whose price is known. */
+  readonly targets: readonly Target[];
+}
+
+export interface Chosen extends Reserved {
   /** In the order they will be tried; never empty. */
   readonly candidates: readonly Target[];
 }
@@ -100,12 +110,22 @@ export interface Try {
   readonly ms: number;
 }
 
+/** What a request will use at most, as far as one can tell. */
+export interface Expected {
+  /** Tokens. */
+  readonly input: number;
+  readonly output: number;
+  /** Billionths of a US dollar at the dearest of its targets; undefined where no price is known. */
+  readonly cost: number | undefined;
+}
+
 /** What there is to say about a request when it is over; filled as it becomes known. */
 export interface Receipt {
   /** Wall-clock and monotonic milliseconds of arrival. */
   readonly at: number;
   readonly arrivedAt: number;
   keyId: string | undefined;
+  team: string | undefined;
   model: string;
   streamed: boolean;
   target: Target | undefined;
@@ -115,7 +135,11 @@ export interface Receipt {
   status: number;
   outcome: 'completed' | 'failed' | 'abandoned' | undefined;
   reason: string | undefined;
-  usage: Usage;
+  readonly bill: Bill;
+  /** The attempt that was last put on the bill. */
+  billed: UpstreamCall | undefined;
+  /** Undefined before anything was reserved for it. */
+  expected: Expected | undefined;
   /** Monotonic milliseconds spent waiting for upstreams before the answer began. */
   upstreamMs: number;
   /** What of the time until the answer began was the gateway's own. */

@@ -21,5 +21,6 @@ export function identify(arrived: Arrived, running: Running): Identified {
       : new Failure('invalid_key', 'the key is not known here, or was revoked');
   }
   arrived.receipt.keyId = key?.id;
+  arrived.receipt.team = key?.team;
   return Object.assign(arrived, { address, key });
 }

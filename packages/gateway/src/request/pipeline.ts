@@ -8,6 +8,7 @@ import { conclude } from './conclude.ts';
 import type { Arrived } from './exchange.ts';
 import { identify } from './identify.ts';
 import { listModels } from './list-models.ts';
+import { reserve, reserveEntry } from './reserve.ts';
 import { understand } from './understand.ts';
 
 /**
@@ -20,13 +21,15 @@ export async function handle(arrived: Arrived, running: Running): Promise<void> 
     const identified = identify(arrived, running);
     const admitted = admit(identified, running);
     if (admitted.operation === 'models') {
+      reserveEntry(admitted, running);
       const body = listModels(admitted, running);
       conclude(admitted, running, 'completed', undefined);
       answerOwn(admitted, running, body);
       return;
     }
     const understood = await understand(admitted, running);
-    const chosen = choose(understood, running);
+    const reserved = reserve(understood, running);
+    const chosen = choose(reserved, running);
     const attempted = await attempt(chosen, running);
     await answer(attempted, running, (outcome, reason) =>
       conclude(attempted, running, outcome, reason),

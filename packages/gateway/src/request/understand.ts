@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
 import { holdsEnvelope, scanRequest, wires } from '@vitalgate/dialects';
-import { estimateTokens } from '../access/limits.ts';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
@@ -51,10 +50,6 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   const route = findRoute(running.routes, running.providers, scanned.model);
   if (route === undefined) {
     throw new Failure('model_not_found', 'there is no model of this name; see GET /v1/models');
-  }
-  if (key?.limits.hasTokens === true && admitted.holds !== undefined) {
-    const estimate = estimateTokens(body.length, scanned.maxTokens);
-    key.limits.reserveTokens(estimate, admitted.holds, running.clock.now());
   }
   const features = featuresOf(scanned, body);
   const isSealed = holdsEnvelope(body);

@@ -1,7 +1,7 @@
 import type { ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
+import { blended, configuredTariff, type Tariff } from '../money/price.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { TargetLoad } from './load.ts';
-import { blended, listPrice } from './price.ts';
 
 /** One model at one provider: what a request can be sent to, and what health is kept of. */
 export interface Target {
@@ -13,6 +13,8 @@ export interface Target {
   readonly weight: number;
   /** US dollars for a million tokens, one part written to three parts read; undefined if unknown. */
   readonly price: number | undefined;
+  /** Undefined when nobody knows what it costs. */
+  readonly tariff: Tariff | undefined;
   /** Requests at once; beyond, the next target is asked. */
   readonly maxConcurrency: number;
   /** Targets of a lower number are asked before all others. */
@@ -49,12 +51,15 @@ export function buildRoutes(
       const id = `${name}/${upstreamModel}`;
       const load = loads.get(id) ?? new TargetLoad();
       loads.set(id, load);
+      const tariff =
+        price === undefined ? provider.prices.of(upstreamModel) : configuredTariff(price);
       targets.push({
         id,
         provider,
         model: upstreamModel,
         weight,
-        price: blended(price) ?? blended(listPrice(provider.url, upstreamModel)),
+        price: blended(tariff),
+        tariff,
         maxConcurrency: configured.maxConcurrency ?? Number.POSITIVE_INFINITY,
         priority: configured.priority,
         load,
@@ -80,6 +85,7 @@ export function findRoute(
   const provider = slash > 0 ? providers.get(name.slice(0, slash)) : undefined;
   const model = name.slice(slash + 1);
   if (provider === undefined || model === '') return undefined;
+  const tariff = provider.prices.of(model);
   return {
     name,
     routing: 'ordered',
@@ -91,7 +97,8 @@ export function findRoute(
         provider,
         model,
         weight: 1,
-        price: undefined,
+        price: blended(tariff),
+        tariff,
         maxConcurrency: Number.POSITIVE_INFINITY,
         priority: 0,
         load: new TargetLoad(),

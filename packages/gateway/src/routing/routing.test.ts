@@ -1,9 +1,9 @@
 import { VirtualClock, type TargetHealth } from '@vitalgate/health';
 import { describe, expect, it } from 'vitest';
 import { Provider } from '../upstream/provider.ts';
+import { blended, listTariff } from '../money/price.ts';
 import { TargetLoad } from './load.ts';
 import { inOrder, lastResort, type Circumstances } from './order.ts';
-import { blended, listPrice } from './price.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Route, Target } from './routes.ts';
 
@@ -16,6 +16,7 @@ const target = (name: string, rest: Partial<Target> = {}): Target => ({
   model: 'm',
   weight: 1,
   price: undefined,
+  tariff: undefined,
   maxConcurrency: Number.POSITIVE_INFINITY,
   priority: 0,
   load: new TargetLoad(),
@@ -204,10 +205,10 @@ describe('cheapest', () => {
   });
 
   it('knows list prices', () => {
-    const price = listPrice('https://api.openai.com/v1', 'gpt-4.1-mini');
-    expect(price).toEqual({ input: 0.4, output: 1.6 });
+    const price = listTariff('https://api.openai.com/v1', 'openai-chat', 'gpt-4.1-mini');
+    expect(price).toMatchObject({ input: 0.4, output: 1.6, source: 'list' });
     expect(blended(price)).toBeCloseTo(0.7);
-    expect(listPrice('http://127.0.0.1', 'nobody-knows')).toBeUndefined();
+    expect(listTariff('http://127.0.0.1', 'openai-chat', 'nobody-knows')).toBeUndefined();
   });
 });
 

@@ -23,4 +23,10 @@ export const journalColumns: readonly (keyof LedgerRow)[] = [
   'total_ms',
   'gateway_ms',
   'tried',
+  'team',
+  'cache_written_tokens',
+  'cost',
+  'currency',
+  'price_source',
+  'is_estimated',
 ];

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { digestOf, newSecret, type Key } from '../access/keys.ts';
-import { KeyLimits } from '../access/limits.ts';
 import type { Store } from './database.ts';
 import type { KeyRow } from './migrations.ts';
-
-/** Keys made on the command line have none yet. */
-const NO_LIMITS = new KeyLimits([]);
 
 /** What may be shown of a stored key. */
 export type KeyListing = Omit<KeyRow, 'digest'>;
@@ -64,10 +60,11 @@ export async function loadKeys(store: Store): Promise<Key[]> {
     id: row.id,
     name: row.name,
     digest: Buffer.from(row.digest, 'hex'),
+    team: undefined,
     models: undefined,
     ips: undefined,
     expires: row.expires_at ?? undefined,
-    limits: NO_LIMITS,
+    limits: [],
     source: 'store',
   }));
 }

@@ -45,7 +45,7 @@ export interface LedgerRow {
   streamed: number;
   /** HTTP status told to the caller; 0 when the caller left before one was. */
   status: number;
-  /** completed · failed · abandoned */
+  /** completed · failed · abandoned · interrupted (the gateway ended before the call did) */
   outcome: string;
   /** Why it did not complete: one of our codes or an upstream reason. */
   reason: string | null;
@@ -61,6 +61,15 @@ export interface LedgerRow {
   gateway_ms: number;
   /** Every attempt as JSON: `[{"target","credential","state","reason","ms"}]`. */
   tried: string;
+  team: string | null;
+  cache_written_tokens: number | null;
+  /** Billionths of one `currency`, over all attempts; null where nobody knows a price. */
+  cost: number | null;
+  currency: string | null;
+  /** Who told the price: config · list · list-by-model · toy */
+  price_source: string | null;
+  /** 1 where tokens were not all told by the provider. */
+  is_estimated: number;
 }
 
 /** Forward only; a migration that has been released is never edited. */
@@ -112,6 +121,19 @@ export const migrations: Record<string, Migration> = {
         .addColumn('value', 'text', (column) => column.notNull())
         .execute();
       await db.schema.createIndex('ledger_by_time').on('ledger').column('at').execute();
+    },
+  },
+  '0002-money': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const ledger = () => db.schema.alterTable('ledger');
+      await ledger().addColumn('team', 'text').execute();
+      await ledger().addColumn('cache_written_tokens', 'integer').execute();
+      await ledger().addColumn('cost', 'integer').execute();
+      await ledger().addColumn('currency', 'text').execute();
+      await ledger().addColumn('price_source', 'text').execute();
+      await ledger()
+        .addColumn('is_estimated', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
     },
   },
 };

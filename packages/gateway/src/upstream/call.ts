@@ -67,6 +67,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** Clock milliseconds of the last piece of the body, and the longest pause between two. */
   lastByteAt: number | undefined;
   longestPauseMs = 0;
+  /** It was sent, and given up by us, not by the provider. */
+  isCancelled = false;
+  /** Bytes of the body so far. */
+  receivedBytes = 0;
   verdict: Verdict = served;
   readonly startedAt: number;
   /** Settles once: the answer may be promised, or the attempt has failed (see `verdict`). */
@@ -123,6 +127,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     return this.#watch?.usage ?? this.#usage;
   }
 
+  /** Events of a stream so far; undefined for a whole answer. */
+  get events(): number | undefined {
+    return this.#watch?.events;
+  }
+
   /** The dialect's terminal event has passed, or the whole answer has. */
   get isWhole(): boolean {
     return this.#watch?.finished ?? this.#phase === 'ended';
@@ -170,6 +179,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** Ends the attempt at once; the provider sees its connection close. */
   cancel(): void {
     if (this.#phase === 'ended' || this.#phase === 'failed') return;
+    this.isCancelled = this.#phase !== 'connecting';
     this.#phase = 'failed';
     this.#release();
   }
@@ -220,6 +230,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase === 'failed') return;
     const now = this.#clock.now();
+    this.receivedBytes += chunk.length;
     this.firstByteAt ??= now;
     this.longestPauseMs = Math.max(this.longestPauseMs, now - (this.lastByteAt ?? now));
     this.lastByteAt = now;

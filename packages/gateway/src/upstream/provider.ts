@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '@vitalgate/contract';
 import { wires, type Operation, type ProviderDialect } from '@vitalgate/dialects';
+import { PriceList } from '../money/price-list.ts';
 import { Credentials, type Credential } from './credentials.ts';
 import { Door } from './door.ts';
 
@@ -36,6 +37,7 @@ export class Provider {
   readonly targetIds: Set<string> = new Set();
   readonly #base: URL;
   readonly credentials: Credentials;
+  readonly prices: PriceList;
   readonly #basePath: string;
   readonly #paths = new Map<string, string | undefined>();
 
@@ -44,6 +46,7 @@ export class Provider {
     this.dialects = spoken[config.dialect];
     this.#base = base;
     this.#basePath = base.pathname.replace(/\/+$/, '');
+    this.prices = new PriceList(config, base.href);
     this.credentials = new Credentials(config.credentials);
     this.door = new Door({
       origin: base,

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { known, name } from './fields.ts';
+import { limits } from './limits.ts';
+
+/** The section `teams`: what the keys of one team may do together. */
+export const team = known({
+  name,
+  /** Absent: all. A key of the team may use what both lists have. */
+  models: z.array(z.string()).optional(),
+  limits,
+});
+
+export type TeamConfig = z.output<typeof team>;

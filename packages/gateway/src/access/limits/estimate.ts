@@ -1,0 +1,63 @@
+import type { Operation, ScannedRequest } from '@vitalgate/dialects';
+
+/** Tokens, as they are told of one call. */
+export interface TokenEstimate {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** What nearly all answers stay below when a caller names no limit. */
+const USUAL_ANSWER = 1000;
+/** Tokenizers make a token of three to five bytes of text; three errs on the safe side. */
+const BYTES_PER_TOKEN = 3;
+/** A picture or a page costs about so much, however many bytes it has. */
+const TOKENS_PER_MEDIUM = 2000;
+
+/** Tokens a request will cost at most, as far as one can tell before it is sent. */
+export function estimateTokens(
+  body: Buffer,
+  { maxTokens }: Pick<ScannedRequest, 'maxTokens'>,
+  operation: Operation,
+): TokenEstimate {
+  if (operation === 'count-tokens' || operation === 'models') return { input: 0, output: 0 };
+  const media = mediaIn(body);
+  const text = body.length - media.bytes;
+  const input = Math.ceil(text / BYTES_PER_TOKEN) + media.count * TOKENS_PER_MEDIUM;
+  if (operation === 'embeddings') return { input, output: 0 };
+  return { input, output: Math.ceil((maxTokens ?? USUAL_ANSWER) * choicesIn(body)) };
+}
+
+/** Below this nothing but text fits. */
+const LEAST_MEDIUM = 1024;
+
+/** Where base64 begins: OpenAI's `data:` URLs, the fields of Anthropic and Gemini, and Bedrock's. */
+const MARKS = [';base64,', '"data":"', '"data": "', '"bytes":"', '"bytes": "'];
+
+function mediaIn(body: Buffer): { count: number; bytes: number } {
+  let count = 0;
+  let bytes = 0;
+  if (body.length < LEAST_MEDIUM) return { count, bytes };
+  for (const mark of MARKS) {
+    for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at)) {
+      at += mark.length;
+      const end = body.indexOf('"', at);
+      if (end === -1) break;
+      // A field may hold a `data:` URL, which is counted by its own mark.
+      if (end - at < LEAST_MEDIUM || body.toString('latin1', at, at + 5) === 'data:') continue;
+      count += 1;
+      bytes += end - at;
+      at = end;
+    }
+  }
+  // Pictures that the provider fetches itself.
+  for (let at = body.indexOf('"http'); at !== -1; at = body.indexOf('"http', at + 5)) count += 1;
+  return { count, bytes };
+}
+
+/** How many answers are asked for at once: OpenAI's `n`, Gemini's `candidateCount`. */
+function choicesIn(body: Buffer): number {
+  const at = Math.max(body.indexOf('"n"'), body.indexOf('"candidateCount"'));
+  if (at === -1) return 1;
+  const found = /^"\w+"\s*:\s*(\d{1,3})/.exec(body.toString('latin1', at, at + 40))?.[1];
+  return Math.max(1, Number(found ?? 1));
+}

@@ -1,0 +1,68 @@
+import type { Config, LimitConfig } from '@vitalgate/contract';
+import type { Key } from '../keys.ts';
+import type { Limit } from './limit.ts';
+import { kindOf, Rule, type Scope, type Subject } from './rules.ts';
+import type { LimitStates } from './states.ts';
+
+/** Which limits of a configuration count which request. */
+export class Limits {
+  readonly #states: LimitStates;
+  readonly #ofAll: readonly Rule[];
+  readonly #ofTeams: ReadonlyMap<string, readonly Rule[]>;
+  readonly #ofModels: ReadonlyMap<string, readonly Rule[]>;
+  /** Keys of the store come and go without a reload. */
+  readonly #ofKeys = new WeakMap<Key, readonly Rule[]>();
+
+  constructor(config: Pick<Config, 'limits' | 'teams' | 'models'>, states: LimitStates) {
+    this.#states = states;
+    this.#ofAll = this.#rules(config.limits, { kind: 'all', id: '', name: '' });
+    this.#ofTeams = this.#byName('team', config.teams);
+    this.#ofModels = this.#byName('model', config.models);
+  }
+
+  /** Those that count a request, in the order in which they are told. */
+  of(subject: Subject, key: Key | undefined): Limit[] {
+    const limits: Limit[] = [];
+    if (key !== undefined) collect(limits, this.#rulesOf(key), subject);
+    if (subject.team !== undefined) collect(limits, this.#ofTeams.get(subject.team), subject);
+    if (subject.model !== undefined) collect(limits, this.#ofModels.get(subject.model), subject);
+    collect(limits, this.#ofAll, subject);
+    return limits;
+  }
+
+  #rulesOf(key: Key): readonly Rule[] {
+    let rules = this.#ofKeys.get(key);
+    if (rules === undefined) {
+      rules = this.#rules(key.limits, { kind: 'key', id: key.id, name: key.name });
+      this.#ofKeys.set(key, rules);
+    }
+    return rules;
+  }
+
+  #byName(
+    kind: Scope['kind'],
+    sections: readonly { readonly name: string; readonly limits: readonly LimitConfig[] }[],
+  ): Map<string, readonly Rule[]> {
+    return new Map(
+      sections.map(({ name, limits }) => [name, this.#rules(limits, { kind, id: name, name })]),
+    );
+  }
+
+  #rules(limits: readonly LimitConfig[], scope: Scope): Rule[] {
+    const seen = new Map<string, number>();
+    return limits.map((config) => {
+      const what = `${kindOf(config)} ${'per' in config ? config.per : ''} ${config.by}`;
+      const nth = seen.get(what) ?? 0;
+      seen.set(what, nth + 1);
+      return new Rule(config, scope, nth, this.#states);
+    });
+  }
+}
+
+function collect(limits: Limit[], rules: readonly Rule[] | undefined, subject: Subject): void {
+  if (rules === undefined) return;
+  for (const rule of rules) {
+    const limit = rule.limitFor(subject);
+    if (limit !== undefined) limits.push(limit);
+  }
+}

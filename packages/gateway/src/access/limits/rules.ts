@@ -1,0 +1,147 @@
+import type { LimitConfig } from '@vitalgate/contract';
+import ipaddr from 'ipaddr.js';
+import { Budget } from './budget.ts';
+import { Concurrency } from './concurrency.ts';
+import type { Limit, LimitIdentity, LimitKind } from './limit.ts';
+import { Rate } from './rate.ts';
+import type { LimitStates } from './states.ts';
+
+/** Whom and what a request counts for. */
+export interface Subject {
+  readonly key: { readonly id: string; readonly name: string } | undefined;
+  readonly team: string | undefined;
+  /** Undefined before it is known, and for what needs no model. */
+  readonly model: string | undefined;
+  readonly address: string;
+  /** A path of the route table, or the name of an API. */
+  readonly route: string;
+}
+
+/** Billionths of a US dollar; whole numbers of them add up exactly. */
+export const NANOS_PER_DOLLAR = 1_000_000_000;
+
+/** Whom a list of limits is for. */
+export interface Scope {
+  readonly kind: 'all' | 'key' | 'team' | 'model' | 'api';
+  /** Unique among its kind; empty for `all`. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One line of a list of limits, and the limits it stands for. */
+export class Rule {
+  readonly #config: LimitConfig;
+  readonly #scope: Scope;
+  /** Tells two lines of one list apart that count the same. */
+  readonly #nth: number;
+  readonly #states: LimitStates;
+  readonly #only: Limit | undefined;
+
+  constructor(config: LimitConfig, scope: Scope, nth: number, states: LimitStates) {
+    this.#config = config;
+    this.#scope = scope;
+    this.#nth = nth;
+    this.#states = states;
+    this.#only = config.by === undefined ? this.#make('') : undefined;
+  }
+
+  /** The limit that counts a request; undefined where it has nothing this rule counts by. */
+  limitFor(subject: Subject): Limit | undefined {
+    if (this.#only !== undefined) return this.#only;
+    const value = valueOf(subject, this.#config.by);
+    return value === undefined ? undefined : this.#make(value);
+  }
+
+  #make(value: string): Limit {
+    const config = this.#config;
+    const kind = kindOf(config);
+    const { id, kind: scope } = this.#scope;
+    const per = 'per' in config ? config.per : 'once';
+    const nth = this.#nth === 0 ? '' : `#${this.#nth}`;
+    const by = config.by === undefined ? '' : `/${config.by}:${value}`;
+    const name = `${scope}:${id}${by} ${kind}/${per}${nth}`;
+    const quota = quotaOf(config);
+    const make = () => newLimit(config, this.#identity(name, kind, value));
+    return config.by === undefined
+      ? this.#states.get(name, quota, make)
+      : this.#states.getPassing(name, quota, make);
+  }
+
+  #identity(id: string, kind: LimitKind, value: string): LimitIdentity {
+    const { kind: scope, name } = this.#scope;
+    const { by } = this.#config;
+    const holder = by === undefined || scope !== 'all' ? scopeNames[scope](name) : undefined;
+    const each = by === undefined ? undefined : eachNames[by](value);
+    const whose = [holder, each].filter((one) => one !== undefined).join(', ');
+    const counted = by ?? scope;
+    const label = counted === 'key' && scope !== 'team' ? kind : `${counted}-${kind}`;
+    return { id, kind, whose, label };
+  }
+}
+
+const scopeNames: Readonly<Record<Scope['kind'], (name: string) => string>> = {
+  all: () => 'all callers together',
+  key: () => 'this key',
+  team: (name) => `team ${name}`,
+  model: (name) => `model ${name}`,
+  api: (name) => `API ${name}`,
+};
+
+const eachNames: Readonly<Record<NonNullable<LimitConfig['by']>, (value: string) => string>> = {
+  key: () => 'this key',
+  team: (value) => `team ${value}`,
+  model: (value) => `model ${value}`,
+  address: (value) => `callers from ${value}`,
+  route: (value) => `calls of ${value}`,
+};
+
+function valueOf(subject: Subject, by: LimitConfig['by']): string | undefined {
+  switch (by) {
+    case 'key':
+      return subject.key?.id;
+    case 'team':
+      return subject.team;
+    case 'model':
+      return subject.model;
+    case 'route':
+      return subject.route;
+    case 'address':
+      return household(subject.address);
+    default:
+      return undefined;
+  }
+}
+
+/** One caller has a whole /64 of IPv6 addresses, and could use another for every call. */
+function household(address: string): string {
+  if (!address.includes(':')) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}
+
+export function kindOf(config: LimitConfig): LimitKind {
+  if ('requests' in config) return 'requests';
+  if ('tokens' in config) return 'tokens';
+  return 'cost' in config ? 'cost' : 'concurrency';
+}
+
+function quotaOf(config: LimitConfig): number {
+  if ('requests' in config) return config.requests;
+  if ('tokens' in config) return config.tokens;
+  return 'cost' in config ? Math.round(config.cost * NANOS_PER_DOLLAR) : config.concurrency;
+}
+
+/** Money is counted by the calendar, as bills are; anything else where its period is one. */
+function newLimit(config: LimitConfig, identity: LimitIdentity): Limit {
+  const quota = quotaOf(config);
+  if ('concurrency' in config) return new Concurrency(identity, quota);
+  if ('cost' in config || typeof config.per === 'string') {
+    return new Budget(identity, quota, config.per);
+  }
+  const burst = 'requests' in config ? config.burst : undefined;
+  return new Rate(identity, quota, config.per, burst);
+}

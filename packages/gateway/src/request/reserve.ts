@@ -1,0 +1,59 @@
+import { Failure } from '@vitalgate/contract';
+import { estimateTokens } from '../access/limits/estimate.ts';
+import { FREE_ENTRY, refuseUnless, takeAll, type Amounts } from '../access/limits/holds.ts';
+import type { Moment } from '../access/limits/limit.ts';
+import { costOf } from '../money/price.ts';
+import type { Target } from '../routing/routes.ts';
+import type { Running } from '../running.ts';
+import type { Admitted, Expected, Reserved, Understood } from './exchange.ts';
+import { subjectOf } from './subject.ts';
+
+/**
+ * Stage 4: is there room for it? Takes from every limit at once what the request is expected to
+ * use, before anything is sent, so that callers at once cannot use the same.
+ */
+export function reserve(understood: Understood, running: Running): Reserved {
+  const { route, body, scanned, operation, receipt } = understood;
+  const tokens = estimateTokens(body, scanned, operation);
+  const tariffs = route.targets.flatMap(({ tariff }) => tariff ?? []);
+  const costs = tariffs.map((tariff) =>
+    costOf(tariff, { ...tokens, cached: undefined, cacheWritten: undefined }),
+  );
+  const expected: Expected = {
+    ...tokens,
+    cost: costs.length === 0 ? undefined : Math.max(...costs),
+  };
+  receipt.expected = expected;
+  const needsPrice = take(understood, running, {
+    requests: 1,
+    concurrency: 1,
+    tokens: tokens.input + tokens.output,
+    cost: operation === 'count-tokens' ? 0 : (expected.cost ?? Number.POSITIVE_INFINITY),
+  });
+  const targets = needsPrice ? route.targets.filter(isPriced) : route.targets;
+  if (targets.length === 0) {
+    throw new Failure(
+      'model_denied',
+      'a budget of money applies, and nobody knows what this model costs; the operator can give it a price',
+    );
+  }
+  return Object.assign(understood, { targets });
+}
+
+/** The same for what asks no model, and costs nothing but the asking. */
+export function reserveEntry(admitted: Admitted, running: Running): void {
+  take(admitted, running, FREE_ENTRY);
+}
+
+/** True when money is counted. */
+function take(exchange: Admitted & Partial<Understood>, running: Running, amounts: Amounts) {
+  const limits = running.limits.of(subjectOf(exchange, exchange.route?.name), exchange.key);
+  exchange.limits = limits;
+  if (limits.length === 0) return false;
+  const at: Moment = { now: running.clock.now(), wall: running.clock.wall() };
+  refuseUnless(limits, amounts, at);
+  exchange.holds = takeAll(limits, amounts, at);
+  return limits.some(({ kind }) => kind === 'cost');
+}
+
+const isPriced = ({ tariff }: Target): boolean => tariff !== undefined;

@@ -1,0 +1,42 @@
+import type { LedgerRow } from '../store/migrations.ts';
+import type { Arrived } from './exchange.ts';
+
+interface Times {
+  readonly firstMs: number | undefined;
+  readonly totalMs: number;
+}
+
+/** A request as the ledger has it. */
+export function rowOf(exchange: Arrived, { firstMs, totalMs }: Times): LedgerRow {
+  const { receipt, id, dialect, operation } = exchange;
+  const { usage, cost, source, isEstimated } = receipt.bill;
+  return {
+    id,
+    at: receipt.at,
+    key_id: receipt.keyId ?? null,
+    model: receipt.model,
+    provider: receipt.target?.provider.name ?? null,
+    upstream_model: receipt.target?.model ?? null,
+    dialect,
+    operation,
+    streamed: receipt.streamed ? 1 : 0,
+    status: receipt.status,
+    outcome: receipt.outcome ?? 'open',
+    reason: receipt.reason ?? null,
+    attempts: receipt.attempts,
+    input_tokens: usage.input ?? null,
+    cached_tokens: usage.cached ?? null,
+    output_tokens: usage.output ?? null,
+    reasoning_tokens: usage.reasoning ?? null,
+    first_ms: firstMs ?? null,
+    total_ms: totalMs,
+    gateway_ms: receipt.gatewayMs,
+    tried: JSON.stringify(receipt.tried),
+    team: receipt.team ?? null,
+    cache_written_tokens: usage.cacheWritten ?? null,
+    cost: cost ?? null,
+    currency: cost === undefined ? null : 'USD',
+    price_source: source ?? null,
+    is_estimated: isEstimated ? 1 : 0,
+  };
+}
