@@ -4,6 +4,7 @@ import { vitalgate } from '../harness/process.ts';
 
 interface Score {
   readonly scenario: string;
+  readonly dialect: string;
   readonly passed: boolean;
   readonly served: number;
   readonly told: number;
@@ -16,13 +17,14 @@ async function drill(args: readonly string[]): Promise<{ code: number | null; sc
 }
 
 describe('vitalgate drill', () => {
-  it('passes the default configuration in every scenario', async () => {
+  it('passes the default configuration in every scenario, for callers of every dialect', async () => {
     const { code, scores } = await drill([]);
     expect(scores.filter(({ passed }) => !passed)).toEqual([]);
     expect(new Set(scores.map(({ scenario }) => scenario)).size).toBe(29);
-    expect(scores).toHaveLength(29 * 4);
+    expect(new Set(scores.map(({ dialect }) => dialect)).size).toBe(5);
+    expect(scores).toHaveLength(29 * 5 * 2);
     expect(code).toBe(0);
-  }, 180_000);
+  }, 300_000);
 
   it('runs the operator’s own models, and one provider alone is told of and never lied about', async () => {
     const config = writeConfig(
@@ -31,7 +33,14 @@ describe('vitalgate drill', () => {
 models: [{ name: mine, targets: [{ provider: alone, model: gpt }] }]
 `,
     );
-    const { code, scores } = await drill(['--config', config, '--only', '50']);
+    const { code, scores } = await drill([
+      '--config',
+      config,
+      '--only',
+      '50',
+      '--dialect',
+      'openai-chat',
+    ]);
     expect(scores.map(({ scenario, served, told }) => [scenario, served, told])).toEqual([
       ['500', 0, 5],
       ['500', 0, 5],
@@ -41,7 +50,12 @@ models: [{ name: mine, targets: [{ provider: alone, model: gpt }] }]
     expect(code).toBe(0);
   });
 
-  it('says when there is nothing to drill', async () => {
+  it('says when there is nothing to drill, or nobody to call', async () => {
+    const stranger = await vitalgate(['drill', '--dialect', 'klingon']).ended;
+    expect([stranger.code, stranger.stderr]).toEqual([
+      2,
+      expect.stringContaining('found --dialect klingon, expected some of openai-chat, '),
+    ]);
     const { code, stderr } = await vitalgate(['drill', '--model', 'nobody']).ended;
     expect([code, stderr]).toEqual([
       2,

@@ -91,6 +91,7 @@ Asks some 200 times within a few seconds. Exits 0 from 85 points on, 1 below, 2 
     .option(...CONFIG)
     .option('--model <name>', 'only this model')
     .option('--only <words>', 'only scenarios whose name has these words')
+    .option('--dialect <names>', 'only callers of these dialects, such as openai-chat,gemini')
     .option('--outage <seconds>', 'one long outage under steady traffic instead, as a picture')
     .option('--plot <file>', 'where that picture goes (SVG)', 'outage.svg')
     .option('--json', 'as JSON')

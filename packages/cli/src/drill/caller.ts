@@ -1,7 +1,69 @@
 import { DRILL_KEY } from './rig.ts';
 
-export const callerDialects = ['openai-chat', 'anthropic'] as const;
-export type CallerDialect = (typeof callerDialects)[number];
+const PROMPT = 'This is a drill: tell me about the harbour.';
+const MOST_TOKENS = 60;
+
+interface Caller {
+  readonly path: (model: string, streamed: boolean) => string;
+  readonly body: (model: string, streamed: boolean) => object;
+  /** Whether a parsed whole answer has content. */
+  readonly isWhole: (answer: Readonly<Record<string, unknown>>) => boolean;
+  /** How a stream says that it is whole, and that it is not. */
+  readonly isTerminal: RegExp;
+  readonly isError: RegExp;
+}
+
+const isFilled = (value: unknown) => Array.isArray(value) && value.length > 0;
+const messages = [{ role: 'user', content: PROMPT }];
+
+export type CallerDialect = 'openai-chat' | 'anthropic' | 'gemini' | 'ollama' | 'bedrock';
+
+const callers: Readonly<Record<CallerDialect, Caller>> = {
+  'openai-chat': {
+    path: () => '/v1/chat/completions',
+    body: (model, stream) => ({ model, stream, max_tokens: MOST_TOKENS, messages }),
+    isWhole: ({ choices }) => isFilled(choices),
+    isTerminal: /^data: \[DONE\]/m,
+    isError: /^data: \{"error"/m,
+  },
+  anthropic: {
+    path: () => '/v1/messages',
+    body: (model, stream) => ({ model, stream, max_tokens: MOST_TOKENS, messages }),
+    isWhole: ({ content }) => isFilled(content),
+    isTerminal: /"message_stop"/,
+    isError: /^event: error/m,
+  },
+  gemini: {
+    path: (model, streamed) =>
+      `/v1beta/models/${model}:${streamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    body: () => ({
+      contents: [{ role: 'user', parts: [{ text: PROMPT }] }],
+      generationConfig: { maxOutputTokens: MOST_TOKENS },
+    }),
+    isWhole: ({ candidates }) => isFilled(candidates),
+    isTerminal: /"finishReason"/,
+    isError: /^data: \{"error"/m,
+  },
+  ollama: {
+    path: () => '/api/chat',
+    body: (model, stream) => ({ model, stream, messages, options: { num_predict: MOST_TOKENS } }),
+    isWhole: ({ message, done }) => message !== undefined && done === true,
+    isTerminal: /"done":true/,
+    isError: /^\{"error"/m,
+  },
+  bedrock: {
+    path: (model, streamed) => `/model/${model}/${streamed ? 'converse-stream' : 'converse'}`,
+    body: () => ({
+      messages: [{ role: 'user', content: [{ text: PROMPT }] }],
+      inferenceConfig: { maxTokens: MOST_TOKENS },
+    }),
+    isWhole: ({ output }) => output !== undefined,
+    isTerminal: /messageStop/,
+    isError: /:exception-type/,
+  },
+};
+
+export const callerDialects: readonly CallerDialect[] = Object.keys(callers) as CallerDialect[];
 
 /** What a caller was given. `lied` is the one thing that must never be. */
 export interface Outcome {
@@ -11,11 +73,6 @@ export interface Outcome {
   readonly target: string;
   readonly ms: number;
 }
-
-const paths = { 'openai-chat': '/v1/chat/completions', anthropic: '/v1/messages' } as const;
-
-/** How each dialect says that a stream is whole, and that it is not. */
-const terminal = { 'openai-chat': 'data: [DONE]', anthropic: '"message_stop"' } as const;
 
 /** Calls a model once, as a client of a dialect would, and judges what came back. */
 export async function callOnce(
@@ -31,24 +88,21 @@ export async function callOnce(
     target,
     ms: performance.now() - started,
   });
+  const { path, body, isWhole, isTerminal, isError } = callers[dialect];
   let answer: Response;
   let text: string;
   try {
-    answer = await fetch(url + paths[dialect], {
+    answer = await fetch(url + path(encodeURIComponent(model), streamed), {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         authorization: `Bearer ${DRILL_KEY}`,
         ...(dialect === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {}),
       },
-      body: JSON.stringify({
-        model,
-        stream: streamed,
-        max_tokens: 60,
-        messages: [{ role: 'user', content: 'This is a drill: tell me about the harbour.' }],
-      }),
+      body: JSON.stringify(body(model, streamed)),
     });
-    text = await answer.text();
+    // Frames of an event stream are no text; their names are read all the same.
+    text = Buffer.from(await answer.arrayBuffer()).toString('latin1');
   } catch {
     // A connection that is cut is no success to any client.
     return outcome('told', 'connection closed');
@@ -59,21 +113,20 @@ export async function callOnce(
     return outcome('told', `${answer.status} ${code}`.trim(), target);
   }
   if (!streamed) {
-    return isWholeAnswer(text)
+    return isWholeAnswer(text, isWhole)
       ? outcome('served', '200', target)
       : outcome('lied', '200 with a body that is no answer', target);
   }
-  const isWhole = text.includes(terminal[dialect]);
-  const hasError = text.includes('"error"');
-  if (isWhole && !hasError) return outcome('served', '200', target);
-  if (hasError && !isWhole) return outcome('told', '200, then an error event', target);
-  return outcome('lied', isWhole ? 'an error, and then the end' : 'ended without a word', target);
+  const isEnded = isTerminal.test(text);
+  const hasError = isError.test(text);
+  if (isEnded && !hasError) return outcome('served', '200', target);
+  if (hasError && !isEnded) return outcome('told', '200, then an error event', target);
+  return outcome('lied', isEnded ? 'an error, and then the end' : 'ended without a word', target);
 }
 
-function isWholeAnswer(text: string): boolean {
+function isWholeAnswer(text: string, isWhole: Caller['isWhole']): boolean {
   try {
-    const answer = JSON.parse(text) as { choices?: unknown[]; content?: unknown[] };
-    return (answer.choices ?? answer.content ?? []).length > 0;
+    return isWhole(JSON.parse(text) as Readonly<Record<string, unknown>>);
   } catch {
     return false;
   }

