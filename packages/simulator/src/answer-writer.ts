@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import {
   type Failure,
   type Frame,
@@ -120,11 +120,7 @@ export class AnswerWriter {
   #keyProblem(): Reason | undefined {
     const { requireKey } = this.#workshop;
     if (requireKey === false) return undefined;
-    const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': google } = this.#received.headers;
-    const key =
-      apiKey ??
-      (isString(google) ? google : undefined) ??
-      authorization?.replace(/^Bearer\s+/i, '');
+    const key = keyOf(this.#received.headers);
     if (key === undefined || key === '') return 'no-key';
     return requireKey === true || key === requireKey ? undefined : 'wrong-key';
   }
@@ -196,6 +192,16 @@ export class AnswerWriter {
     const { dialect } = this.#received.route;
     return { ...dialect.headers(this.#occasion), ...simulated, ...own };
   }
+}
+
+/** Each vendor has a place of its own; of an AWS signature it is the access key that made it. */
+function keyOf({ authorization, ...headers }: IncomingHttpHeaders): string | undefined {
+  for (const name of ['x-api-key', 'x-goog-api-key', 'api-key']) {
+    const key = headers[name];
+    if (isString(key)) return key;
+  }
+  const signed = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(authorization ?? '')?.[1];
+  return signed ?? authorization?.replace(/^Bearer\s+/i, '');
 }
 
 /** Where in a body it breaks, and how. */

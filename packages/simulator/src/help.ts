@@ -7,8 +7,22 @@ Every answer has the header x-vitalgate-simulated: true and text that begins wit
 It speaks
   OpenAI     POST /v1/chat/completions  /v1/responses  /v1/completions  /v1/embeddings
              GET  /v1/models  /v1/models/{id}
+  Azure      the same, below /openai/deployments/{id} and /openai/v1
   Anthropic  POST /v1/messages  /v1/messages/count_tokens    (with anthropic-version)
              GET  /v1/models  /v1/models/{id}                (with anthropic-version)
+  Gemini     POST /v1beta/models/{id}:generateContent  :streamGenerateContent  :countTokens
+                  :embedContent  :batchEmbedContents
+             GET  /v1beta/models  /v1beta/models/{id}
+  Vertex AI  POST /v1/projects/P/locations/L/publishers/google/models/{id}:generateContent ...
+                  .../publishers/anthropic/models/{id}:rawPredict  :streamRawPredict
+  Bedrock    POST /model/{id}/converse  /converse-stream  /invoke  /invoke-with-response-stream
+                  /count-tokens
+  Mistral    POST /mistral/v1/chat/completions  /mistral/v1/embeddings
+             GET  /mistral/v1/models
+  Cohere     POST /v2/chat  /v2/embed
+             GET  /cohere/v1/models
+  Ollama     POST /api/chat  /api/generate  /api/embed  /api/embeddings
+             GET  /api/tags  /api/version
 
 Any model name will do. Ask for a tool by a word of its name ("weather" for get_weather); say "in
 parallel" for two calls. Structured output, thinking, images, stop sequences and limits work as with

@@ -219,6 +219,11 @@ describe('an answer', () => {
     expect(await statusOf({ authorization: 'Bearer sk-wrong' })).toBe(401);
     expect(await statusOf({ authorization: 'Bearer sk-right' })).toBe(200);
     expect(await statusOf({ 'x-api-key': 'sk-right' })).toBe(200);
+    expect(await statusOf({ 'api-key': 'sk-right' })).toBe(200);
+    const signed = 'AWS4-HMAC-SHA256 Credential=sk-right/20260101/us-east-1/bedrock/aws4_request';
+    expect(await statusOf({ authorization: `${signed}, SignedHeaders=host, Signature=0` })).toBe(
+      200,
+    );
     requireKey = true;
     expect(await statusOf({ authorization: 'Bearer any' })).toBe(200);
     expect(await told(await askAnthropic())).toMatchObject({

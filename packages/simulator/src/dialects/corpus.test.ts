@@ -41,13 +41,25 @@ const own: Readonly<Record<string, Recording>> = {
 };
 
 const folder = join(import.meta.dirname, '../../../../../shared/corpus');
-const served =
-  /^\/v1\/(chat\/completions|completions|embeddings|responses|messages|messages\/count_tokens)$|^\/v1beta\/models\/[^/]+:\w+(\?|$)/;
+/** Who answers what was recorded of whom, below which folder. */
+const served: Readonly<Record<string, { readonly paths: RegExp; readonly below?: string }>> = {
+  openai: { paths: /^\/v1\/(chat\/completions|completions|embeddings|responses)$/ },
+  anthropic: { paths: /^\/v1\/messages(\/count_tokens)?$/ },
+  gemini: { paths: /^\/v1beta\/models\/[^/]+:\w+$/ },
+  vertex: { paths: /\/publishers\/google\/models\/[^/]+:\w+$/ },
+  mistral: { paths: /^\/v1\/(chat\/completions|embeddings)$/, below: '/mistral' },
+  cohere: { paths: /^\/v2\/(chat|embed)$/ },
+  ollama: { paths: /^\/api\/\w+$/ },
+  bedrock: {
+    paths: /^\/model\/([^/]*anthropic[^/]*\/invoke[\w-]*|[^/]+\/(converse[\w-]*|count-tokens))$/,
+  },
+  azure: { paths: /^\/openai\/deployments\// },
+};
 
 function recordings(): readonly (readonly [string, Recording])[] {
   if (!existsSync(folder)) return Object.entries(own);
   const files = globSync(
-    '{envoy-ai-gateway,openllmetry,pydantic-ai,simonw-*}/{openai,anthropic,gemini}/*.json',
+    `{envoy-ai-gateway,openllmetry,pydantic-ai,simonw-*}/{${Object.keys(served).join()}}/*.json`,
     {
       cwd: folder,
     },
@@ -62,26 +74,34 @@ function recordings(): readonly (readonly [string, Recording])[] {
 }
 
 function isServed(entry: readonly [string, unknown]): entry is readonly [string, Recording] {
-  const [, recording] = entry;
+  const [file, recording] = entry;
   if (!isObject(recording) || !isObject(recording['request'])) return false;
   const { path, body } = recording['request'];
-  return served.test(String(path)) && isObject(body) && !goesOn(body);
+  const [bare = ''] = String(path).split('?');
+  return served[vendorOf(file)]?.paths.test(bare) === true && isObject(body) && !goesOn(body);
 }
+
+const vendorOf = (file: string): string => file.split('/')[1] ?? '';
 
 /** What goes on from a response or a conversation that OpenAI stored: there is no store here. */
 const goesOn = (body: JsonObject): boolean =>
   isString(body['previous_response_id']) || isString(body['conversation']);
 
-function refusal({ request }: Recording): Failure | undefined {
+function refusal(file: string, { request }: Recording): Failure | undefined {
   const headers = request.path.includes('messages') ? { 'anthropic-version': '2023-06-01' } : {};
   const [path = ''] = request.path.split('?');
-  const { operation, named } = routeOf('POST', path, headers);
-  if (typeof operation === 'string') return { status: 404 };
+  const { operation, named } = routeOf(
+    'POST',
+    (served[vendorOf(file)]?.below ?? '') + path,
+    headers,
+  );
+  if (typeof operation === 'string') return { status: 404, message: operation };
   const ids = new Random(1);
   const call = {
     body: resealed(request.body) as JsonObject,
     named,
     headers,
+    query: 'api-version=2024-10-21',
     ids,
     wall: 0,
     hugeBytes: undefined,
@@ -120,15 +140,15 @@ const refused = all.filter(([, { response }]) => response.status === 400);
 describe('recorded requests', () => {
   it('that were answered are answered', () => {
     const wrong = answered.flatMap(([name, recording]) => {
-      const failure = refusal(recording);
+      const failure = refusal(name, recording);
       return failure === undefined ? [] : [`${name}: ${failure.message ?? ''}`];
     });
     expect(wrong).toEqual([]);
   });
 
   it('that are refused here too are refused in the same words', () => {
-    const alike = refused.filter(([, recording]) => refusal(recording) !== undefined);
-    const told = alike.map(([name, recording]) => [name, refusal(recording)?.message]);
+    const alike = refused.filter(([name, recording]) => refusal(name, recording) !== undefined);
+    const told = alike.map(([name, recording]) => [name, refusal(name, recording)?.message]);
     const recorded = alike.map(([name, { response }]) => [name, messageOf(response.body)]);
     expect(told).toEqual(recorded);
     expect(told.length).toBeGreaterThan(0);

@@ -34,7 +34,17 @@ export type Reason =
   | 'no-key'
   | 'wrong-key';
 
-export type DialectName = 'openai' | 'anthropic' | 'gemini' | 'openai-responses';
+export type DialectName =
+  | 'openai'
+  | 'openai-responses'
+  | 'anthropic'
+  | 'gemini'
+  | 'mistral'
+  | 'cohere'
+  | 'ollama'
+  | 'bedrock'
+  | 'azure-openai'
+  | 'vertex-anthropic';
 
 export interface Operation {
   readonly method: 'GET' | 'POST';

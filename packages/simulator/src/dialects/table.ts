@@ -1,16 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodedUri } from '../uri.ts';
 import { anthropic } from './anthropic/dialect.ts';
+import { azureOpenai } from './azure-openai/dialect.ts';
+import { bedrock } from './bedrock/dialect.ts';
+import { cohere } from './cohere/dialect.ts';
 import type { Dialect, DialectName, Operation } from './dialect.ts';
 import { gemini } from './gemini/dialect.ts';
+import { mistral } from './mistral/dialect.ts';
+import { ollama } from './ollama/dialect.ts';
 import { openai } from './openai/dialect.ts';
 import { openaiResponses } from './openai-responses/dialect.ts';
+import { vertexAnthropic } from './vertex-anthropic/dialect.ts';
 
 const dialects: Readonly<Record<DialectName, Dialect>> = {
   openai,
+  'openai-responses': openaiResponses,
   anthropic,
   gemini,
-  'openai-responses': openaiResponses,
+  mistral,
+  cohere,
+  ollama,
+  bedrock,
+  'azure-openai': azureOpenai,
+  'vertex-anthropic': vertexAnthropic,
 };
 
 export interface Route {

@@ -18,3 +18,6 @@ export function embed(words: readonly string[], size: number): Float32Array {
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);
 }
+
+export const wordsOf = (text: string): readonly string[] =>
+  text.toLowerCase().match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];

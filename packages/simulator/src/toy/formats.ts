@@ -5,8 +5,6 @@ const two = (random: Random, least: number, most: number): string =>
 const date = (random: Random): string => `2026-${two(random, 1, 12)}-${two(random, 1, 28)}`;
 const time = (random: Random): string =>
   `${two(random, 0, 23)}:${two(random, 0, 59)}:${two(random, 0, 59)}Z`;
-const hex = (random: Random, length: number): string =>
-  Array.from({ length }, () => random.whole(0, 15).toString(16)).join('');
 
 /** Texts for the formats of JSON Schema (validation, section 7.3) that are checked in practice. */
 export const formats: ReadonlyMap<string, (random: Random) => string> = new Map(
@@ -18,9 +16,8 @@ export const formats: ReadonlyMap<string, (random: Random) => string> = new Map(
     email: (random) => `keeper${random.whole(1, 99)}@example.com`,
     hostname: () => 'harbour.example.com',
     ipv4: (random) => `192.0.2.${random.whole(1, 254)}`,
-    ipv6: (random) => `2001:db8::${hex(random, 4)}`,
+    ipv6: (random) => `2001:db8::${random.hex(4)}`,
     uri: (random) => `https://example.com/ships/${random.whole(1, 999)}`,
-    uuid: (random) =>
-      `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`,
+    uuid: (random) => random.uuid(),
   }),
 );

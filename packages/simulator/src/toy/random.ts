@@ -37,6 +37,15 @@ export class Random {
     }
     return text;
   }
+
+  hex(length: number): string {
+    return Array.from({ length }, () => this.whole(0, 15).toString(16)).join('');
+  }
+
+  /** Version 4 (RFC 9562, 5.4). */
+  uuid(): string {
+    return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-8${this.hex(3)}-${this.hex(12)}`;
+  }
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

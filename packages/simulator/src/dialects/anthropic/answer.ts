@@ -115,18 +115,26 @@ function blocksOf(request: MessageRequest, answer: Answer, ids: Random): readonl
   return blocks;
 }
 
+function inputUsage(prompt: PromptReader, memory: PromptMemory): InputUsage {
+  const { fresh, read, written } = cachedIn(prompt, memory);
+  return {
+    input_tokens: fresh,
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: read,
+  };
+}
+
 /**
  * https://docs.claude.com/en/docs/build-with-claude/prompt-caching: what lies before the last mark
  * is read from the cache as far as it was written before, and written for the rest.
  */
-function inputUsage(prompt: PromptReader, memory: PromptMemory): InputUsage {
+export function cachedIn(
+  prompt: PromptReader,
+  memory: PromptMemory,
+): { readonly fresh: number; readonly read: number; readonly written: number } {
   const last = prompt.beginnings.findLastIndex((beginning) => beginning.keep);
   const markable = prompt.beginnings.slice(0, last + 1);
   const read = memory.recall(markable);
   const cached = markable.at(-1)?.tokens ?? 0;
-  return {
-    input_tokens: prompt.tokens - cached,
-    cache_creation_input_tokens: cached - read,
-    cache_read_input_tokens: read,
-  };
+  return { fresh: prompt.tokens - cached, read, written: cached - read };
 }

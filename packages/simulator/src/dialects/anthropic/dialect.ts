@@ -25,6 +25,11 @@ export const anthropic: Dialect = {
 
 function messages(call: Call, house: House): Reply {
   checkVersion(call);
+  return answerMessages(call, house);
+}
+
+/** The same wherever it is asked for. */
+export function answerMessages(call: Call, house: House): Reply {
   const request = readMessages(call.body);
   const answer = compose(request.ask, house.seed, call.hugeBytes);
   const message = messageOf(request, answer, call.ids, house.memory);

@@ -1,5 +1,5 @@
 import { type JsonObject, objectsOf } from '../../json.ts';
-import { embed } from '../../toy/embed.ts';
+import { embed, wordsOf } from '../../toy/embed.ts';
 import type { Call, Reply } from '../dialect.ts';
 import { readMessage } from './proto.ts';
 import { numberOf, objectAt, textOf } from './request.ts';
@@ -33,6 +33,5 @@ function embeddingOf(request: JsonObject, at: string): { readonly values: readon
   if (!Number.isInteger(size) || size < 1 || size > largestSize) {
     throw invalid(`* ${at}.output_dimensionality: must be between 1 and ${largestSize}.\n`);
   }
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
-  return { values: Array.from(embed(words, size)) };
+  return { values: Array.from(embed(wordsOf(text), size)) };
 }

@@ -4,7 +4,7 @@ import { Refusal } from '../dialect.ts';
 /**
  * The messages of Google's `generativelanguage.v1beta` that a request is made of, and what their
  * fields hold: another message, `bytes`, an enum by its name, or what is not looked into (`*`).
- * `[]` is a list, `{}` a map. Vertex' `labels`, `partialArgs` and `willContinue` are among them.
+ * `[]` is a list, `{}` a map. Vertex' `labels`, `modelArmorConfig`, `partialArgs` and `willContinue` are among them.
  */
 const messages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   GenerateContentRequest: {
@@ -17,6 +17,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     generationConfig: 'GenerationConfig',
     cachedContent: '*',
     labels: '*',
+    modelArmorConfig: '*',
     serviceTier: '*',
     store: '*',
   },

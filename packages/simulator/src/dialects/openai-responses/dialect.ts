@@ -19,7 +19,7 @@ export const openaiResponses: Dialect = {
   turnedAway,
 };
 
-function responses(call: Call, house: House): Reply {
+export function responses(call: Call, house: House): Reply {
   const request = readResponses(call.body);
   const composed = compose(request.ask, house.seed, call.hugeBytes);
   const isRefusal = wantsRefusal(request.ask.userText);

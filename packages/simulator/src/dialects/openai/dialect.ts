@@ -26,7 +26,7 @@ export const openai: Dialect = {
   turnedAway,
 };
 
-function chat(call: Call, house: House): Reply {
+export function chat(call: Call, house: House): Reply {
   const asked = readChat(call.body);
   const answers = Array.from({ length: asked.n }, (_, index) => {
     const variation = `${asked.ask.variation}/${index}`;

@@ -1,5 +1,5 @@
 import { isString, stringOf } from '../../json.ts';
-import { embed } from '../../toy/embed.ts';
+import { embed, wordsOf } from '../../toy/embed.ts';
 import { estimateTokens } from '../../toy/tokens.ts';
 import type { Call, Reply } from '../dialect.ts';
 import { numberOf } from './request.ts';
@@ -58,8 +58,7 @@ interface Input {
 /** An input is a text, a list of texts, a list of tokens or a list of those. */
 function inputsOf(input: unknown): readonly Input[] {
   if (isString(input)) {
-    const words = input.toLowerCase().match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
-    return [{ words, tokens: estimateTokens(input.length) }];
+    return [{ words: wordsOf(input), tokens: estimateTokens(input.length) }];
   }
   if (!Array.isArray(input)) return [];
   if (input.length > 0 && input.every(Number.isInteger)) {

@@ -19,8 +19,10 @@ export interface Chat {
  *
  * @throws {Refusal} as OpenAI refuses
  */
-export function readChat(body: JsonObject): Chat {
-  const messages = checkChat(body);
+export const readChat = (body: JsonObject): Chat => chatOf(body, checkChat(body));
+
+/** The same of messages that were looked at, for those who say it alike and refuse other things. */
+export function chatOf(body: JsonObject, messages: readonly JsonObject[]): Chat {
   const tools = toolsOf(body);
   const last = messages.at(-1);
   const user = messages.findLast((message) => message['role'] === 'user');
