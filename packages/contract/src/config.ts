@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { api } from './apis.ts';
 import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
 import { address, duration, size } from './quantities.ts';
@@ -86,6 +87,7 @@ const key = known({
   /** Whose limits it shares. */
   team: name.optional(),
   models: z.array(z.string()).optional(),
+  apis: z.array(z.string()).optional(),
   ips: z.array(cidr).optional(),
   expires: z
     .union([z.iso.date(), z.iso.datetime({ offset: true })], {
@@ -139,6 +141,7 @@ const shape = known({
   }).prefault({}),
   providers: z.array(provider).default([]),
   models: z.array(model).default([]),
+  apis: z.array(api).default([]),
   /** For all callers together, or for each of something. */
   limits,
   teams: z.array(team).default([]),

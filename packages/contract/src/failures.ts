@@ -50,6 +50,12 @@ export const failureKinds = {
     retry: false,
     meaning: 'The key may not use this model. `GET /v1/models` lists those it may.',
   },
+  api_denied: {
+    status: 403,
+    fault: 'client',
+    retry: false,
+    meaning: 'The key may not use this API. Ask the operator to add it to the key.',
+  },
   not_found: {
     status: 404,
     fault: 'client',
@@ -78,7 +84,7 @@ export const failureKinds = {
     status: 413,
     fault: 'client',
     retry: false,
-    meaning: 'The request body is larger than `server.maxBody`.',
+    meaning: 'The request body is larger than `server.maxBody`, or than `maxBody` of its API.',
   },
   headers_too_large: {
     status: 431,

@@ -1,3 +1,4 @@
+export type { ApiConfig, UpstreamConfig } from './apis.ts';
 export {
   readConfig,
   type Config,

@@ -16,7 +16,9 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   const providers = namesOnce(input, 'providers', mistake);
   const models = namesOnce(input, 'models', mistake);
   const teams = namesOnce(input, 'teams', mistake);
+  const apis = namesOnce(input, 'apis', mistake);
   namesOnce(input, 'keys', mistake);
+  checkApis(input, new Set([...providers, ...models]), mistake);
 
   for (const [i, provider] of items(input, 'providers')) {
     const { dialect, baseUrl } = provider;
@@ -55,6 +57,10 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
         if (models.has(name) || name.includes('/')) continue;
         mistake([section, i, 'models', j], `found no model "${name}"; there are: ${list(models)}`);
       }
+      for (const [j, name] of strings(one, 'apis')) {
+        if (apis.has(name)) continue;
+        mistake([section, i, 'apis', j], `found no API "${name}"; there are: ${list(apis)}`);
+      }
     }
   }
 
@@ -71,6 +77,50 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   }
   return mistakes;
 }
+
+/** Paths that the gateway answers itself, on every host. */
+const OWN_PATH = /^\/(?:health|livez|readyz|startupz)(?:\/|$)/;
+
+function checkApis(
+  input: unknown,
+  taken: ReadonlySet<string>,
+  mistake: (path: (string | number)[], message: string) => void,
+): void {
+  for (const [i, api] of items(input, 'apis')) {
+    const { name, path, rewrite, upstreams } = api;
+    if (typeof name === 'string' && taken.has(name)) {
+      // Targets are called provider/model and api/upstream, and reports list models beside APIs.
+      mistake(['apis', i, 'name'], `found the name of a provider or a model: "${name}"`);
+    }
+    if (typeof path === 'string' && OWN_PATH.test(path)) {
+      mistake(['apis', i, 'path'], 'found a path that the health of the gateway is told at');
+    }
+    for (const name of namesIn(rewrite)) {
+      if (namesIn(path).includes(name)) continue;
+      mistake(['apis', i, 'rewrite'], `found {${name}}, which is not in the path`);
+    }
+    if (!Array.isArray(upstreams)) continue;
+    const names = new Set<unknown>();
+    for (const [j, upstream] of upstreams.entries()) {
+      const { url, name = String(j + 1) } = isItem(upstream)
+        ? upstream
+        : { url: upstream as unknown };
+      if (names.has(name))
+        mistake(['apis', i, 'upstreams', j], `found the name "${String(name)}" twice`);
+      names.add(name);
+      if (typeof url === 'string' && api['private'] !== true && isLocal(url)) {
+        mistake(
+          ['apis', i, 'upstreams', j],
+          'found an address of this machine; if that is meant, say private: true',
+        );
+      }
+    }
+  }
+}
+
+/** The `{name}`s of a path. */
+const namesIn = (path: unknown): string[] =>
+  typeof path === 'string' ? [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name) : [];
 
 type Item = Readonly<Record<string, unknown>>;
 

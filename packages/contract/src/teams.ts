@@ -7,6 +7,7 @@ export const team = known({
   name,
   /** Absent: all. A key of the team may use what both lists have. */
   models: z.array(z.string()).optional(),
+  apis: z.array(z.string()).optional(),
   limits,
 });
 

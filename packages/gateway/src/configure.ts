@@ -1,5 +1,9 @@
 import type { Config } from '@vitalgate/contract';
+import type { TrackerPolicy } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
+import { buildApis, type Api } from './apis/api.ts';
+import { ApiRouter } from './apis/match.ts';
+import { ApiProber } from './apis/prober.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
 import { Limits } from './access/limits/limits.ts';
 import { networks } from './access/networks.ts';
@@ -52,16 +56,27 @@ export function configure(
     if (others === undefined) targetsOf.set(target.provider, [target]);
     else others.push(target);
   }
-  tracker.retain(new Set(known.keys()));
+  const apis = buildApis(config.apis, shared.apiLoads);
+  const apiTargets = [...apis.values()].flatMap((api) => api.targets);
+  for (const { id, criteria, provider } of apiTargets) {
+    tracker.register(id, criteria, policyOf(provider, tracker.policy));
+  }
+  tracker.retain(new Set([...known.keys(), ...apiTargets.map(({ id }) => id)]));
 
   const probers = [...targetsOf].map(
     ([provider, targets]) =>
       new Prober({ ...shared, intervalMs: config.health.probeInterval, provider, targets }),
   );
+  const apiProbers = apiTargets.flatMap((target) => {
+    const { health } = target.provider;
+    return health === undefined ? [] : [new ApiProber(target, health, shared)];
+  });
   const configured: Configured = {
     config,
     providers,
     routes,
+    apis,
+    apiRouter: new ApiRouter(apis.values()),
     keyring: keyringOf(config, storeKeys),
     limits: new Limits(config, shared.limitStates),
     adminTokens,
@@ -71,15 +86,24 @@ export function configure(
   };
   return {
     configured,
-    looked: Promise.all(probers.map((prober) => prober.start())).then(() => undefined),
+    looked: Promise.all([...probers, ...apiProbers].map((prober) => prober.start())).then(
+      () => undefined,
+    ),
     retire() {
-      for (const prober of probers) prober.close();
-      for (const provider of providers.values()) provider.door.close();
+      for (const prober of [...probers, ...apiProbers]) prober.close();
+      for (const { door } of [...providers.values(), ...apiTargets]) door.close();
     },
     destroy() {
-      for (const provider of providers.values()) provider.door.destroy();
+      for (const { door } of [...providers.values(), ...apiTargets]) door.destroy();
     },
   };
+}
+
+/** What an API says of its own upstreams; silence is told from sickness by the pace of its probes. */
+function policyOf({ health }: Api, { freshMs }: TrackerPolicy): Partial<TrackerPolicy> {
+  if (health === undefined) return {};
+  const { rise, fall, interval, timeout } = health;
+  return { rise, fall, freshMs: Math.max(freshMs, 2 * (interval + timeout)) };
 }
 
 /** Keys of the file and of the store together. A key may do what both it and its team may. */
@@ -88,10 +112,22 @@ export function keyringOf(config: Config, storeKeys: readonly Key[]): Keyring {
   const keys = [...config.keys.map(keyFromConfig), ...storeKeys];
   return new Keyring(
     keys.map((key) => {
-      const ofTeam = key.team === undefined ? undefined : teams.get(key.team)?.models;
-      if (ofTeam === undefined) return key;
-      const models = ofTeam.filter((name) => key.models?.has(name) !== false);
-      return { ...key, models: new Set(models) };
+      const team = key.team === undefined ? undefined : teams.get(key.team);
+      if (team === undefined) return key;
+      return {
+        ...key,
+        models: inBoth(key.models, team.models),
+        apis: inBoth(key.apis, team.apis),
+      };
     }),
   );
+}
+
+/** What both lists have; a list that is missing has everything. */
+function inBoth(
+  ofKey: ReadonlySet<string> | undefined,
+  ofTeam: readonly string[] | undefined,
+): ReadonlySet<string> | undefined {
+  if (ofTeam === undefined) return ofKey;
+  return new Set(ofTeam.filter((name) => ofKey?.has(name) !== false));
 }

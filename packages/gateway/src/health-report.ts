@@ -1,8 +1,7 @@
 import type { CheckReport, Level, Report } from '@vitalgate/health';
 import { formats } from '@vitalgate/health/report/formats';
 import type { Details, Format } from '@vitalgate/health/serve/format';
-import { modelHealth, viewHealth, type ModelHealth } from './health-view.ts';
-import type { Route } from './routing/routes.ts';
+import { modelHealth, viewHealth, type ModelHealth, type Watched } from './health-view.ts';
 import type { Running } from './running.ts';
 import { version } from './version.ts';
 
@@ -13,6 +12,7 @@ export interface Audience {
   readonly everything: boolean;
   readonly details: Details;
   model(name: string): boolean;
+  api(name: string): boolean;
 }
 
 const VERSION = version();
@@ -39,9 +39,11 @@ export function reportOf(probe: ProbeName, running: Running, sees: Audience): Re
     return { ...common, view: 'startup', probe: 'startup', status, reasons, checks: [] };
   }
   const status: Level = view.status === 'unknown' ? 'warn' : view.status;
-  const checks = [...view.models].flatMap(([name, model]) =>
-    sees.model(name) ? [modelCheck(name, model, running)] : [],
-  );
+  const seen = [
+    ...[...view.models].filter(([name]) => sees.model(name)),
+    ...[...view.apis].filter(([name]) => sees.api(name)),
+  ];
+  const checks = seen.map(([name, one]) => modelCheck(name, one, running));
   return {
     ...common,
     view: probe === 'ready' ? 'readiness' : 'health',
@@ -52,13 +54,18 @@ export function reportOf(probe: ProbeName, running: Running, sees: Audience): Re
   };
 }
 
-/** One model, with its targets for whoever sees everything. */
-export function modelReport(route: Route, running: Running, sees: Audience): Report {
+/** One model or API, with its targets for whoever sees everything. */
+export function modelReport(
+  section: 'models' | 'apis',
+  route: Watched,
+  running: Running,
+  sees: Audience,
+): Report {
   const model = modelHealth(route, running);
   const status: Level = model.status === 'unknown' ? 'warn' : model.status;
   return {
     ...commonOf(running),
-    view: `models/${route.name}`,
+    view: `${section}/${route.name}`,
     probe: undefined,
     status,
     reasons: model.reason === undefined ? [] : [model.reason],
@@ -115,7 +122,7 @@ function modelCheck(name: string, model: ModelHealth, running: Running): CheckRe
 }
 
 /** Targets by their state: of one route, or all there are. */
-function targetChecks(running: Running, route: Route | undefined): CheckReport[] {
+function targetChecks(running: Running, route: Watched | undefined): CheckReport[] {
   const all = running.tracker.snapshot();
   const ids = route === undefined ? [...all.keys()] : route.targets.map(({ id }) => id);
   return ids.flatMap((id) => {

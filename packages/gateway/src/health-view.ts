@@ -1,7 +1,9 @@
 import type { Status } from '@vitalgate/health';
 import { isBelowFloor } from './routing/order.ts';
-import type { Route } from './routing/routes.ts';
+import type { Api, ApiTarget } from './apis/api.ts';
+import type { Route, Target } from './routing/routes.ts';
 import type { Running } from './running.ts';
+import type { Credentials } from './upstream/credentials.ts';
 
 /** How well the gateway and its models are, read from snapshots alone. */
 export interface HealthView {
@@ -12,6 +14,7 @@ export interface HealthView {
   readonly reasons: readonly string[];
   readonly uptimeSeconds: number;
   readonly models: ReadonlyMap<string, ModelHealth>;
+  readonly apis: ReadonlyMap<string, ModelHealth>;
 }
 
 export interface ModelHealth {
@@ -27,11 +30,13 @@ export interface ModelHealth {
  * least one. What is not needed to serve can degrade the view and never make it unhealthy.
  */
 export function viewHealth(running: Running): HealthView {
-  const { lifecycle, clock, routes } = running;
+  const { lifecycle, clock, routes, apis: configured } = running;
   const models = new Map<string, ModelHealth>();
   for (const route of routes.values()) models.set(route.name, modelHealth(route, running));
+  const apis = new Map<string, ModelHealth>();
+  for (const api of configured.values()) apis.set(api.name, modelHealth(api, running));
 
-  const all = [...models.values()];
+  const all = [...models.values(), ...apis.values()];
   const critical = all.filter((model) => model.critical);
   const needed = critical.length > 0 ? critical : all;
   const hasWay =
@@ -53,11 +58,14 @@ export function viewHealth(running: Running): HealthView {
   const isReady = lifecycle.phase === 'serving' && hasWay;
   const status: Status = !isReady ? 'fail' : reasons.length > 0 ? 'warn' : 'pass';
   const uptimeSeconds = (clock.now() - lifecycle.startedAt) / 1000;
-  return { status, isReady, reasons, uptimeSeconds, models };
+  return { status, isReady, reasons, uptimeSeconds, models, apis };
 }
 
-/** A model is well when all its targets are, impaired when some are not, and failed without any. */
-export function modelHealth(route: Route, running: Running): ModelHealth {
+/** What is looked at as a whole: a model with its targets, or an API with its upstreams. */
+export type Watched = Route | Api;
+
+/** Well when all its targets are, impaired when some are not, and failed without any. */
+export function modelHealth(route: Watched, running: Running): ModelHealth {
   const health = running.tracker.snapshot();
   const now = running.clock.now();
   const { critical } = route;
@@ -70,7 +78,7 @@ export function modelHealth(route: Route, running: Running): ModelHealth {
     const one = health.get(target.id);
     if (one === undefined) continue;
     since = Math.max(since, one.since);
-    const blocked = target.provider.credentials.blocked(target.model, now);
+    const blocked = blockedAt(target, now);
     if (blocked?.reason === 'credentials_refused') {
       reason ??= blocked.reason;
     } else if (one.state === 'resting' || one.state === 'drained' || one.status === 'fail') {
@@ -90,4 +98,11 @@ export function modelHealth(route: Route, running: Running): ModelHealth {
   if (usable < route.targets.length || impaired > 0)
     return { status: 'warn', critical, since, reason };
   return { status: known > 0 ? 'pass' : 'unknown', critical, since, reason: undefined };
+}
+
+/** Why no credential can be used for a target; an upstream of an API asks for none. */
+function blockedAt(target: Target | ApiTarget, now: number): ReturnType<Credentials['blocked']> {
+  return 'credentials' in target.provider
+    ? target.provider.credentials.blocked(target.model, now)
+    : undefined;
 }

@@ -128,6 +128,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       retryBudget: new RetryBudget(clock),
       loads: new Map(),
       limitStates: new LimitStates(),
+      apiLoads: new Map(),
       deadlines,
       lifecycle,
     };
@@ -374,6 +375,12 @@ function secretsOf(config: Config, environment: Environment): string[] {
     ...(token === undefined ? [] : [token]),
     ...config.keys.map(({ secret }) => secret),
     ...config.providers.flatMap(({ credentials }) => credentials.map(({ value }) => value)),
+    // Credentials for an upstream are given as fields that are set.
+    ...config.apis.flatMap(({ headers }) =>
+      Object.entries(headers.request.set).flatMap(([name, value]) =>
+        /auth|key|token|secret|cookie|pass/.test(name) && value.length >= 8 ? [value] : [],
+      ),
+    ),
   ];
 }
 

@@ -1,6 +1,8 @@
 import type { Config } from '@vitalgate/contract';
 import type { Clock, Tracker } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
+import type { Api, ApiLoad } from './apis/api.ts';
+import type { ApiRouter } from './apis/match.ts';
 import type { Keyring } from './access/keys.ts';
 import type { Limits } from './access/limits/limits.ts';
 import type { LimitStates } from './access/limits/states.ts';
@@ -26,6 +28,8 @@ export interface Shared {
   readonly limitStates: LimitStates;
   /** By target id; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
+  /** By target id and address; kept across reloads. */
+  readonly apiLoads: Map<string, ApiLoad>;
   readonly deadlines: Deadlines;
   readonly lifecycle: Lifecycle;
 }
@@ -35,6 +39,8 @@ export interface Configured {
   readonly config: Config;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly routes: ReadonlyMap<string, Route>;
+  readonly apis: ReadonlyMap<string, Api>;
+  readonly apiRouter: ApiRouter;
   readonly keyring: Keyring;
   readonly limits: Limits;
   readonly adminTokens: AdminTokens;

@@ -44,6 +44,7 @@ describe('keys', () => {
     digest: digestOf(secret),
     team: undefined,
     models: undefined,
+    apis: undefined,
     ips: undefined,
     expires: undefined,
     limits: [],

@@ -12,6 +12,8 @@ export interface Key {
   readonly team: string | undefined;
   /** Names of models it may use; undefined means all. */
   readonly models: ReadonlySet<string> | undefined;
+  /** Names of APIs it may use; undefined means all. */
+  readonly apis: ReadonlySet<string> | undefined;
   /** Networks it may come from; undefined means any. */
   readonly ips: Networks | undefined;
   /** Wall-clock milliseconds after which it is refused. */
@@ -64,6 +66,7 @@ export function keyFromConfig(config: KeyConfig): Key {
     digest: digestOf(config.secret),
     team: config.team,
     models: config.models === undefined ? undefined : new Set(config.models),
+    apis: config.apis === undefined ? undefined : new Set(config.apis),
     ips: config.ips === undefined ? undefined : networks(config.ips),
     expires: config.expires,
     limits: config.limits,

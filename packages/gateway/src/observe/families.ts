@@ -26,6 +26,8 @@ export type FamilyName =
   | 'rowsLost'
   | 'configApplied'
   | 'modelStatus'
+  | 'apiStatus'
+  | 'apiBytes'
   | 'targetState'
   | 'targetShare'
   | 'credentialResting'
@@ -131,6 +133,18 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     type: 'gauge',
     help: 'How well each model can be served; the status it has is 1.',
     labels: ['model', 'status'],
+  },
+  apiStatus: {
+    name: 'vitalgate_api_status',
+    type: 'gauge',
+    help: 'How well each HTTP API can be served; the status it has is 1.',
+    labels: ['api', 'status'],
+  },
+  apiBytes: {
+    name: 'vitalgate_api_body_bytes',
+    type: 'counter',
+    help: 'Bytes of bodies passed on, to upstreams (request) and to callers (answer).',
+    labels: ['api', 'direction'],
   },
   targetState: {
     name: 'vitalgate_target_state',

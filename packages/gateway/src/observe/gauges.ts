@@ -26,6 +26,12 @@ export function gauges(running: Running): Family[] {
       ),
     ),
     gauge(
+      families.apiStatus,
+      [...view.apis].flatMap(([api, { status }]) =>
+        statuses.map((which) => [[api, which], which === status ? 1 : 0] as const),
+      ),
+    ),
+    gauge(
       families.targetState,
       targets.flatMap(({ id, state }) =>
         states.map((which) => [[id, which], which === state ? 1 : 0] as const),

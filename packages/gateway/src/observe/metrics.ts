@@ -1,5 +1,5 @@
 import type { Fault } from '@vitalgate/health';
-import type { Arrived, Understood } from '../request/exchange.ts';
+import type { ApiArrived, Arrival, Understood } from '../request/exchange.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import { families, type FamilyDefinition } from './families.ts';
 
@@ -19,6 +19,7 @@ const MAX_SERIES = 2000;
 export class Metrics {
   readonly #requests = new Counter(families.requests);
   readonly #attempts = new Counter(families.attemptsFailed);
+  readonly #apiBytes = new Counter(families.apiBytes);
   readonly #tokens = new Counter(families.tokens);
   readonly #duration = new Histogram(families.requestDuration, SECONDS);
   readonly #firstByte = new Histogram(families.firstByte, SECONDS);
@@ -28,7 +29,13 @@ export class Metrics {
   readonly #pace = new Histogram(families.outputPace, PACE);
 
   concluded(
-    { dialect, operation, receipt, route }: Arrived & Partial<Understood>,
+    {
+      dialect,
+      operation,
+      receipt,
+      route,
+      matched,
+    }: Arrival & Partial<Pick<Understood, 'route'> & Pick<ApiArrived, 'matched'>>,
     totalMs: number,
     firstMs: number | undefined,
   ): void {
@@ -36,7 +43,7 @@ export class Metrics {
       target,
       bill: { usage },
     } = receipt;
-    const model = route?.name ?? 'other';
+    const model = route?.name ?? matched?.api.name ?? 'other';
     this.#requests.add(
       [dialect, operation, model, String(receipt.status), receipt.outcome ?? ''],
       1,
@@ -61,6 +68,10 @@ export class Metrics {
     }
   }
 
+  passedOn(api: string, direction: 'request' | 'answer', bytes: number): void {
+    if (bytes > 0) this.#apiBytes.add([api, direction], bytes);
+  }
+
   attemptFailed(target: string, fault: Fault, reason: string): void {
     this.#attempts.add([target, fault, reason], 1);
   }
@@ -79,6 +90,7 @@ export class Metrics {
       this.#requests,
       this.#attempts,
       this.#tokens,
+      this.#apiBytes,
       this.#duration,
       this.#firstByte,
       this.#reloads,

@@ -2,11 +2,14 @@ import { Failure } from '@vitalgate/contract';
 import { ENTRY, FREE_ENTRY, refuseUnless, type Amounts } from '../access/limits/holds.ts';
 import { contains } from '../access/networks.ts';
 import type { Running } from '../running.ts';
-import type { Admitted, Identified } from './exchange.ts';
+import type { Admission, Arrival, Identity } from './exchange.ts';
 import { subjectOf } from './subject.ts';
 
 /** Stage 2: may it enter now? */
-export function admit(identified: Identified, running: Running): Admitted {
+export function admit<I extends Arrival & Identity>(
+  identified: I,
+  running: Running,
+): I & Admission {
   const { address, key } = identified;
   const { allow, deny } = running;
   if (contains(deny, address) || (allow.length > 0 && !contains(allow, address))) {
@@ -33,6 +36,8 @@ export function admit(identified: Identified, running: Running): Admitted {
   return Object.assign(identified, { admitted: true as const });
 }
 
-/** Listing models and counting tokens spends none, and goes on when they are spent. */
-const entryOf = ({ operation }: Identified): Amounts =>
-  operation === 'models' || operation === 'count-tokens' ? FREE_ENTRY : ENTRY;
+/** Calling an API, listing models and counting tokens spends none, and goes on when they are spent. */
+const entryOf = ({ operation }: Arrival): Amounts =>
+  operation === 'api' || operation === 'models' || operation === 'count-tokens'
+    ? FREE_ENTRY
+    : ENTRY;

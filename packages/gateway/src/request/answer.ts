@@ -5,7 +5,8 @@ import { wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
-import type { Arrived, Attempted } from './exchange.ts';
+import type { Arrival, Arrived, Attempted } from './exchange.ts';
+import { problemDetails } from './problem.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
 export type Conclude = (
@@ -40,7 +41,7 @@ class Answering implements Sink {
 
   data(chunk: Buffer, isLast: boolean): boolean {
     const { response, call, receipt } = this.#exchange;
-    receipt.firstByteAt ??= call.firstByteAt;
+    receipt.firstMs ??= (call.firstByteAt ?? call.startedAt) - call.startedAt;
     const isWhole = isLast && !response.headersSent && !receipt.streamed;
     if (!response.headersSent) this.#writeHead(isWhole ? chunk.length : undefined);
     // The ledger has it before the caller does: a process killed now still knows what it served.
@@ -120,13 +121,16 @@ export function answerOwn(arrived: Arrived, running: Running, body: string): voi
 }
 
 /** Answers a request that is refused or given up before any byte was promised. */
-export function refuse(arrived: Arrived, running: Running, failure: Failure): void {
+export function refuse(arrived: Arrival, running: Running, failure: Failure): void {
   const { response, id, dialect, receipt } = arrived;
   const { code, message, kind, retryAfter } = failure;
-  const body = wires[dialect].writeFailure({ code, status: kind.status, message, requestId: id });
+  const told = { code, status: kind.status, message, requestId: id };
+  const isApi = dialect === 'http';
+  const body = isApi ? problemDetails(told) : wires[dialect].writeFailure(told);
   const head = commonHead(arrived, running);
   if (receipt.attempts > 0) head.push('x-vitalgate-attempts', String(receipt.attempts));
-  head.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
+  const type = isApi ? 'application/problem+json' : 'application/json';
+  head.push('content-type', type, 'content-length', String(Buffer.byteLength(body)));
   if (retryAfter !== undefined) head.push('retry-after', String(retryAfter));
   if (code === 'missing_key' || code === 'invalid_key') head.push('www-authenticate', 'Bearer');
   if (closesConnection.has(code)) head.push('connection', 'close');
@@ -141,7 +145,7 @@ function end(response: ServerResponse, status: number, head: string[], body: str
   response.end(body);
 }
 
-function commonHead(exchange: Arrived, { clock }: Running): string[] {
+function commonHead(exchange: Arrival, { clock }: Running): string[] {
   const { id, receipt, limits } = exchange;
   receipt.gatewayMs = clock.now() - receipt.arrivedAt - receipt.upstreamMs;
   const timing = `gateway;dur=${receipt.gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;

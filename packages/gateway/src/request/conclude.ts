@@ -1,15 +1,18 @@
 import type { Running } from '../running.ts';
-import type { Arrived, Attempted } from './exchange.ts';
+import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
 import { learn } from './learn.ts';
 import { rowOf } from './row.ts';
 import { bill, usedOf } from './settle.ts';
+
+/** What stages may have added, for a model or for an API. */
+type Concluded = Partial<Omit<Attempted, keyof Arrival> & Pick<ApiArrived, 'matched'>>;
 
 /**
  * Stage 8: what did we learn? Evidence to health, usage to the ledger, numbers to the metrics.
  * Runs exactly once per request, whichever way it ends.
  */
 export function conclude(
-  exchange: Arrived & Partial<Attempted>,
+  exchange: Arrival & Concluded,
   running: Running,
   outcome: 'completed' | 'failed' | 'abandoned',
   reason: string | undefined,
@@ -21,7 +24,8 @@ export function conclude(
   if (isAttempted(exchange)) bill(receipt, exchange.target, exchange.call);
   const now = running.clock.now();
   exchange.holds?.settle(usedOf(receipt), { now, wall: running.clock.wall() });
-  const firstMs = call?.firstByteAt === undefined ? undefined : call.firstByteAt - call.startedAt;
+  const firstMs =
+    call?.firstByteAt === undefined ? receipt.firstMs : call.firstByteAt - call.startedAt;
 
   // A refusal that is passed on as it is (4xx) was learnt from when the attempt failed.
   if (isAttempted(exchange) && exchange.call.status < 400) learn(running, exchange, exchange);
@@ -34,6 +38,6 @@ export function conclude(
   running.journal.append(rowOf(exchange, { firstMs, totalMs }));
 }
 
-function isAttempted(exchange: Arrived & Partial<Attempted>): exchange is Arrived & Attempted {
+function isAttempted(exchange: Arrival & Concluded): exchange is Attempted {
   return exchange.call !== undefined;
 }

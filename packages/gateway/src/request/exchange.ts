@@ -8,6 +8,7 @@ import type {
   Translation,
 } from '@vitalgate/dialects';
 import type { TargetState } from '@vitalgate/health';
+import type { Matched } from '../apis/match.ts';
 import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits/holds.ts';
 import type { Limit } from '../access/limits/limit.ts';
@@ -18,26 +19,18 @@ import type { CallerHeaders } from '../server/headers.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from '../upstream/credentials.ts';
 
-/**
- * One request on its way. Each stage takes what the stage before has made and returns more, so that
- * a wrong order does not compile.
- */
-export interface Arrived {
+/** What every request has, whatever it is for. */
+export interface Arrival {
   /** Ours, unique; sent as `x-request-id`. */
   readonly id: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly headers: CallerHeaders;
-  readonly dialect: DialectName;
-  readonly operation: Operation;
-  /** Its path in the route table. */
+  /** How it is spoken to: a model's dialect, or plain HTTP. */
+  readonly dialect: DialectName | 'http';
+  readonly operation: Operation | 'api';
+  /** Its path in the route table, or the name of its API. */
   readonly path: string;
-  /** The model in the path, as it was written. */
-  readonly named: string | undefined;
-  /** Where the path says whether the answer is streamed. */
-  readonly streamed: boolean | undefined;
-  /** How a stream is wanted, where the caller's dialect has more than one way. */
-  readonly form: 'array' | undefined;
   readonly receipt: Receipt;
   /** Those that count it, as far as they are known; told in its answer. */
   limits: readonly Limit[];
@@ -49,16 +42,42 @@ export interface Arrived {
   onCallerLeft: (() => void) | undefined;
 }
 
-export interface Identified extends Arrived {
+export interface Identity {
   /** The caller's address, with trusted proxies taken off. */
   readonly address: string;
   /** Undefined where anonymous callers are allowed. */
   readonly key: Key | undefined;
 }
 
-export interface Admitted extends Identified {
+export interface Admission {
   readonly admitted: true;
 }
+
+/**
+ * One request for a model on its way. Each stage takes what the stage before has made and returns
+ * more, so that a wrong order does not compile.
+ */
+export interface Arrived extends Arrival {
+  readonly dialect: DialectName;
+  readonly operation: Operation;
+  /** The model in the path, as it was written. */
+  readonly named: string | undefined;
+  /** Where the path says whether the answer is streamed. */
+  readonly streamed: boolean | undefined;
+  /** How a stream is wanted, where the caller's dialect has more than one way. */
+  readonly form: 'array' | undefined;
+}
+
+/** One request for an HTTP API on its way. */
+export interface ApiArrived extends Arrival {
+  readonly dialect: 'http';
+  readonly operation: 'api';
+  readonly matched: Matched;
+}
+
+export type ApiAdmitted = ApiArrived & Identity & Admission;
+
+export type Admitted = Arrived & Identity & Admission;
 
 export interface Understood extends Admitted {
   readonly body: Buffer;
@@ -97,6 +116,13 @@ export interface Attempted extends Chosen {
   readonly passage: Passage;
 }
 
+/** Who is asked, as the receipt names it: a model at a provider, or an upstream of an API. */
+export interface Answerer {
+  readonly id: string;
+  readonly provider: { readonly name: string };
+  readonly model: string;
+}
+
 /** One attempt, as the receipt tells it. */
 export interface Try {
   readonly target: string;
@@ -128,7 +154,7 @@ export interface Receipt {
   team: string | undefined;
   model: string;
   streamed: boolean;
-  target: Target | undefined;
+  target: Answerer | undefined;
   attempts: number;
   readonly tried: Try[];
   /** HTTP status told to the caller; 0 before one was. */
@@ -144,5 +170,6 @@ export interface Receipt {
   upstreamMs: number;
   /** What of the time until the answer began was the gateway's own. */
   gatewayMs: number;
-  firstByteAt: number | undefined;
+  /** Milliseconds from asking the target that answered to its first byte. */
+  firstMs: number | undefined;
 }

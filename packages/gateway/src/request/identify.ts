@@ -1,10 +1,10 @@
 import { Failure } from '@vitalgate/contract';
 import { callerAddress } from '../access/networks.ts';
 import type { Running } from '../running.ts';
-import type { Arrived, Identified } from './exchange.ts';
+import type { Arrival, Identity } from './exchange.ts';
 
 /** Stage 1: who is this, and from where? */
-export function identify(arrived: Arrived, running: Running): Identified {
+export function identify<A extends Arrival>(arrived: A, running: Running): A & Identity {
   const { credential, forwardedFor } = arrived.headers;
   const peer = arrived.request.socket.remoteAddress ?? '';
   const address = callerAddress(peer, forwardedFor, running.trustedProxies);

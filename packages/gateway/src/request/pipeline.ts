@@ -1,11 +1,12 @@
 import { Failure } from '@vitalgate/contract';
+import { mayUse, passOn } from '../apis/pass-on.ts';
 import type { Running } from '../running.ts';
 import { admit } from './admit.ts';
 import { answer, answerOwn, refuse } from './answer.ts';
 import { attempt, CallerLeft } from './attempt.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
-import type { Arrived } from './exchange.ts';
+import type { ApiArrived, Arrival, Arrived } from './exchange.ts';
 import { identify } from './identify.ts';
 import { listModels } from './list-models.ts';
 import { reserve, reserveEntry } from './reserve.ts';
@@ -15,11 +16,9 @@ import { understand } from './understand.ts';
  * The life of a request, in the only file that knows the order (docs/life-of-a-request.md).
  * Never rejects: whatever goes wrong is told to the caller and concluded.
  */
-export async function handle(arrived: Arrived, running: Running): Promise<void> {
-  const { response } = arrived;
-  try {
-    const identified = identify(arrived, running);
-    const admitted = admit(identified, running);
+export function handle(arrived: Arrived, running: Running): Promise<void> {
+  return toldAndConcluded(arrived, running, async () => {
+    const admitted = admit(identify(arrived, running), running);
     if (admitted.operation === 'models') {
       reserveEntry(admitted, running);
       const body = listModels(admitted, running);
@@ -34,6 +33,27 @@ export async function handle(arrived: Arrived, running: Running): Promise<void> 
     await answer(attempted, running, (outcome, reason) =>
       conclude(attempted, running, outcome, reason),
     );
+  });
+}
+
+/** The life of a request for an HTTP API: through the same doors, then passed on as it is. */
+export function handleApi(arrived: ApiArrived, running: Running): Promise<void> {
+  return toldAndConcluded(arrived, running, async () => {
+    const admitted = admit(identify(arrived, running), running);
+    mayUse(admitted);
+    reserveEntry(admitted, running);
+    await passOn(admitted, running);
+  });
+}
+
+async function toldAndConcluded(
+  arrived: Arrival,
+  running: Running,
+  live: () => Promise<void>,
+): Promise<void> {
+  const { response } = arrived;
+  try {
+    await live();
   } catch (error) {
     if (error instanceof CallerLeft || response.destroyed) {
       conclude(arrived, running, 'abandoned', 'caller_left');
@@ -47,7 +67,7 @@ export async function handle(arrived: Arrived, running: Running): Promise<void> 
   }
 }
 
-function unexpected(error: unknown, { id }: Arrived, { log }: Running): Failure {
+function unexpected(error: unknown, { id }: Arrival, { log }: Running): Failure {
   log.error({ err: error, request: id }, 'a defect of the gateway');
   return new Failure('internal_error', `the gateway failed; the log knows more under ${id}`);
 }

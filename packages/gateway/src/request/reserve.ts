@@ -5,7 +5,7 @@ import type { Moment } from '../access/limits/limit.ts';
 import { costOf } from '../money/price.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
-import type { Admitted, Expected, Reserved, Understood } from './exchange.ts';
+import type { Admitted, ApiAdmitted, Expected, Reserved, Understood } from './exchange.ts';
 import { subjectOf } from './subject.ts';
 
 /**
@@ -41,12 +41,16 @@ export function reserve(understood: Understood, running: Running): Reserved {
 }
 
 /** The same for what asks no model, and costs nothing but the asking. */
-export function reserveEntry(admitted: Admitted, running: Running): void {
+export function reserveEntry(admitted: Admitted | ApiAdmitted, running: Running): void {
   take(admitted, running, FREE_ENTRY);
 }
 
 /** True when money is counted. */
-function take(exchange: Admitted & Partial<Understood>, running: Running, amounts: Amounts) {
+function take(
+  exchange: (Admitted | ApiAdmitted) & Partial<Pick<Understood, 'route'>>,
+  running: Running,
+  amounts: Amounts,
+) {
   const limits = running.limits.of(subjectOf(exchange, exchange.route?.name), exchange.key);
   exchange.limits = limits;
   if (limits.length === 0) return false;

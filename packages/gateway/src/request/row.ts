@@ -1,5 +1,5 @@
 import type { LedgerRow } from '../store/migrations.ts';
-import type { Arrived } from './exchange.ts';
+import type { Arrival } from './exchange.ts';
 
 interface Times {
   readonly firstMs: number | undefined;
@@ -7,7 +7,7 @@ interface Times {
 }
 
 /** A request as the ledger has it. */
-export function rowOf(exchange: Arrived, { firstMs, totalMs }: Times): LedgerRow {
+export function rowOf(exchange: Arrival, { firstMs, totalMs }: Times): LedgerRow {
   const { receipt, id, dialect, operation } = exchange;
   const { usage, cost, source, isEstimated } = receipt.bill;
   return {

@@ -1,7 +1,12 @@
 import type { Subject } from '../access/limits/rules.ts';
-import type { Identified } from './exchange.ts';
+import type { ApiArrived, Arrival, Identity } from './exchange.ts';
+
+type Counted = Arrival & Identity & Partial<Pick<ApiArrived, 'matched'>>;
 
 /** Whom a request counts for; its model is not known before its body is read. */
-export function subjectOf({ key, address, path }: Identified, model: string | undefined): Subject {
-  return { key, team: key?.team, model, address, route: path };
+export function subjectOf(
+  { key, address, path, matched }: Counted,
+  model: string | undefined,
+): Subject {
+  return { key, team: key?.team, model, address, route: path, api: matched?.api.name };
 }

@@ -1,11 +1,11 @@
 import type { Running } from '../running.ts';
-import type { Arrived, Chosen } from './exchange.ts';
+import type { Arrival } from './exchange.ts';
 
 /**
  * Whether a request may go to this target: a probing one takes one request at a time, and whoever
  * takes it must record what came of it or let go of it.
  */
-export function mayTry(exchange: Arrived, target: string, { tracker }: Running): boolean {
+export function mayTry(exchange: Arrival, target: string, { tracker }: Running): boolean {
   if (tracker.snapshot().get(target)?.state !== 'probing') return true;
   if (!tracker.claimTrial(target)) return false;
   exchange.trial = target;
@@ -13,7 +13,7 @@ export function mayTry(exchange: Arrived, target: string, { tracker }: Running):
 }
 
 /** Lets go of the trial this request holds, if it holds one. */
-export function endTrial(exchange: Arrived, { tracker }: Running): void {
+export function endTrial(exchange: Arrival, { tracker }: Running): void {
   if (exchange.trial === undefined) return;
   tracker.releaseTrial(exchange.trial);
   exchange.trial = undefined;
@@ -24,7 +24,10 @@ const PATIENCE_MS = 2000;
 
 /** Waits until a trial at one of the candidates is over; false when there is none, or it drags on. */
 export function trialOver(
-  { candidates, response }: Chosen,
+  {
+    candidates,
+    response,
+  }: Pick<Arrival, 'response'> & { readonly candidates: readonly { id: string }[] },
   { tracker, clock }: Running,
 ): Promise<boolean> {
   const ids = new Set(candidates.map(({ id }) => id));

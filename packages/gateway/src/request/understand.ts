@@ -1,17 +1,16 @@
-import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
 import { holdsEnvelope, scanRequest, wires } from '@vitalgate/dialects';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
-import type { Deadlines } from '../upstream/deadlines.ts';
+import { readBody, tooLarge } from './body.ts';
 import type { Admitted, Understood } from './exchange.ts';
 import { decodedModel } from './model-name.ts';
 
 /** Stage 3: what does it ask? Reads the body, and of it only what routing needs. */
 export async function understand(admitted: Admitted, running: Running): Promise<Understood> {
-  const { headers, request, receipt, key } = admitted;
+  const { headers, receipt, key } = admitted;
   const { maxBody, bodyTimeout } = running.config.server;
 
   if (headers.contentEncoding !== undefined && headers.contentEncoding !== 'identity') {
@@ -28,7 +27,7 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   }
   if ((headers.contentLength ?? 0) > maxBody) throw tooLarge(maxBody);
 
-  const body = await readBody(request, maxBody, bodyTimeout, running);
+  const body = await readBody(admitted, maxBody, bodyTimeout, running);
   if (!isUtf8(body)) throw new Failure('invalid_request', 'found a body that is not UTF-8');
   const scanned = scanRequest(body);
   if (!scanned.ok) throw new Failure('invalid_request', `${scanned.problem} (byte ${scanned.at})`);
@@ -56,46 +55,9 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   return Object.assign(admitted, { body, scanned, route, features, isSealed, intent: undefined });
 }
 
-const tooLarge = (limit: number) =>
-  new Failure('request_too_large', `found a body of more than ${limit} bytes, which is the limit`);
-
 /** One verdict, by RFC 9110 section 8.3.1: type and subtype, whatever the parameters. */
 function isJson(contentType: string | undefined): boolean {
   return (
     contentType !== undefined && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)
   );
-}
-
-function readBody(
-  request: IncomingMessage,
-  limit: number,
-  idleMs: number,
-  running: { deadlines: Deadlines; clock: Running['clock'] },
-): Promise<Buffer> {
-  const { deadlines, clock } = running;
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const due = {
-      dueAt: clock.now() + idleMs,
-      onDue: () => finish(new Failure('request_timeout', `the body paused for ${idleMs} ms`)),
-    };
-    deadlines.add(due);
-    const finish = (failure?: Failure) => {
-      deadlines.delete(due);
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError);
-      if (failure === undefined) {
-        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
-      } else reject(failure);
-    };
-    const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > limit) return finish(tooLarge(limit));
-      due.dueAt = clock.now() + idleMs;
-      chunks.push(chunk);
-    };
-    const onEnd = () => finish();
-    const onError = () => finish(new Failure('invalid_request', 'the body broke off'));
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onError);
-  });
 }

@@ -45,14 +45,14 @@ export function inOrder(
  * send everything to the few that are left, and drown them too. With none left it is an outage,
  * which rests and trials deal with.
  */
-export function lastResort(
-  targets: readonly Target[],
+export function lastResort<One extends Pick<Target, 'id'>>(
+  targets: readonly One[],
   usable: number,
   floor: number,
   health: Circumstances['health'],
-): Target[] {
+): One[] {
   if (!isBelowFloor(targets, usable, floor, health)) return [];
-  const restUntil = ({ id }: Target) => health.get(id)?.restUntil ?? 0;
+  const restUntil = ({ id }: One) => health.get(id)?.restUntil ?? 0;
   return targets
     .filter(({ id }) => health.get(id)?.state === 'resting')
     .sort((a, b) => restUntil(a) - restUntil(b));
@@ -60,7 +60,7 @@ export function lastResort(
 
 /** Whether some targets are usable, but too few. What an operator drained was never counted on. */
 export function isBelowFloor(
-  targets: readonly Target[],
+  targets: readonly Pick<Target, 'id'>[],
   usable: number,
   floor: number,
   health: Circumstances['health'],

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { Failure, failureKinds, type FailureCode } from '@vitalgate/contract';
 import { unknownUsage, wires } from '@vitalgate/dialects';
+import type { Found, Matched } from '../apis/match.ts';
+import { doubtIn, isPlainQuery } from '../apis/path.ts';
 import { refuse } from '../request/answer.ts';
-import type { Arrived } from '../request/exchange.ts';
-import { handle } from '../request/pipeline.ts';
+import type { ApiArrived, Arrival, Arrived } from '../request/exchange.ts';
+import { handle, handleApi } from '../request/pipeline.ts';
 import type { Running } from '../running.ts';
 import { readHeaders, type CallerHeaders } from './headers.ts';
 import { answerHealth, isHealthPath } from './health.ts';
@@ -23,19 +25,23 @@ const KEEP_ALIVE_MS = 75_000;
 /** The listener for callers. `current` gives what is running now; a request keeps what it began with. */
 export function createGatewayServer(current: () => Running): Server {
   const { server: limits } = current().config;
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    receive(request, response, current());
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
       headersTimeout: limits.headerTimeout,
-      // A body may go on as long as it does not pause (see understand), but not for ever.
-      requestTimeout: limits.headerTimeout + limits.bodyTimeout * 10,
+      // A body may go on as long as it does not pause, which whoever reads it watches.
+      requestTimeout: 0,
       connectionsCheckingInterval: 1000,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
       requireHostHeader: false,
     },
-    (request, response) => receive(request, response, current()),
+    listener,
   );
+  // Whoever reads the body tells the caller to go on, once there is a reason to (request/body.ts).
+  server.on('checkContinue', listener);
   // Refusing is done with an answer; this is for floods of connections that ask nothing.
   server.maxConnections = limits.maxConnections * 2;
   server.on('clientError', refuseConnection);
@@ -43,7 +49,6 @@ export function createGatewayServer(current: () => Running): Server {
 }
 
 function receive(request: IncomingMessage, response: ServerResponse, running: Running): void {
-  const { lifecycle } = running;
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
@@ -51,16 +56,35 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
     answerHealth(request, response, path, running);
     return;
   }
+  const search = query === -1 ? '' : url.slice(query);
+  const asked = `${request.method}`;
+  const apiOfHost = running.apiRouter.findByHost(asked, request.headers.host, path, search);
+  const routed = apiOfHost === undefined ? routeOf(asked, path) : undefined;
+  const forApi =
+    routed === undefined ? (apiOfHost ?? running.apiRouter.find(asked, path, search)) : undefined;
+  if (forApi === undefined) receiveForModel(request, response, path, search, routed, running);
+  else receiveForApi(request, response, path, forApi, running);
+}
 
-  const routed = routeOf(request.method ?? '', path);
-  const { headers, ambiguity } = tryHeaders(request.rawHeaders, keyIn(url, query, routed));
-  const arrived = arrive(request, response, headers, routed, running);
-  lifecycle.inFlight += 1;
-  response.on('close', () => {
-    lifecycle.inFlight -= 1;
-    if (!response.writableFinished) arrived.onCallerLeft?.();
-  });
-
+function receiveForModel(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  search: string,
+  routed: Routed | undefined,
+  running: Running,
+): void {
+  const { headers, ambiguity } = tryHeaders(request.rawHeaders, keyIn(search, routed));
+  const arrived: Arrived = {
+    ...arrive(request, response, headers, running),
+    dialect: routed?.entry.dialect ?? headers.dialect ?? 'openai-chat',
+    operation: routed?.entry.operation ?? 'models',
+    path: routed?.entry.path ?? '',
+    named: routed?.model,
+    streamed: routed?.entry.streamed,
+    form: formOf(request, routed),
+  };
+  countIn(arrived, running);
   const refusal = ambiguity ?? badRoute(request, routed, path) ?? badFraming(request);
   if (refusal === undefined) {
     void handle(arrived, running);
@@ -73,12 +97,82 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
   refuse(arrived, running, refusal);
 }
 
+function receiveForApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  found: NonNullable<Found>,
+  running: Running,
+): void {
+  const { headers, ambiguity } = tryHeaders(request.rawHeaders, undefined);
+  const arrived: ApiArrived = {
+    ...arrive(request, response, headers, running),
+    dialect: 'http',
+    operation: 'api',
+    path: found.api.name,
+    matched: found,
+  };
+  countIn(arrived, running);
+  const refusal =
+    ambiguity ?? badFraming(request) ?? badTarget(path, found) ?? badMethod(request, found);
+  if (refusal === undefined) {
+    void handleApi(arrived, running);
+    return;
+  }
+  if (found.allow !== undefined) response.setHeader('allow', found.allow.join(', '));
+  arrived.receipt.status = refusal.kind.status;
+  refuse(arrived, running, refusal);
+}
+
+function badTarget(path: string, { api, query }: Matched): Failure | undefined {
+  const doubt = doubtIn(path, api.encodedSlashes);
+  if (doubt !== undefined) return new Failure('invalid_request', doubt);
+  return isPlainQuery(query)
+    ? undefined
+    : new Failure('invalid_request', 'found characters in the query that must be percent-encoded');
+}
+
+function badMethod(
+  { method }: IncomingMessage,
+  { allow }: NonNullable<Found>,
+): Failure | undefined {
+  if (allow === undefined) return undefined;
+  return new Failure('method_not_allowed', `found ${method}, expected ${allow.join(', ')}`);
+}
+
+/** Counts a request as one being handled until its answer has ended, however it ends. */
+function countIn(arrived: Arrival, running: Running): void {
+  const { request, response } = arrived;
+  const { lifecycle } = running;
+  lifecycle.inFlight += 1;
+  response.on('close', () => {
+    lifecycle.inFlight -= 1;
+    if (!response.writableFinished) arrived.onCallerLeft?.();
+    else if (!request.complete) linger(request, running);
+  });
+}
+
+/** Who was answered before the end of its body may send so much longer before it is cut off. */
+const LINGER_MS = 5000;
+
+/**
+ * Lets the rest of a body run out, so that its caller reads the answer: closing at once would reset
+ * the connection under it (RFC 9112, section 9.6). Without an end to it, bytes that drip in for ever
+ * would hold the connection for as long.
+ */
+function linger(request: IncomingMessage, { deadlines, clock }: Running): void {
+  const due = { dueAt: clock.now() + LINGER_MS, onDue: () => request.socket.destroy() };
+  deadlines.add(due);
+  request.once('close', () => deadlines.delete(due));
+  request.resume();
+}
+
 const NO_HEADERS = readHeaders([]);
 
 /** Google's clients may send their key in the query; it ends here and is written down nowhere. */
-function keyIn(url: string, query: number, routed: Routed | undefined): string | undefined {
-  if (query === -1 || routed?.entry.dialect !== 'gemini') return undefined;
-  return new URLSearchParams(url.slice(query)).get('key') ?? undefined;
+function keyIn(search: string, routed: Routed | undefined): string | undefined {
+  if (search === '' || routed?.entry.dialect !== 'gemini') return undefined;
+  return new URLSearchParams(search).get('key') ?? undefined;
 }
 
 function tryHeaders(
@@ -96,20 +190,13 @@ function arrive(
   request: IncomingMessage,
   response: ServerResponse,
   headers: CallerHeaders,
-  routed: Routed | undefined,
   { clock }: Running,
-): Arrived {
+): Omit<Arrival, 'dialect' | 'operation' | 'path'> {
   return {
     id: newRequestId(),
     request,
     response,
     headers,
-    dialect: routed?.entry.dialect ?? headers.dialect ?? 'openai-chat',
-    operation: routed?.entry.operation ?? 'models',
-    path: routed?.entry.path ?? '',
-    named: routed?.model,
-    streamed: routed?.entry.streamed,
-    form: formOf(request, routed),
     receipt: {
       at: clock.wall(),
       arrivedAt: clock.now(),
@@ -128,7 +215,7 @@ function arrive(
       expected: undefined,
       upstreamMs: 0,
       gatewayMs: 0,
-      firstByteAt: undefined,
+      firstMs: undefined,
     },
     limits: [],
     holds: undefined,

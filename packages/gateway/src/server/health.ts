@@ -9,6 +9,7 @@ import {
   type ProbeName,
   reportOf,
 } from '../health-report.ts';
+import type { Watched } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import { readHeaders } from './headers.ts';
 
@@ -85,10 +86,10 @@ function tell(path: string, request: IncomingMessage, running: Running): Told {
 
   const [, , section, ...rest] = path.split('/');
   const name = decode(rest.join('/'));
-  if (section === 'models' && name !== undefined && sees.model(name)) {
-    const route = running.routes.get(name);
+  if (section === 'models' || section === 'apis') {
+    const route = watched(section, name, running, sees);
     if (route !== undefined) {
-      return inFormat(modelReport(route, running, sees), request, running, sees);
+      return inFormat(modelReport(section, route, running, sees), request, running, sees);
     }
   }
   if (section === 'why' && name !== undefined) {
@@ -97,6 +98,18 @@ function tell(path: string, request: IncomingMessage, running: Running): Told {
     if (why !== undefined) return own(200, why);
   }
   return own(404, { status: 'unknown', reason: 'not_found' });
+}
+
+/** A model or an API that whoever asks may see. */
+function watched(
+  section: 'models' | 'apis',
+  name: string | undefined,
+  { routes, apis }: Running,
+  sees: Audience,
+): Watched | undefined {
+  if (name === undefined) return undefined;
+  if (section === 'models') return sees.model(name) ? routes.get(name) : undefined;
+  return sees.api(name) ? apis.get(name) : undefined;
 }
 
 function inFormat(
@@ -123,20 +136,30 @@ function inFormat(
   };
 }
 
-const anonymous: Audience = { everything: false, details: 'status', model: () => false };
+const anonymous: Audience = {
+  everything: false,
+  details: 'status',
+  model: () => false,
+  api: () => false,
+};
 
-/** Anybody may know how it is; a key sees its own models, an admin token everything. */
+/** Anybody may know how it is; a key sees its own models and APIs, an admin token everything. */
 function audienceOf(request: IncomingMessage, running: Running): Audience {
   const { credential } = credentialOf(request);
   if (credential === undefined) return anonymous;
   if (running.adminTokens.includes(credential))
-    return { everything: true, details: 'full', model: () => true };
+    return { everything: true, details: 'full', model: () => true, api: () => true };
   const key = running.keyring.find(credential);
   if (key === undefined) return anonymous;
   const isExpired = key.expires !== undefined && running.clock.wall() >= key.expires;
   const peer = request.socket.remoteAddress ?? '';
   if (isExpired || (key.ips !== undefined && !contains(key.ips, peer))) return anonymous;
-  return { everything: false, details: 'codes', model: (name) => key.models?.has(name) ?? true };
+  return {
+    everything: false,
+    details: 'codes',
+    model: (name) => key.models?.has(name) ?? true,
+    api: (name) => key.apis?.has(name) ?? true,
+  };
 }
 
 /** A probe with an odd head is still a probe: whoever it is, it is nobody we know. */

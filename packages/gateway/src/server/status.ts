@@ -22,7 +22,12 @@ export interface StatusListeners {
 /** Watchers are told of changes this soon. */
 const TOLD_MS = 250;
 
-const nobody: Audience = { everything: false, details: 'status', model: () => false };
+const nobody: Audience = {
+  everything: false,
+  details: 'status',
+  model: () => false,
+  api: () => false,
+};
 
 export async function listenForStatus(
   { agent, grpc }: Config['listen'],
@@ -57,7 +62,7 @@ export async function listenForStatus(
   return { ports, close };
 }
 
-/** The whole server, its two probes, and each model by its name. */
+/** The whole server, its two probes, and each model and API by its name. */
 function sourceOf(current: () => Running, watchers: Set<() => void>): GrpcSource {
   const ready = (running: Running): ServingStatus =>
     viewHealth(running).isReady ? 'SERVING' : 'NOT_SERVING';
@@ -66,12 +71,19 @@ function sourceOf(current: () => Running, watchers: Set<() => void>): GrpcSource
       const running = current();
       if (service === '' || service === 'readiness') return ready(running);
       if (service === 'liveness') return 'SERVING';
-      const model = viewHealth(running).models.get(service);
+      const view = viewHealth(running);
+      const model = view.models.get(service) ?? view.apis.get(service);
       if (model === undefined) return undefined;
       if (model.status === 'unknown') return 'UNKNOWN';
       return model.status === 'fail' ? 'NOT_SERVING' : 'SERVING';
     },
-    services: () => ['', 'liveness', 'readiness', ...current().routes.keys()],
+    services: () => [
+      '',
+      'liveness',
+      'readiness',
+      ...current().routes.keys(),
+      ...current().apis.keys(),
+    ],
     onChange(changed) {
       watchers.add(changed);
       return () => watchers.delete(changed);

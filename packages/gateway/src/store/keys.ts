@@ -62,6 +62,7 @@ export async function loadKeys(store: Store): Promise<Key[]> {
     digest: Buffer.from(row.digest, 'hex'),
     team: undefined,
     models: undefined,
+    apis: undefined,
     ips: undefined,
     expires: row.expires_at ?? undefined,
     limits: [],

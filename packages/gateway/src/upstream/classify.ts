@@ -127,6 +127,7 @@ function reasonByFamily(code: string): string {
 type Breakage =
   | 'connect'
   | 'timeout'
+  | 'head'
   | 'idle'
   | 'deadline'
   | 'truncated'
@@ -141,6 +142,7 @@ type Breakage =
 export const broken: Readonly<Record<Breakage, Verdict>> = {
   connect: verdict('network', 'connect_timeout', true),
   timeout: verdict('provider', 'first_token_timeout', true),
+  head: verdict('provider', 'head_timeout', true),
   idle: verdict('provider', 'idle_timeout', true),
   deadline: verdict('provider', 'deadline_exceeded', false),
   truncated: verdict('provider', 'truncated_stream', true),

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import { forbidden, ForbiddenAddress, guardedLookup } from './address.ts';
 
@@ -48,11 +49,13 @@ export class Door {
   /** Sends one request. Every failure, even one in the arguments, reaches the handler. */
   send(
     request: {
-      readonly method: 'POST' | 'GET';
+      readonly method: string;
       readonly path: string;
       /** Names and values in turn. */
       readonly headers: string[];
-      readonly body: Buffer | null;
+      readonly body: Buffer | Readable | null;
+      /** Asks for the connection to become one of this protocol (RFC 9110, section 7.8). */
+      readonly upgrade?: string;
     },
     handler: Dispatcher.DispatchHandler,
   ): void {

@@ -9,7 +9,7 @@ import { Limits } from './limits.ts';
 import { NANOS_PER_DOLLAR, type Subject } from './rules.ts';
 import { LimitStates } from './states.ts';
 
-const NONE = { limits: [], teams: [], models: [] };
+const NONE = { limits: [], teams: [], models: [], apis: [] };
 
 const keyWith = (limits: readonly LimitConfig[], name = 'k'): Key => ({
   id: name,
@@ -17,6 +17,7 @@ const keyWith = (limits: readonly LimitConfig[], name = 'k'): Key => ({
   digest: Buffer.alloc(32),
   team: undefined,
   models: undefined,
+  apis: undefined,
   ips: undefined,
   expires: undefined,
   limits,

@@ -10,14 +10,16 @@ export class Limits {
   readonly #ofAll: readonly Rule[];
   readonly #ofTeams: ReadonlyMap<string, readonly Rule[]>;
   readonly #ofModels: ReadonlyMap<string, readonly Rule[]>;
+  readonly #ofApis: ReadonlyMap<string, readonly Rule[]>;
   /** Keys of the store come and go without a reload. */
   readonly #ofKeys = new WeakMap<Key, readonly Rule[]>();
 
-  constructor(config: Pick<Config, 'limits' | 'teams' | 'models'>, states: LimitStates) {
+  constructor(config: Pick<Config, 'limits' | 'teams' | 'models' | 'apis'>, states: LimitStates) {
     this.#states = states;
     this.#ofAll = this.#rules(config.limits, { kind: 'all', id: '', name: '' });
     this.#ofTeams = this.#byName('team', config.teams);
     this.#ofModels = this.#byName('model', config.models);
+    this.#ofApis = this.#byName('api', config.apis);
   }
 
   /** Those that count a request, in the order in which they are told. */
@@ -26,6 +28,7 @@ export class Limits {
     if (key !== undefined) collect(limits, this.#rulesOf(key), subject);
     if (subject.team !== undefined) collect(limits, this.#ofTeams.get(subject.team), subject);
     if (subject.model !== undefined) collect(limits, this.#ofModels.get(subject.model), subject);
+    if (subject.api !== undefined) collect(limits, this.#ofApis.get(subject.api), subject);
     collect(limits, this.#ofAll, subject);
     return limits;
   }

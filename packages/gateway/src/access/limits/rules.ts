@@ -12,6 +12,8 @@ export interface Subject {
   readonly team: string | undefined;
   /** Undefined before it is known, and for what needs no model. */
   readonly model: string | undefined;
+  /** Undefined for a call of a model. */
+  readonly api?: string | undefined;
   readonly address: string;
   /** A path of the route table, or the name of an API. */
   readonly route: string;

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { flag, httpUrl, known, name, whole } from './fields.ts';
+import { limits } from './limits.ts';
+import { duration, size } from './quantities.ts';
+
+/** The section `apis`: HTTP APIs behind the gateway, each with the upstreams that serve it. */
+
+/** RFC 9110, section 9.1; CONNECT and TRACE never pass. */
+const method = z
+  .string()
+  .regex(/^[A-Z][A-Z-]{0,31}$/, { error: 'expected a method in capitals, such as GET' })
+  .refine((text) => text !== 'CONNECT' && text !== 'TRACE', {
+    error: 'CONNECT and TRACE are never passed on',
+  });
+
+/** RFC 9110, section 5.1, without the names that frame a message or that the gateway sets itself. */
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^`|~-]{1,128}$/, { error: 'expected the name of a header' })
+  .transform((text) => text.toLowerCase())
+  .refine((text) => !FRAMING.has(text), { error: 'this header frames messages; it cannot be set' });
+
+const FRAMING = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const headerValue = z
+  .string()
+  .regex(/^[\t\x20-\x7e]{0,8192}$/, { error: 'expected a value of printable ASCII' });
+
+const headerRules = known({
+  /** Replaces what the message has. */
+  set: z.record(headerName, headerValue).default({}),
+  remove: z.array(headerName).default([]),
+});
+
+/** Segments of plain characters (RFC 3986, section 3.3), or `{name}` for any one segment. */
+const SEGMENTS = /^(?:\/(?:\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z0-9._~!$&'()*+,;=:@-]+))*\/?$/;
+
+const path = z
+  .string()
+  .max(512)
+  .regex(SEGMENTS, { error: 'expected a path such as /orders or /shops/{shop}/orders' })
+  .refine((text) => text.startsWith('/'), { error: 'expected a path that begins with /' })
+  .refine((text) => !text.split('/').some((one) => one === '.' || one === '..'), {
+    error: 'expected a path without . and .. segments',
+  });
+
+const host = z
+  .string()
+  .regex(/^(?:\*\.)?(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}$/i, {
+    error: 'expected a host name such as api.example.com or *.example.com, without a port',
+  })
+  .transform((text) => text.toLowerCase());
+
+const upstream = z.preprocess(
+  (value) => (typeof value === 'string' ? { url: value } : value),
+  known({
+    url: httpUrl,
+    /** Shown in headers, reports and metrics, where an address would tell callers too much. */
+    name: name.optional(),
+    weight: z.number().positive({ error: 'expected a weight above 0' }).max(1_000_000).default(1),
+  }),
+);
+
+const health = known({
+  path: z.string().regex(/^\/[\x21-\x7e]*$/, { error: 'expected a path such as /health' }),
+  interval: duration().default(10_000),
+  timeout: duration().default(2000),
+  rise: whole(1, 100).default(1),
+  fall: whole(1, 100).default(3),
+});
+
+const timeouts = known({
+  connect: duration().default(2000),
+  /** From the last byte of the request to the head of the answer. */
+  head: duration().default(30_000),
+  /** Between two pieces of an answer. */
+  idle: duration().default(60_000),
+  /** The whole exchange; a long download has none. */
+  total: duration().optional(),
+  /** Silence on a connection that was upgraded, as to a WebSocket. */
+  tunnel: duration().default(3_600_000),
+});
+
+const retries = known({
+  /** Upstreams asked for one request, the first included. */
+  attempts: whole(1, 10).default(3),
+  /** Methods that may be sent twice (RFC 9110, section 9.2.2); any may with an Idempotency-Key. */
+  methods: z.array(method).default(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']),
+  statuses: z.array(whole(400, 599)).default([500, 502, 503, 504]),
+  /** A larger body is not kept to be sent again. */
+  buffer: size().default(64 * 1024),
+});
+
+export const api = known({
+  name,
+  host: z
+    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(host).min(1))
+    .optional(),
+  path,
+  /** Whether longer paths belong to it too. */
+  match: z.enum(['prefix', 'exact'], { error: 'expected one of: prefix, exact' }).default('prefix'),
+  methods: z.array(method).min(1).optional(),
+  upstreams: z.array(upstream).min(1, { error: 'expected at least one upstream' }),
+  private: flag.default(false),
+  critical: flag.default(false),
+  /** Of all its callers together, or of each. */
+  limits,
+  /** Takes the place of `path`; `{name}` stands for what it stood for there. */
+  rewrite: path.optional(),
+  /** Sends the caller's Host on, instead of the upstream's own. */
+  preserveHost: flag.default(false),
+  /** Lets `%2F` pass in paths; the upstream must not take it for a slash. */
+  encodedSlashes: flag.default(false),
+  maxBody: size().optional(),
+  health: health.optional(),
+  timeouts: timeouts.prefault({}),
+  retries: retries.prefault({}),
+  headers: known({
+    request: headerRules.prefault({}),
+    answer: headerRules.prefault({}),
+  }).prefault({}),
+});
+
+export type ApiConfig = z.output<typeof api>;
+export type UpstreamConfig = ApiConfig['upstreams'][number];

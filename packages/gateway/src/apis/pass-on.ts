@@ -1,0 +1,373 @@
+import { Failure } from '@vitalgate/contract';
+import { noHealthyTarget } from '../request/choose.ts';
+import { readBody, tooLarge } from '../request/body.ts';
+import { conclude } from '../request/conclude.ts';
+import { CallerLeft } from '../request/attempt.ts';
+import type { ApiAdmitted } from '../request/exchange.ts';
+import { endTrial, mayTry, trialOver } from '../request/trial.ts';
+import type { Running } from '../running.ts';
+import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
+import { broken, isTimeout, type Verdict } from '../upstream/classify.ts';
+import { MAX_IN_FLIGHT, type ApiTarget } from './api.ts';
+import { CallerBody } from './caller-body.ts';
+import { upstreamsInOrder } from './choose.ts';
+import { latin1, passableTrailers } from './fields.ts';
+import { answerHeaders, isEventStream } from './incoming.ts';
+import { learnFromFailure, learnFromHead } from './learn.ts';
+import { outgoingHeaders } from './outgoing.ts';
+
+/** @throws {Failure} `api_denied` */
+export function mayUse({ key, receipt, matched: { api } }: ApiAdmitted): void {
+  receipt.model = api.name;
+  if (key?.apis !== undefined && !key.apis.has(api.name)) {
+    throw new Failure('api_denied', 'this key may not use this API');
+  }
+}
+
+/**
+ * What stands between the limits and the end of a request for an HTTP API: who should answer it, one upstream after the other,
+ * and the answer of the first that gives one.
+ */
+export async function passOn(admitted: ApiAdmitted, running: Running): Promise<void> {
+  const { matched, request } = admitted;
+  const { api } = matched;
+  const limit = api.maxBody ?? Number.POSITIVE_INFINITY;
+  const length = admitted.headers.contentLength ?? 0;
+  if (length > limit) throw tooLarge(limit);
+
+  let candidates = upstreamsInOrder(api, running);
+  if (candidates.every(({ id }) => isBeingTried(id, running))) {
+    // Somebody else's trial is in flight at the only way there is: its end is worth waiting for.
+    if (await trialOver({ ...admitted, candidates }, running)) {
+      candidates = upstreamsInOrder(api, running);
+    }
+  }
+  let body: Buffer | undefined;
+  if (length > 0 && length <= api.retries.buffer && request.headers.expect === undefined) {
+    body = await readBody(admitted, length, running.config.server.bodyTimeout, running);
+  }
+  await new Promise<void>((resolve, reject) => {
+    new Passing(admitted, running, candidates, body, resolve, reject).start();
+  });
+}
+
+const isBeingTried = (id: string, { tracker }: Running): boolean =>
+  tracker.snapshot().get(id)?.state === 'probing';
+
+/** One request on its way through its upstreams, and the answer on its way back. */
+class Passing implements ApiSink {
+  readonly #exchange: ApiAdmitted;
+  readonly #running: Running;
+  readonly #candidates: ApiTarget[];
+  /** What is kept to be sent again; undefined where it is passed on as it comes. */
+  readonly #kept: Buffer | undefined;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  #target: ApiTarget | undefined;
+  #call: ApiCall | undefined;
+  #body: CallerBody | undefined;
+  #isCommitted = false;
+  #isOver = false;
+  #isFull = false;
+  /** Bytes of the answer that are still to come; undefined where it does not say. */
+  #left: number | undefined;
+  #status = 0;
+  #answered = 0;
+  #hasFlushed = false;
+
+  constructor(
+    exchange: ApiAdmitted,
+    running: Running,
+    candidates: ApiTarget[],
+    kept: Buffer | undefined,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#running = running;
+    this.#candidates = [...candidates];
+    this.#kept = kept;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { response, matched } = this.#exchange;
+    this.#exchange.onCallerLeft = () => this.#abandon();
+    response.on('drain', () => this.#call?.resume());
+    const target = this.#next();
+    if (target !== undefined) {
+      this.#running.retryBudget.deposit();
+      this.#ask(target);
+      return;
+    }
+    const { name, targets } = matched.api;
+    this.#giveUp(
+      this.#isFull
+        ? new Failure('overloaded', `the upstreams of ${name} are full; wait and try again`, {
+            retryAfter: 1,
+          })
+        : noHealthyTarget(this.#running, name, targets),
+    );
+  }
+
+  // An attempt's side
+
+  interim(status: number, headers: readonly Buffer[]): void {
+    const { request, response } = this.#exchange;
+    // RFC 9110, section 15.2: a client of HTTP/1.0 knows none of them.
+    if (status !== 103 || request.httpVersion === '1.0' || response.headersSent) return;
+    const links = linksIn(headers);
+    if (links.length > 0) response.writeEarlyHints({ link: links });
+  }
+
+  head(status: number, headers: readonly Buffer[]): void {
+    const { receipt, response, matched } = this.#exchange;
+    const target = this.#target as ApiTarget;
+    const call = this.#call as ApiCall;
+    const { clock } = this.#running;
+    const ms = clock.now() - call.startedAt;
+    this.#noteTry(target, status >= 500 ? `http_${status}` : 'ok', ms);
+    learnFromHead(this.#exchange, target, status, ms, this.#running);
+    if (matched.api.repeatedFor.has(status) && this.#mayRepeat()) {
+      const next = this.#nextOnBudget();
+      if (next !== undefined) {
+        call.cancel();
+        this.#ask(next);
+        return;
+      }
+    }
+    if (receipt.attempts > 1 && status < 500) this.#running.retryBudget.refund();
+    this.#isCommitted = true;
+    this.#status = status;
+    receipt.status = status;
+    receipt.firstMs = ms;
+    receipt.streamed = isEventStream(headers);
+    const head = answerHeaders(this.#exchange, target, status, headers, this.#running);
+    if (receipt.streamed) head.push('x-accel-buffering', 'no');
+    this.#left = lengthIn(head);
+    response.writeHead(status, head);
+    // A head that comes alone is passed on alone; one that comes with its body leaves with it.
+    queueMicrotask(this.#flushHead);
+  }
+
+  data(chunk: Buffer): boolean {
+    const { response } = this.#exchange;
+    this.#answered += chunk.length;
+    this.#hasFlushed = true;
+    if (this.#left !== undefined) {
+      this.#left -= chunk.length;
+      // The ledger has it before the caller does.
+      if (this.#left <= 0) this.#conclude();
+    }
+    return response.write(chunk);
+  }
+
+  end(trailers: readonly Buffer[]): void {
+    const { response } = this.#exchange;
+    this.#conclude();
+    if (trailers.length > 0) response.addTrailers(passableTrailers(trailers));
+    response.end();
+    this.#finish();
+  }
+
+  upgraded(): void {
+    // Nothing asks for it here; see tunnel.ts.
+    this.fail(broken.malformed);
+  }
+
+  fail(verdict: Verdict): void {
+    if (this.#isOver) return;
+    const target = this.#target as ApiTarget;
+    learnFromFailure(this.#exchange, target, verdict, this.#running);
+    if (this.#isCommitted) {
+      // Inside an answer nothing can be told but that it is cut.
+      conclude(this.#exchange, this.#running, 'failed', verdict.reason);
+      this.#exchange.response.destroy();
+      this.#finish();
+      return;
+    }
+    const { startedAt } = this.#call as ApiCall;
+    this.#noteTry(target, verdict.reason, this.#running.clock.now() - startedAt);
+    // What was never sent can be sent elsewhere, whatever it asks for.
+    const mayRepeat = isUnsent(verdict) ? this.#isWhole() : this.#mayRepeat();
+    const next = mayRepeat && verdict.anotherCanHelp ? this.#nextOnBudget() : undefined;
+    if (next === undefined) this.#giveUp(asFailure(target, verdict));
+    else this.#ask(next);
+  }
+
+  // Our side
+
+  readonly #flushHead = (): void => {
+    if (!this.#hasFlushed && !this.#isOver) this.#exchange.response.flushHeaders();
+  };
+
+  #ask(target: ApiTarget): void {
+    const { request, receipt, matched } = this.#exchange;
+    const { clock, deadlines, config } = this.#running;
+    const { connect, head, idle, total } = matched.api.timeouts;
+    const { load } = target;
+    this.#target = target;
+    receipt.attempts += 1;
+    receipt.target = target;
+    const call = new ApiCall({
+      clock,
+      deadlines,
+      sink: this,
+      timeouts: {
+        connectMs: connect,
+        headMs: head,
+        idleMs: idle,
+        deadlineAt: total === undefined ? Number.POSITIVE_INFINITY : receipt.arrivedAt + total,
+      },
+      onOver() {
+        load.inFlight -= 1;
+      },
+    });
+    this.#call = call;
+    load.inFlight += 1;
+    if (this.#kept === undefined && hasBody(this.#exchange)) {
+      this.#body = new CallerBody({
+        exchange: this.#exchange,
+        limit: matched.api.maxBody ?? Number.POSITIVE_INFINITY,
+        idleMs: config.server.bodyTimeout,
+        running: this.#running,
+        onRefused: (failure) => this.#refuse(failure),
+        onStalled: () => call.break(broken.head),
+      });
+    }
+    target.door.send(
+      {
+        method: request.method ?? '',
+        path: target.base + matched.path + matched.query,
+        headers: outgoingHeaders(this.#exchange, target, this.#running),
+        body: this.#kept ?? this.#body ?? null,
+      },
+      call,
+    );
+  }
+
+  /** The next upstream that may be asked now. */
+  #next(): ApiTarget | undefined {
+    for (;;) {
+      const target = this.#candidates.shift();
+      if (target === undefined) return undefined;
+      if (target.load.inFlight >= MAX_IN_FLIGHT) this.#isFull = true;
+      else if (mayTry(this.#exchange, target.id, this.#running)) return target;
+    }
+  }
+
+  #nextOnBudget(): ApiTarget | undefined {
+    const { receipt, matched } = this.#exchange;
+    if (receipt.attempts >= matched.api.retries.attempts) return undefined;
+    const next = this.#next();
+    if (next === undefined) return undefined;
+    if (this.#running.retryBudget.withdraw()) return next;
+    endTrial(this.#exchange, this.#running);
+    return undefined;
+  }
+
+  /** Whether the same request may reach an application twice (RFC 9110, section 9.2.2). */
+  #mayRepeat(): boolean {
+    const { request, matched } = this.#exchange;
+    const { repeatable } = matched.api;
+    const isRepeatable =
+      repeatable.has(request.method ?? '') || request.headers['idempotency-key'] !== undefined;
+    return isRepeatable && this.#isWhole();
+  }
+
+  /** Whether all of the request is still there to be sent. */
+  #isWhole(): boolean {
+    return this.#body?.isBegun !== true;
+  }
+
+  #noteTry(target: ApiTarget, reason: string, ms: number): void {
+    const { receipt } = this.#exchange;
+    const state = this.#running.tracker.snapshot().get(target.id)?.state ?? 'serving';
+    receipt.upstreamMs += ms;
+    receipt.tried.push({ target: target.id, credential: 'none', state, reason, ms });
+  }
+
+  /** The caller's body is none that could be passed on. */
+  #refuse(failure: Failure): void {
+    if (this.#isOver) return;
+    this.#call?.cancel();
+    if (this.#isCommitted) {
+      conclude(this.#exchange, this.#running, 'failed', failure.code);
+      this.#exchange.response.destroy();
+      this.#finish();
+    } else this.#giveUp(failure);
+  }
+
+  #abandon(): void {
+    if (this.#isOver) return;
+    this.#call?.cancel();
+    if (this.#isCommitted) {
+      conclude(this.#exchange, this.#running, 'abandoned', 'caller_left');
+      this.#finish();
+    } else this.#giveUp(new CallerLeft());
+  }
+
+  #conclude(): void {
+    const isWell = this.#status < 500;
+    conclude(
+      this.#exchange,
+      this.#running,
+      isWell ? 'completed' : 'failed',
+      isWell ? undefined : `http_${this.#status}`,
+    );
+  }
+
+  #giveUp(error: Error): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  #finish(): void {
+    this.#end();
+    this.#resolve();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    const { metrics } = this.#running;
+    const { name } = this.#exchange.matched.api;
+    metrics.passedOn(name, 'request', this.#body?.bytes ?? this.#kept?.length ?? 0);
+    metrics.passedOn(name, 'answer', this.#answered);
+    this.#exchange.onCallerLeft = undefined;
+    endTrial(this.#exchange, this.#running);
+  }
+}
+
+function hasBody({ request, headers }: ApiAdmitted): boolean {
+  return (headers.contentLength ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
+}
+
+/** Nothing was reached, so nothing was sent. */
+const isUnsent = ({ fault, reason }: Verdict): boolean =>
+  fault === 'network' && /^(?:connect_|dns_|tls_)|_unreachable$/.test(reason);
+
+function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
+  const { reason } = verdict;
+  return isTimeout(verdict)
+    ? new Failure(
+        'upstream_timeout',
+        `${id} failed: ${reason}; no other upstream could answer in time`,
+      )
+    : new Failure('upstream_error', `${id} failed: ${reason}; no other upstream could answer`);
+}
+
+function lengthIn(head: readonly string[]): number | undefined {
+  for (let i = 0; i < head.length; i += 2) {
+    if (head[i] === 'content-length') return Number(head[i + 1]);
+  }
+  return undefined;
+}
+
+function linksIn(headers: readonly Buffer[]): string[] {
+  const links: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    if (latin1(headers[i]).toLowerCase() === 'link') links.push(latin1(headers[i + 1]));
+  }
+  return links;
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Failure } from '@vitalgate/contract';
+import type { Running } from '../running.ts';
+
+/** Reads a body whole, up to a limit and with no pause longer than `idleMs`. */
+export function readBody(
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  limit: number,
+  idleMs: number,
+  { deadlines, clock }: Pick<Running, 'deadlines' | 'clock'>,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const lastAt = clock.now() + idleMs * LONGEST_BODY;
+    const due = {
+      dueAt: clock.now() + idleMs,
+      onDue: () => finish(new Failure('request_timeout', `the body paused for ${idleMs} ms`)),
+    };
+    deadlines.add(due);
+    const finish = (failure?: Failure) => {
+      deadlines.delete(due);
+      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError);
+      if (failure === undefined) {
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      } else reject(failure);
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) return finish(tooLarge(limit));
+      due.dueAt = Math.min(clock.now() + idleMs, lastAt);
+      chunks.push(chunk);
+    };
+    const onEnd = () => finish();
+    const onError = () => finish(new Failure('invalid_request', 'the body broke off'));
+    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onError);
+    continueIfExpected(request, response);
+  });
+}
+
+/** A body may go on as long as it does not pause, but not for longer than so many pauses. */
+const LONGEST_BODY = 10;
+
+/**
+ * A caller that expects it sends its body once it is told to go on: not before the request was
+ * found to be one worth sending (RFC 9110, section 10.1.1).
+ */
+export function continueIfExpected(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers.expect === undefined || response.headersSent) return;
+  response.writeContinue();
+}
+
+export const tooLarge = (limit: number): Failure =>
+  new Failure('request_too_large', `found a body of more than ${limit} bytes, which is the limit`);
