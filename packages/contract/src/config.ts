@@ -77,6 +77,15 @@ const model = known({
   /** Refuse what a translation between dialects could not carry whole. */
   strict: flag.default(false),
   timeouts: timeouts.prefault({}),
+  /** Asks a second target when the first takes long, for at most a share of the requests. */
+  hedge: known({
+    after: duration(),
+    share: z
+      .number({ error: 'expected a share of the requests above 0 and up to 1, such as 0.05' })
+      .positive({ error: 'expected a share of the requests above 0 and up to 1, such as 0.05' })
+      .max(1, { error: 'expected a share of the requests above 0 and up to 1, such as 0.05' })
+      .default(0.05),
+  }).optional(),
   limits,
   critical: flag.default(false),
 });

@@ -1,5 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import { RequestError, wires } from '@vitalgate/dialects';
+import type { TargetState } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { UpstreamCall } from '../upstream/call.ts';
@@ -7,7 +8,8 @@ import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
-import type { Attempted, Chosen, Passage } from './exchange.ts';
+import type { Attempted, Chosen, Passage, Receipt } from './exchange.ts';
+import { race } from './hedge.ts';
 import { learn } from './learn.ts';
 import { lossOf, passageTo } from './passage.ts';
 import { bill } from './settle.ts';
@@ -22,12 +24,18 @@ export class CallerLeft extends Error {
 const FIRST_TOKEN_STREAMED_MS = 20_000;
 const FIRST_TOKEN_WHOLE_MS = 60_000;
 
-/** One attempt that is over, and what it was made with. */
-interface Tried {
+/** What an attempt is made with. */
+interface Way {
   readonly target: Target;
   readonly credential: Credential;
-  readonly call: UpstreamCall;
   readonly passage: Passage;
+}
+
+/** One attempt. */
+interface Tried extends Way {
+  readonly call: UpstreamCall;
+  /** What was known of the target when it was asked. */
+  readonly state: TargetState;
 }
 
 /**
@@ -116,46 +124,95 @@ async function tryTarget(
     if (isRetry && !retryBudget.withdraw()) return last;
     if (!isRetry) retryBudget.deposit();
 
-    const call = await callOnce(chosen, target, credential, passage, running);
-    last = { target, credential, call, passage };
-    const { fault } = call.verdict;
+    last = await callOnce(chosen, { target, credential, passage }, running);
+    const { fault } = last.call.verdict;
     if (fault === undefined) {
       if (isRetry) retryBudget.refund();
       return last;
     }
-    bill(chosen.receipt, target, call);
+    bill(receipt, last.target, last.call);
     learn(running, chosen, last);
     if (fault !== 'credential' && fault !== 'quota') return last;
   }
 }
 
-/** One attempt, to the point where its answer can be promised or has failed. */
-async function callOnce(
-  chosen: Chosen,
-  target: Target,
-  credential: Credential,
-  passage: Passage,
-  running: Running,
-): Promise<UpstreamCall> {
-  const { receipt, response } = chosen;
-  const state = running.tracker.snapshot().get(target.id)?.state ?? 'serving';
-  const call = start(chosen, target, credential, passage, running);
-  receipt.attempts += 1;
-  receipt.target = target;
-  chosen.onCallerLeft = () => call.cancel();
-  await call.settled;
+/** One attempt, to the point where its answer can be promised or has failed; two where one is slow. */
+async function callOnce(chosen: Chosen, way: Way, running: Running): Promise<Tried> {
+  const { receipt, response, route } = chosen;
+  const { hedge } = route;
+  const first = begin(chosen, way, running);
+  const begun = [first];
+  chosen.onCallerLeft = () => {
+    for (const { call } of begun) call.cancel();
+  };
+  let winner = first;
+  // Only what nobody has tried yet is worth asking twice, and never for a trial.
+  if (hedge === undefined || receipt.attempts > 1 || chosen.trial !== undefined) {
+    await first.call.settled;
+  } else {
+    hedge.budget.deposit();
+    const raced = await race(first, hedge.afterMs, running.clock, () => {
+      const other = secondWay(chosen, way, running);
+      if (other === undefined || response.destroyed || !hedge.budget.withdraw()) return undefined;
+      const second = begin(chosen, other, running);
+      begun.push(second);
+      return second;
+    });
+    if (raced.loser !== undefined) lose(chosen, raced.loser, running);
+    ({ winner } = raced);
+    receipt.target = winner.target;
+  }
   chosen.onCallerLeft = undefined;
-  const ms = running.clock.now() - call.startedAt;
-  receipt.upstreamMs += ms;
-  const { reason } = call.verdict;
-  receipt.tried.push({ target: target.id, credential: credential.name, state, reason, ms });
+  receipt.upstreamMs += running.clock.now() - first.call.startedAt;
+  note(receipt, winner, winner.call.verdict.reason, running);
   if (response.destroyed) {
-    call.cancel();
-    bill(receipt, target, call);
+    winner.call.cancel();
+    bill(receipt, winner.target, winner.call);
     endTrial(chosen, running);
     throw new CallerLeft();
   }
-  return call;
+  return winner;
+}
+
+/** The next target that could be asked at once, and that is serving: a hedge is no trial. */
+function secondWay(chosen: Chosen, first: Way, running: Running): Way | undefined {
+  const health = running.tracker.snapshot();
+  for (const target of chosen.candidates) {
+    const isServing = health.get(target.id)?.state === 'serving';
+    const isFull = target.provider.isFull || target.load.inFlight >= target.maxConcurrency;
+    if (target === first.target || !isServing || isFull) continue;
+    const passage = tryPassage(chosen, target, running);
+    if (typeof passage === 'string') continue;
+    const { credentials } = target.provider;
+    const credential = credentials.take(target.model, running.clock.now(), new Set());
+    if (credential !== undefined) return { target, credential, passage };
+  }
+  return undefined;
+}
+
+/** An attempt beside another that served the caller, or failed as well. What it cost is counted. */
+function lose(chosen: Chosen, loser: Tried, running: Running): void {
+  const { call, target } = loser;
+  const { fault, reason } = call.verdict;
+  call.cancel();
+  note(chosen.receipt, loser, fault === undefined ? 'outrun' : reason, running);
+  bill(chosen.receipt, target, call);
+  if (fault !== undefined) learn(running, chosen, loser);
+}
+
+function begin(chosen: Chosen, way: Way, running: Running): Tried {
+  const { receipt } = chosen;
+  const state = running.tracker.snapshot().get(way.target.id)?.state ?? 'serving';
+  const call = start(chosen, way.target, way.credential, way.passage, running);
+  receipt.attempts += 1;
+  receipt.target = way.target;
+  return { ...way, call, state };
+}
+
+function note(receipt: Receipt, tried: Tried, reason: string, { clock }: Running): void {
+  const { target, credential, state, call } = tried;
+  const ms = clock.now() - call.startedAt;
+  receipt.tried.push({ target: target.id, credential: credential.name, state, reason, ms });
 }
 
 function start(

@@ -1,6 +1,7 @@
 import type { ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
 import { blended, configuredTariff, type Tariff } from '../money/price.ts';
 import type { Provider } from '../upstream/provider.ts';
+import { HedgeBudget } from './hedge-budget.ts';
 import { TargetLoad } from './load.ts';
 
 /** One model at one provider: what a request can be sent to, and what health is kept of. */
@@ -33,6 +34,8 @@ export interface Route {
   readonly strict: boolean;
   readonly timeouts: TimeoutsConfig;
   readonly critical: boolean;
+  /** A second target is asked when the first takes longer than this; undefined where it is not. */
+  readonly hedge: { readonly afterMs: number; readonly budget: HedgeBudget } | undefined;
 }
 
 export function buildRoutes(
@@ -65,7 +68,11 @@ export function buildRoutes(
         load,
       });
     }
-    routes.set(model.name, { ...model, targets });
+    const hedge = model.hedge && {
+      afterMs: model.hedge.after,
+      budget: new HedgeBudget(model.hedge.share),
+    };
+    routes.set(model.name, { ...model, targets, hedge });
   }
   return routes;
 }
@@ -106,5 +113,6 @@ export function findRoute(
     ],
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
     critical: false,
+    hedge: undefined,
   };
 }
