@@ -4,6 +4,17 @@ export { readJson, unknownUsage, type Usage } from './usage.ts';
 export { MALFORMED, type StreamFailure, type StreamWatch } from './watch.ts';
 export type { Operation, ProviderWire, Wire } from './wire.ts';
 export { wires } from './wires.ts';
+export { edited, type Edit } from './edit-texts.ts';
+export { framerOf, type Framer, type StreamFrame } from './framer.ts';
+export {
+  ALL,
+  findTexts,
+  groupOf,
+  pathOf,
+  type FoundTexts,
+  type Text,
+  type TextKind,
+} from './texts.ts';
 export type { Addressee, DialectName, ProviderDialect } from './codec.ts';
 export { AnswerError, RequestError } from './errors.ts';
 export type { Intent } from './intent.ts';

@@ -93,6 +93,12 @@ function readFrame(bytes: Buffer): Frame | undefined {
   return headers === undefined ? undefined : { headers, payload: bytes.subarray(payloadAt, end) };
 }
 
+/** Where the payload of one whole frame stands. */
+export function payloadOf(bytes: Buffer): [start: number, end: number] | undefined {
+  if (bytes.length < LEAST) return undefined;
+  return [PRELUDE + bytes.readUInt32BE(4), bytes.length - 4];
+}
+
 function readHeaders(bytes: Buffer): ReadonlyMap<string, string> | undefined {
   const headers = new Map<string, string>();
   let at = 0;
