@@ -1,0 +1,186 @@
+import {
+  CONTEXT,
+  isAlphanumeric,
+  LONGEST_BLOCK,
+  LONGEST_WORD,
+  type Detector,
+} from '../detector.ts';
+import { AT, type Marks, SECRET } from '../sieve.ts';
+import { keywords, prefixes } from './secret-rules.ts';
+
+/** Marks of everything this detector starts from. */
+export function addSecrets(marks: Marks): void {
+  for (const { prefix } of prefixes) marks.add(prefix, SECRET);
+  for (const { word } of keywords) marks.add(word, SECRET);
+  for (const word of ['-----begin', ...assigned]) marks.add(word, SECRET);
+}
+
+const byFirst = new Map<string, (typeof prefixes)[number][]>();
+for (const rule of prefixes) {
+  const first = rule.prefix[0] as string;
+  const others = byFirst.get(first);
+  if (others === undefined) byFirst.set(first, [rule]);
+  else others.push(rule);
+}
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Every place where a rule with a prefix may begin. */
+const starts = new RegExp(
+  [...new Set(prefixes.map(({ prefix }) => prefix))]
+    .toSorted((a, b) => b.length - a.length)
+    .map(escaped)
+    .join('|'),
+  'g',
+);
+
+/** What people call a secret when they write it down. */
+const assigned = [
+  'passw',
+  'passphrase',
+  'pwd',
+  'secret',
+  'token',
+  'api_key',
+  'apikey',
+  'api-key',
+  'access_key',
+  'access-key',
+  'accesskey',
+  'auth_key',
+  'auth-key',
+  'authkey',
+  'credential',
+  'private_key',
+  'private-key',
+  'privatekey',
+];
+const ASSIGNED =
+  /(?:passw(?:or)?d|passphrase|\bpwd|secret(?:[_-]?key)?|[_-]token|\btoken|api[_-]?key|access[_-]?key|auth[_-]?key|credentials?|private[_-]?key)["'`]?\s{0,3}(?:[:=]|:=|=>|\bis\b)\s{0,3}["'`]?/gi;
+const VALUE = /[^\s"'`,;<>(){}[\]]{8,200}/y;
+const URL_PASSWORD = /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s/:@"']{1,64}:([^\s/@"']{3,128})@/gi;
+/** How far behind a maker's name its token may stand. */
+const NEAR = 24;
+const LONGEST_KEYED = 90;
+const PEM = /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;
+
+/** Keys and passwords: by the form their maker gave them, or by the word they stand behind. */
+export const secrets: Detector = {
+  name: 'secret',
+  hold: 'block',
+  needs: SECRET,
+  find(text, from, report) {
+    const found: [kind: string, start: number, end: number][] = [];
+    const add = (kind: string, start: number, end: number) => {
+      if (start >= from) found.push([kind, start, end]);
+    };
+    blocks(text, from, add);
+    prefixed(text, from, add);
+    keyed(text, from, add);
+    let last = 0;
+    for (const [kind, start, end] of found.toSorted((a, b) => a[1] - b[1] || b[2] - a[2])) {
+      if (start < last) continue;
+      report(kind, start, end);
+      last = end;
+    }
+  },
+};
+
+type Add = (kind: string, start: number, end: number) => void;
+
+function blocks(text: string, from: number, add: Add): void {
+  PEM.lastIndex = from;
+  for (let begin = PEM.exec(text); begin !== null; begin = PEM.exec(text)) {
+    const start = begin.index;
+    const most = Math.min(text.length, start + LONGEST_BLOCK);
+    const mark = text.indexOf('-----END ', PEM.lastIndex);
+    const close = mark === -1 ? -1 : text.indexOf('-----', mark + 9);
+    const end = close === -1 || close + 5 > most ? most : close + 5;
+    add('private-key', start, end);
+    PEM.lastIndex = end;
+  }
+}
+
+function prefixed(text: string, from: number, add: Add): void {
+  starts.lastIndex = from;
+  for (let begin = starts.exec(text); begin !== null; begin = starts.exec(text)) {
+    const at = begin.index;
+    starts.lastIndex = at + 1;
+    const before = text.charCodeAt(at - 1);
+    if (isAlphanumeric(before) || before === 0x5f) continue;
+    for (const { kind, prefix, rest } of byFirst.get(text[at] as string) ?? []) {
+      if (!text.startsWith(prefix, at)) continue;
+      rest.lastIndex = at + prefix.length;
+      if (!rest.test(text)) continue;
+      const end = Math.min(rest.lastIndex, at + LONGEST_WORD);
+      if (entropy(text.slice(at + prefix.length, end)) < 2.5) continue;
+      add(kind, at, end);
+      starts.lastIndex = end;
+      break;
+    }
+  }
+}
+
+function keyed(text: string, from: number, add: Add): void {
+  const at = Math.max(0, from - CONTEXT);
+  ASSIGNED.lastIndex = at;
+  for (let word = ASSIGNED.exec(text); word !== null; word = ASSIGNED.exec(text)) {
+    VALUE.lastIndex = ASSIGNED.lastIndex;
+    if (!VALUE.test(text)) continue;
+    const value = text.slice(ASSIGNED.lastIndex, VALUE.lastIndex).replace(/[.!?]+$/, '');
+    if (looksSecret(value))
+      add('assigned-secret', ASSIGNED.lastIndex, ASSIGNED.lastIndex + value.length);
+  }
+  const lower = text.toLowerCase();
+  for (const { kind, word, value } of keywords) {
+    for (let near = lower.indexOf(word, at); near !== -1; near = lower.indexOf(word, near + 1)) {
+      const begin = near + word.length;
+      const hit = value.exec(text.slice(begin, begin + NEAR + LONGEST_KEYED));
+      if (hit === null || hit.index > NEAR) continue;
+      if (entropy(hit[0]) >= 3) add(kind, begin + hit.index, begin + hit.index + hit[0].length);
+    }
+  }
+}
+
+/** Passwords inside URLs (RFC 3986, section 3.2.1). */
+export const urlPasswords: Detector = {
+  name: 'secret',
+  hold: 'word',
+  needs: AT,
+  find(text, from, report) {
+    URL_PASSWORD.lastIndex = Math.max(0, from - CONTEXT);
+    for (let url = URL_PASSWORD.exec(text); url !== null; url = URL_PASSWORD.exec(text)) {
+      const password = url[1] as string;
+      const end = url.index + url[0].length - 1;
+      const isStandIn = /^[<{$*%[]|^x+$|^pass(?:word)?$|^secret$/i.test(password);
+      if (!isStandIn && end - password.length >= from)
+        report('url-password', end - password.length, end);
+    }
+  },
+};
+
+/** A value of several kinds of characters, and none of the stand-ins that examples are full of. */
+function looksSecret(value: string): boolean {
+  if (value.length < 8) return false;
+  if (
+    /^(?:[$<{%*]|x{3,}|your|my_?|example|change|process\.|env|os\.|null|undefined|none|true|false|required|string|getenv|config)/i.test(
+      value,
+    )
+  )
+    return false;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
+  const hasDigit = /\d/.test(value);
+  if (/^[a-z]+(?:[-_.][a-z]+)*$/i.test(value)) return false;
+  return kinds >= 2 && hasDigit && entropy(value) >= 2.8;
+}
+
+/** Shannon's, in bits per character. */
+export function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) {
+    const share = count / text.length;
+    bits -= share * Math.log2(share);
+  }
+  return bits;
+}

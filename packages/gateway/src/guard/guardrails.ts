@@ -1,0 +1,67 @@
+import type { Config } from '@vitalgate/contract';
+import type { Clock } from '@vitalgate/health';
+import type { Deadlines } from '../upstream/deadlines.ts';
+import { buildGuardrail } from './build.ts';
+import type { Guardrail, Side } from './guardrail.ts';
+import { Search } from './scanner.ts';
+
+/** The guardrails that hold for one request, as far as both of its sides need them. */
+export interface Applied {
+  readonly request: Guarded;
+  readonly answer: Guarded;
+}
+
+export interface Guarded {
+  readonly guardrails: readonly Guardrail[];
+  readonly search: Search;
+}
+
+const MOST_SETS = 1000;
+
+/** Who is guarded by what. */
+export class Guardrails {
+  readonly #all: readonly Guardrail[];
+  readonly #byName: ReadonlyMap<string, Guardrail>;
+  /** By the names that apply: sets are few, and made once. */
+  readonly #sets = new Map<string, Applied | undefined>();
+
+  constructor(
+    config: Pick<Config, 'guardrails'>,
+    parts: { readonly clock: Clock; readonly deadlines: Deadlines },
+  ) {
+    const built = config.guardrails.map((one) => [one, buildGuardrail(one, parts)] as const);
+    this.#all = built.flatMap(([one, guardrail]) => (one.appliesTo === 'all' ? [guardrail] : []));
+    this.#byName = new Map(built.map(([{ name }, guardrail]) => [name, guardrail]));
+  }
+
+  /** Those for all, and those that a key, team or model names; undefined when there are none. */
+  of(...named: readonly (readonly string[] | undefined)[]): Applied | undefined {
+    if (this.#byName.size === 0) return undefined;
+    const id = named.flatMap((names) => names ?? []).join(' ');
+    if (this.#sets.has(id)) return this.#sets.get(id);
+    const guardrails = new Set(this.#all);
+    for (const name of id.split(' ')) {
+      const guardrail = this.#byName.get(name);
+      if (guardrail !== undefined) guardrails.add(guardrail);
+    }
+    const applied =
+      guardrails.size === 0
+        ? undefined
+        : {
+            request: guarded([...guardrails], 'request'),
+            answer: guarded([...guardrails], 'answer'),
+          };
+    if (this.#sets.size >= MOST_SETS) this.#sets.clear();
+    this.#sets.set(id, applied);
+    return applied;
+  }
+
+  close(): void {
+    for (const { webhook } of this.#byName.values()) webhook?.close();
+  }
+}
+
+function guarded(all: readonly Guardrail[], side: Side): Guarded {
+  const guardrails = all.filter(({ on }) => on.has(side));
+  return { guardrails, search: new Search(guardrails) };
+}

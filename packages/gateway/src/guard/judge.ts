@@ -1,0 +1,196 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  edited,
+  findTexts,
+  pathOf,
+  type DialectName,
+  type Edit,
+  type Text,
+} from '@vitalgate/dialects';
+import { mayUse, type Guardrail, type Note, type Side } from './guardrail.ts';
+import { stump, type Placeholders } from './placeholders.ts';
+import { Scanner, type Hit, type Search } from './scanner.ts';
+
+/** What is to be looked for in one body, and what comes of it. */
+export interface Judging {
+  readonly dialect: DialectName;
+  readonly side: Side;
+  readonly guardrails: readonly Guardrail[];
+  readonly search: Search;
+  /** Those that this request has made, and on its side may still make. */
+  readonly placeholders: Placeholders;
+}
+
+export interface Judged {
+  readonly bytes: Buffer;
+  readonly notes: readonly Note[];
+  readonly blockedBy: Guardrail | undefined;
+  /** All text, for guardrails that ask somebody else. */
+  readonly texts: readonly string[];
+}
+
+/** Longer texts are read in pieces, with other requests served between two. */
+const PIECE = 16 * 1024;
+
+/** Judges a whole body. Bytes that hold nothing to be taken out stay as they are. */
+export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
+  const { dialect, side, guardrails, search } = judging;
+  const found = findTexts(dialect, bytes);
+  const notes: Note[] = [];
+  const edits: Edit[] = [];
+  const texts: string[] = [];
+  const wantsTexts = guardrails.some(({ webhook }) => webhook !== undefined);
+  const wantsSize = guardrails.some(({ maxCharacters }) => maxCharacters !== undefined);
+  let blockedBy: Guardrail | undefined;
+  let characters = 0;
+  if (found === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
+
+  for (const text of found.texts) {
+    if (text.kind === 'tool') {
+      const refusing = judgeTool(judging, nameOf(bytes, text), pathOf(text), notes);
+      blockedBy ??= refusing;
+    }
+    const mayHold = !search.isEmpty && search.mayHold(bytes, text.start, text.end);
+    if (!mayHold && !wantsTexts && !wantsSize) continue;
+    const value = valueOf(bytes, text);
+    if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
+    characters += value.length;
+    if (wantsTexts) texts.push(value);
+    if (!mayHold) continue;
+    const hits = await scan(search, text, value);
+    if (hits.length === 0) continue;
+    for (const hit of hits) {
+      if (hit.guardrail === undefined) continue;
+      notes.push(noteOf(hit, hit.guardrail, side, pathOf(text)));
+      if (hit.guardrail.action === 'block') blockedBy ??= hit.guardrail;
+    }
+    const json = rewritten(value, hits, text, judging);
+    if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
+  }
+  blockedBy ??= judgeSize(guardrails, characters, side, notes);
+  if (edits.length > 0) {
+    // These say the text again, token by token.
+    for (const { start, end } of found.repeats) edits.push({ start, end, json: 'null' });
+  }
+  return { bytes: edited(bytes, edits), notes, blockedBy, texts };
+}
+
+async function scan(search: Search, text: Text, value: string): Promise<readonly Hit[]> {
+  const scanner = new Scanner(search, text.kind);
+  if (value.length <= 2 * PIECE) return scanner.push(value, true).hits;
+  const all: Hit[] = [];
+  let decided = 0;
+  for (let at = 0; at < value.length; at += PIECE) {
+    const found = scanner.push(value.slice(at, at + PIECE), at + PIECE >= value.length);
+    for (const hit of found.hits) {
+      all.push({ ...hit, start: hit.start + decided, end: hit.end + decided });
+    }
+    decided += found.decided;
+    await setImmediate();
+  }
+  return all;
+}
+
+/** The guardrails that must not let pass what they could not read. */
+export const unread = (guardrails: readonly Guardrail[]): Guardrail | undefined =>
+  guardrails.find(({ onError }) => onError === 'block');
+
+export function valueOf(bytes: Buffer, { kind, start, end }: Text): string | undefined {
+  if (kind === 'number') return bytes.toString('latin1', start, end);
+  try {
+    return JSON.parse(bytes.toString('utf8', start, end)) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+export const nameOf = (bytes: Buffer, text: Text): string => valueOf(bytes, text) ?? '';
+
+export function noteOf(hit: Hit, guardrail: Guardrail, side: Side, path: string): Note {
+  const { kind, start, end } = hit;
+  const { name, action } = guardrail;
+  return { guardrail: name, side, action, kind, path, start, length: end - start };
+}
+
+/** Whether a tool may be declared or called; the guardrail that refuses it, if one does. */
+export function judgeTool(
+  { guardrails, side }: Pick<Judging, 'guardrails' | 'side'>,
+  tool: string,
+  path: string,
+  notes: Note[],
+): Guardrail | undefined {
+  let refusing: Guardrail | undefined;
+  for (const guardrail of guardrails) {
+    if (guardrail.tools === undefined || mayUse(guardrail.tools, tool)) continue;
+    const { name, action } = guardrail;
+    notes.push({
+      guardrail: name,
+      side,
+      action,
+      kind: 'tool',
+      path,
+      start: 0,
+      length: tool.length,
+    });
+    if (action === 'block') refusing ??= guardrail;
+  }
+  return refusing;
+}
+
+export function judgeSize(
+  guardrails: readonly Guardrail[],
+  characters: number,
+  side: Side,
+  notes: Note[],
+): Guardrail | undefined {
+  let refusing: Guardrail | undefined;
+  for (const guardrail of guardrails) {
+    const { maxCharacters, action, name } = guardrail;
+    if (maxCharacters === undefined || characters <= maxCharacters) continue;
+    notes.push({
+      guardrail: name,
+      side,
+      action,
+      kind: 'size',
+      path: '',
+      start: 0,
+      length: characters,
+    });
+    if (action === 'block') refusing ??= guardrail;
+  }
+  return refusing;
+}
+
+/** The value as JSON with what was found taken out, or put back; undefined when nothing changes. */
+function rewritten(
+  value: string,
+  hits: readonly Hit[],
+  { kind }: Text,
+  judging: Judging,
+): string | undefined {
+  let text = '';
+  let at = 0;
+  for (const hit of hits) {
+    if (hit.guardrail !== undefined && hit.guardrail.action !== 'redact') continue;
+    text += value.slice(at, hit.start) + replacement(hit, value, judging, kind === 'arguments');
+    at = hit.end;
+  }
+  return at === 0 ? undefined : JSON.stringify(text + value.slice(at));
+}
+
+/** What stands in the place of a find. Inside arguments, which are JSON, as JSON has it. */
+export function replacement(
+  { guardrail, kind, start, end }: Hit,
+  value: string,
+  { side, placeholders }: Judging,
+  isJson: boolean,
+): string {
+  if (guardrail === undefined) {
+    const original = placeholders.originalOf(kind) ?? kind;
+    return isJson ? JSON.stringify(original).slice(1, -1) : original;
+  }
+  // Nobody could put back what was taken out of an answer.
+  return guardrail.restore && side === 'request'
+    ? placeholders.for(kind, value.slice(start, end))
+    : stump(kind);
+}

@@ -1,0 +1,222 @@
+import type { TextKind } from '@vitalgate/dialects';
+import { CONTEXT, type Detector, type Hold } from './detector.ts';
+import { encodedIn } from './detect/encodings.ts';
+import type { Guardrail } from './guardrail.ts';
+import { marks, siftText } from './marks.ts';
+import { normalAt, normalise, originalAt, readable, type Normal } from './normal.ts';
+import { openFrom } from './open.ts';
+import { ESCAPED, FOREIGN, LONG } from './sieve.ts';
+
+/** One find that counts, in a text as it was written. */
+export interface Hit {
+  /** Undefined where a placeholder is put back. */
+  readonly guardrail: Guardrail | undefined;
+  /** The placeholder itself, where one is put back. */
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface RawHit extends Hit {
+  readonly detector: Detector;
+  readonly weight: number | undefined;
+}
+
+/** What is looked for in the texts of one request or answer. */
+export class Search {
+  readonly guardrails: readonly Guardrail[];
+  /** Finds placeholders that are to be put back. */
+  readonly restoring: Detector | undefined;
+  readonly holds: ReadonlySet<Hold>;
+  /** What a text must have for anything to be found in it; 0 when every text has to be read. */
+  readonly #needs: number;
+
+  constructor(guardrails: readonly Guardrail[], restoring?: Detector) {
+    this.guardrails = guardrails.filter(({ detectors }) => detectors.length > 0);
+    this.restoring = restoring;
+    const detectors = this.guardrails.flatMap((one) => one.detectors);
+    if (restoring !== undefined) detectors.push(restoring);
+    this.holds = new Set<Hold>(detectors.map(({ hold }) => hold));
+    // A word of an encoding is decided when it ends.
+    if (this.guardrails.length > 0) this.holds = new Set([...this.holds, 'word']);
+    const always = detectors.some(({ needs }) => needs === 0);
+    this.#needs = always
+      ? 0
+      : detectors.reduce((all, { needs }) => all | needs, FOREIGN | ESCAPED | LONG);
+  }
+
+  get isEmpty(): boolean {
+    return this.guardrails.length === 0 && this.restoring === undefined;
+  }
+
+  /** Whether the JSON value in these bytes can hold anything at all. */
+  mayHold(bytes: Buffer, start: number, end: number): boolean {
+    return this.#needs === 0 || (marks.sift(bytes, start, end) & this.#needs) !== 0;
+  }
+}
+
+/**
+ * Reads one text, whole or in pieces, and decides of every part once: the verdict on a part is the
+ * same however the text was cut. What may be the beginning of something is held back, at most
+ * `MOST_HELD` characters.
+ */
+export class Scanner {
+  readonly #search: Search;
+  readonly #kind: TextKind;
+  /** The last characters that were decided, for those that bear on what follows. */
+  #before = '';
+  #open = '';
+  readonly #scores = new Map<Detector, { sum: number; readonly times: Map<string, number> }>();
+
+  constructor(search: Search, kind: TextKind) {
+    this.#search = search;
+    this.#kind = kind;
+  }
+
+  /** Characters that are not decided yet. */
+  get held(): number {
+    return this.#open.length;
+  }
+
+  /**
+   * Takes the next piece. Tells how many characters, from the first that was not decided before,
+   * are decided now, and what was found in them, counted from the same place.
+   */
+  push(
+    piece: string,
+    isLast: boolean,
+  ): { readonly decided: number; readonly hits: readonly Hit[] } {
+    this.#open += piece;
+    const written = this.#before + this.#open;
+    const text = isLast ? written : written.slice(0, readable(written, this.#kind));
+    const from = this.#before.length;
+    const normal = normalise(text, this.#kind);
+    const limit = isLast ? text.length : originalAt(normal, this.#cut(normal));
+    if (limit <= from && !isLast) return { decided: 0, hits: [] };
+
+    const raw = this.#find(text, normal, from);
+    const cut = isLast ? limit : beforeCrossing(raw, limit);
+    const hits = this.#counted(raw.filter(({ start }) => start < cut));
+    this.#before = text.slice(Math.max(0, cut - CONTEXT), cut);
+    this.#open = written.slice(cut);
+    return {
+      decided: cut - from,
+      hits: hits.map((hit) => ({ ...hit, start: hit.start - from, end: hit.end - from })),
+    };
+  }
+
+  #cut({ text }: Normal): number {
+    let cut = text.length;
+    for (const hold of this.#search.holds) cut = Math.min(cut, openFrom(text, hold));
+    return cut;
+  }
+
+  #find(text: string, normal: Normal, from: number): RawHit[] {
+    const { guardrails, restoring } = this.#search;
+    const hits: RawHit[] = [];
+    const begin = normalAt(normal, from);
+    const seen = siftText(normal.text) | (normal.offsets === undefined ? 0 : FOREIGN);
+    for (const guardrail of guardrails) {
+      for (const detector of guardrail.detectors) {
+        const { needs, isLiteral } = detector;
+        if (needs !== 0 && (needs & seen) === 0) continue;
+        const add = (kind: string, start: number, end: number, weight?: number): void => {
+          if (isAllowed(guardrail, text.slice(start, end))) return;
+          hits.push({ guardrail, detector, kind, start, end, weight });
+        };
+        if (isLiteral === true) detector.find(text, from, add);
+        else {
+          detector.find(normal.text, begin, (kind, start, end, weight) =>
+            add(kind, originalAt(normal, start), originalAt(normal, end), weight),
+          );
+        }
+      }
+    }
+    if ((seen & LONG) !== 0) {
+      for (const { start, end, decoded } of encodedIn(normal.text, begin)) {
+        const hit = this.#insideOf(decoded, 1);
+        if (hit === undefined) continue;
+        hits.push({ ...hit, start: originalAt(normal, start), end: originalAt(normal, end) });
+      }
+    }
+    restoring?.find(text, from, (kind, start, end) =>
+      hits.push({ guardrail: undefined, detector: restoring, kind, start, end, weight: undefined }),
+    );
+    return hits;
+  }
+
+  /** What an encoding hides is judged as if it stood there; its first find names the word. */
+  #insideOf(decoded: string, depth: number): RawHit | undefined {
+    const { text } = normalise(decoded, 'text');
+    let found: RawHit | undefined;
+    for (const guardrail of this.#search.guardrails) {
+      for (const detector of guardrail.detectors) {
+        detector.find(
+          detector.isLiteral === true ? decoded : text,
+          0,
+          (kind, start, end, weight) => {
+            if (isAllowed(guardrail, text.slice(start, end))) return;
+            found ??= { guardrail, detector, kind, start, end, weight };
+          },
+        );
+      }
+    }
+    if (found !== undefined || depth === DEEPEST) return found;
+    for (const { decoded: deeper } of encodedIn(text, 0))
+      found ??= this.#insideOf(deeper, depth + 1);
+    return found;
+  }
+
+  /** In order, scored where a detector scores. Of two redactions the one that begins first has it. */
+  #counted(raw: readonly RawHit[]): Hit[] {
+    const hits: Hit[] = [];
+    let last = 0;
+    for (const hit of raw.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+      const { guardrail, kind, start, end } = hit;
+      if (!this.#counts(hit)) continue;
+      if (guardrail !== undefined && guardrail.action !== 'redact') {
+        hits.push({ guardrail, kind, start, end });
+      } else if (end > last) {
+        hits.push({ guardrail, kind, start: Math.max(start, last), end });
+        last = end;
+      }
+    }
+    return hits;
+  }
+
+  /** Whether a find counts: where a detector weighs, once all it has found is heavy enough. */
+  #counts({ detector, kind, weight }: RawHit): boolean {
+    const { threshold } = detector;
+    if (threshold === undefined) return true;
+    let score = this.#scores.get(detector);
+    if (score === undefined) {
+      score = { sum: 0, times: new Map() };
+      this.#scores.set(detector, score);
+    }
+    const times = score.times.get(kind) ?? 0;
+    score.times.set(kind, times + 1);
+    // The same sign again says little more.
+    if (times === 0) score.sum += weight ?? 0;
+    else if (times < 3) score.sum += (weight ?? 0) / 3;
+    return score.sum >= threshold;
+  }
+}
+
+/** Encodings inside encodings are opened this far. */
+const DEEPEST = 2;
+
+const isAllowed = ({ isAllowed: test }: Guardrail, text: string): boolean => test?.(text) ?? false;
+
+/** A cut that no find crosses. */
+function beforeCrossing(hits: readonly RawHit[], limit: number): number {
+  let cut = limit;
+  for (let isMoved = true; isMoved;) {
+    isMoved = false;
+    for (const { start, end } of hits) {
+      if (start >= cut || end <= cut) continue;
+      cut = start;
+      isMoved = true;
+    }
+  }
+  return cut;
+}

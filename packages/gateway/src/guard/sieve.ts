@@ -1,0 +1,101 @@
+/**
+ * Says in one pass over the bytes what a text cannot hold, so that most texts are never read again.
+ * It may see what is not there, and never misses what is: what it cannot judge is a reason to look.
+ */
+export const DIGITS = 1;
+export const AT = 2;
+/** A byte that is not ASCII: only the normal form tells what it stands for. */
+export const FOREIGN = 4;
+export const SECRET = 8;
+/** A word so long that it may be an encoding. */
+export const LONG = 16;
+export const SIGNAL = 32;
+/** Several characters of SQL, shells or markup. */
+export const SYNTAX = 64;
+/** An escape that may hide any character. */
+export const ESCAPED = 128;
+
+/** Digits that stand together, with no more than two bytes between one and the next. */
+const LEAST_DIGITS = 6;
+/** Shorter than any encoding of something that is looked for. */
+const LEAST_LONG = 16;
+
+const NONE = 0;
+const IS_DIGIT = 1;
+const IS_AT = 2;
+const IS_FOREIGN = 3;
+const IS_SPACE = 4;
+const IS_BACKSLASH = 5;
+const IS_SYNTAX = 6;
+
+const classes = new Uint8Array(256).fill(NONE);
+for (let byte = 0x30; byte <= 0x39; byte += 1) classes[byte] = IS_DIGIT;
+for (let byte = 0; byte <= 0x20; byte += 1) classes[byte] = IS_SPACE;
+for (let byte = 0x7f; byte <= 0xff; byte += 1) classes[byte] = IS_FOREIGN;
+for (const char of "<;'`|&%$#") classes[char.charCodeAt(0)] = IS_SYNTAX;
+classes[0x40] = IS_AT;
+classes[0x5c] = IS_BACKSLASH;
+
+const lower = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
+);
+
+const SLOTS = 1 << 15;
+
+/** Words that are looked for, found by their first three letters and then compared. */
+export class Marks {
+  readonly #slots = new Uint8Array(SLOTS);
+  readonly #words = new Map<number, { readonly word: Buffer; readonly mark: number }[]>();
+
+  /** A word of at least three ASCII characters; case does not count. */
+  add(text: string, mark: number): void {
+    const word = Buffer.from(text.toLowerCase());
+    const [a = 0, b = 0, c = 0] = word;
+    const slot = ((a << 10) ^ (b << 5) ^ c) & (SLOTS - 1);
+    this.#slots[slot] = 1;
+    this.#words.set(slot, [...(this.#words.get(slot) ?? []), { word, mark }]);
+  }
+
+  /** What the text in these bytes, plain or inside a JSON string, may hold. */
+  sift(bytes: Buffer, start: number, end: number): number {
+    const slots = this.#slots;
+    let seen = 0;
+    let digits = 0;
+    let lastDigit = -9;
+    let wordAt = start;
+    let syntax = 0;
+    let gram = 0;
+    for (let at = start; at < end; at += 1) {
+      const byte = bytes[at] as number;
+      gram = ((gram << 5) ^ (lower[byte] as number)) & (SLOTS - 1);
+      if (slots[gram] === 1) seen |= this.#compare(gram, bytes, at - 2, end);
+      const kind = classes[byte] as number;
+      if (kind === NONE) continue;
+      if (kind === IS_DIGIT) {
+        digits = at - lastDigit <= 3 ? digits + 1 : 1;
+        lastDigit = at;
+        if (digits >= LEAST_DIGITS) seen |= DIGITS;
+      } else if (kind === IS_SPACE) {
+        if (at - wordAt >= LEAST_LONG) seen |= LONG;
+        wordAt = at + 1;
+      } else if (kind === IS_FOREIGN) seen |= FOREIGN;
+      else if (kind === IS_AT) seen |= AT;
+      else if (kind === IS_SYNTAX) syntax += 1;
+      else if (bytes[at + 1] === 0x75 || bytes[at + 1] === 0x2f) seen |= ESCAPED;
+    }
+    if (end - wordAt >= LEAST_LONG) seen |= LONG;
+    if (syntax > 0) seen |= SYNTAX;
+    return seen;
+  }
+
+  #compare(slot: number, bytes: Buffer, at: number, end: number): number {
+    let seen = 0;
+    for (const { word, mark } of this.#words.get(slot) ?? []) {
+      if (at + word.length > end) continue;
+      let i = 0;
+      while (i < word.length && lower[bytes[at + i] as number] === word[i]) i += 1;
+      if (i === word.length) seen |= mark;
+    }
+    return seen;
+  }
+}
