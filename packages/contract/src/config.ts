@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { api } from './apis.ts';
 import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
+import { guardrail } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
 import { brokenReferences, type ConfigMistake } from './references.ts';
@@ -88,6 +89,8 @@ const model = known({
   }).optional(),
   limits,
   critical: flag.default(false),
+  /** Names of guardrails that hold for it, beside those for all. */
+  guardrails: z.array(name).optional(),
 });
 
 const key = known({
@@ -105,6 +108,7 @@ const key = known({
     .transform((text) => Date.parse(text))
     .optional(),
   limits,
+  guardrails: z.array(name).optional(),
 });
 
 const store = z.string().refine((text) => /^sqlite:.+/.test(text), {
@@ -155,6 +159,7 @@ const shape = known({
   limits,
   teams: z.array(team).default([]),
   keys: z.array(key).default([]),
+  guardrails: z.array(guardrail).default([]),
 });
 
 export type Config = z.output<typeof shape>;

@@ -26,6 +26,13 @@ export const failureKinds = {
     meaning:
       'No target of this model speaks what the request asks for. Use a dialect or a model that does.',
   },
+  guardrail_blocked: {
+    status: 400,
+    fault: 'client',
+    retry: false,
+    meaning:
+      'A guardrail does not let the request, or its answer, pass. The message names the guardrail.',
+  },
   missing_key: {
     status: 401,
     fault: 'client',

@@ -19,6 +19,13 @@ export {
 } from './failures.ts';
 export type { CalendarPeriod, LimitConfig } from './limits.ts';
 export type { PriceConfig } from './prices.ts';
+export {
+  detectorGroups,
+  detectorNames,
+  type DetectorConfig,
+  type DetectorName,
+  type GuardrailConfig,
+} from './guardrails.ts';
 export type { Address } from './quantities.ts';
 export type { ConfigMistake } from './references.ts';
 export type { TeamConfig } from './teams.ts';

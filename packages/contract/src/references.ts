@@ -18,6 +18,7 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   const teams = namesOnce(input, 'teams', mistake);
   const apis = namesOnce(input, 'apis', mistake);
   namesOnce(input, 'keys', mistake);
+  checkGuardrails(input, mistake);
   checkApis(input, new Set([...providers, ...models]), mistake);
 
   for (const [i, provider] of items(input, 'providers')) {
@@ -121,6 +122,23 @@ function checkApis(
 /** The `{name}`s of a path. */
 const namesIn = (path: unknown): string[] =>
   typeof path === 'string' ? [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name) : [];
+
+/** A guardrail is named by the name it has. */
+function checkGuardrails(
+  input: unknown,
+  mistake: (path: (string | number)[], message: string) => void,
+): void {
+  const guardrails = namesOnce(input, 'guardrails', mistake);
+  for (const section of ['keys', 'models', 'teams']) {
+    for (const [i, item] of items(input, section)) {
+      for (const [j, name] of strings(item, 'guardrails')) {
+        if (guardrails.has(name)) continue;
+        const message = `found no guardrail "${name}"; there are: ${list(guardrails)}`;
+        mistake([section, i, 'guardrails', j], message);
+      }
+    }
+  }
+}
 
 type Item = Readonly<Record<string, unknown>>;
 

@@ -9,6 +9,8 @@ export const team = known({
   models: z.array(z.string()).optional(),
   apis: z.array(z.string()).optional(),
   limits,
+  /** Names of guardrails that hold for all its keys, beside those for all. */
+  guardrails: z.array(name).optional(),
 });
 
 export type TeamConfig = z.output<typeof team>;

@@ -7,6 +7,7 @@ import { ApiProber } from './apis/prober.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
 import { Limits } from './access/limits/limits.ts';
 import { networks } from './access/networks.ts';
+import { Guardrails } from './guard/guardrails.ts';
 import { buildRoutes, type Target } from './routing/routes.ts';
 import type { Configured, Shared } from './running.ts';
 import { Prober } from './upstream/prober.ts';
@@ -79,6 +80,7 @@ export function configure(
     apiRouter: new ApiRouter(apis.values()),
     keyring: keyringOf(config, storeKeys),
     limits: new Limits(config, shared.limitStates),
+    guardrails: new Guardrails(config, shared),
     adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
     allow: networks(config.access.allow),
@@ -91,6 +93,7 @@ export function configure(
     ),
     retire() {
       for (const prober of [...probers, ...apiProbers]) prober.close();
+      configured.guardrails.close();
       for (const { door } of [...providers.values(), ...apiTargets]) door.close();
     },
     destroy() {

@@ -7,6 +7,7 @@ import type { Keyring } from './access/keys.ts';
 import type { Limits } from './access/limits/limits.ts';
 import type { LimitStates } from './access/limits/states.ts';
 import type { Networks } from './access/networks.ts';
+import type { Guardrails } from './guard/guardrails.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { TargetLoad } from './routing/load.ts';
@@ -43,6 +44,7 @@ export interface Configured {
   readonly apiRouter: ApiRouter;
   readonly keyring: Keyring;
   readonly limits: Limits;
+  readonly guardrails: Guardrails;
   readonly adminTokens: AdminTokens;
   readonly trustedProxies: Networks;
   readonly allow: Networks;

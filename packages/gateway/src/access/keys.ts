@@ -19,6 +19,8 @@ export interface Key {
   /** Wall-clock milliseconds after which it is refused. */
   readonly expires: number | undefined;
   readonly limits: readonly LimitConfig[];
+  /** Names of guardrails that hold for it, beside those for all. */
+  readonly guardrails?: readonly string[] | undefined;
   readonly source: 'file' | 'store';
 }
 
@@ -70,6 +72,7 @@ export function keyFromConfig(config: KeyConfig): Key {
     ips: config.ips === undefined ? undefined : networks(config.ips),
     expires: config.expires,
     limits: config.limits,
+    guardrails: config.guardrails,
     source: 'file',
   };
 }

@@ -1,4 +1,6 @@
 import type { Config } from '@vitalgate/contract';
+import type { Key } from '../access/keys.ts';
+import type { Route } from '../routing/routes.ts';
 import type { Clock } from '@vitalgate/health';
 import type { Deadlines } from '../upstream/deadlines.ts';
 import { buildGuardrail } from './build.ts';
@@ -22,22 +24,30 @@ const MOST_SETS = 1000;
 export class Guardrails {
   readonly #all: readonly Guardrail[];
   readonly #byName: ReadonlyMap<string, Guardrail>;
+  readonly #ofTeams: ReadonlyMap<string, readonly string[]>;
   /** By the names that apply: sets are few, and made once. */
   readonly #sets = new Map<string, Applied | undefined>();
 
   constructor(
-    config: Pick<Config, 'guardrails'>,
+    config: Pick<Config, 'guardrails' | 'teams'>,
     parts: { readonly clock: Clock; readonly deadlines: Deadlines },
   ) {
     const built = config.guardrails.map((one) => [one, buildGuardrail(one, parts)] as const);
     this.#all = built.flatMap(([one, guardrail]) => (one.appliesTo === 'all' ? [guardrail] : []));
+    this.#ofTeams = new Map(config.teams.map(({ name, guardrails }) => [name, guardrails ?? []]));
     this.#byName = new Map(built.map(([{ name }, guardrail]) => [name, guardrail]));
   }
 
   /** Those for all, and those that a key, team or model names; undefined when there are none. */
-  of(...named: readonly (readonly string[] | undefined)[]): Applied | undefined {
+  of(
+    key: Pick<Key, 'guardrails' | 'team'> | undefined,
+    route: Pick<Route, 'guardrails'>,
+  ): Applied | undefined {
     if (this.#byName.size === 0) return undefined;
-    const id = named.flatMap((names) => names ?? []).join(' ');
+    const ofTeam = this.#ofTeams.get(key?.team ?? '');
+    const id = [key?.guardrails, ofTeam, route.guardrails]
+      .flatMap((names) => names ?? [])
+      .join(' ');
     if (this.#sets.has(id)) return this.#sets.get(id);
     const guardrails = new Set(this.#all);
     for (const name of id.split(' ')) {

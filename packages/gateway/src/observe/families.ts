@@ -20,6 +20,7 @@ export type FamilyName =
   | 'outputPace'
   | 'reloads'
   | 'targetChanges'
+  | 'guarded'
   | 'ready'
   | 'uptime'
   | 'inFlight'
@@ -97,6 +98,12 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     type: 'counter',
     help: 'Changes of state, by target, new state and reason.',
     labels: ['target', 'state', 'reason'],
+  },
+  guarded: {
+    name: 'vitalgate_guardrail_finds',
+    type: 'counter',
+    help: 'What guardrails found, by what they did about it.',
+    labels: ['guardrail', 'side', 'action', 'kind'],
   },
   ready: {
     name: 'vitalgate_ready',

@@ -25,6 +25,7 @@ export class Metrics {
   readonly #firstByte = new Histogram(families.firstByte, SECONDS);
   readonly #reloads = new Counter(families.reloads);
   readonly #changes = new Counter(families.targetChanges);
+  readonly #guarded = new Counter(families.guarded);
   readonly #pause = new Histogram(families.streamPause, SECONDS);
   readonly #pace = new Histogram(families.outputPace, PACE);
 
@@ -76,6 +77,10 @@ export class Metrics {
     this.#attempts.add([target, fault, reason], 1);
   }
 
+  guarded(guardrail: string, side: string, action: string, kind: string): void {
+    this.#guarded.add([guardrail, side, action, kind], 1);
+  }
+
   targetChanged(target: string, state: string, reason: string): void {
     this.#changes.add([target, state, reason], 1);
   }
@@ -95,6 +100,7 @@ export class Metrics {
       this.#firstByte,
       this.#reloads,
       this.#changes,
+      this.#guarded,
       this.#pause,
       this.#pace,
     ].map((one) => one.family());

@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { rateLimitFields } from '../access/limits/holds.ts';
 import type { Failure, FailureCode } from '@vitalgate/contract';
+import { guardFor, type AnswerGuard, type Released } from '../guard/answer-guard.ts';
+import type { Guardrail } from '../guard/guardrail.ts';
+import { unread } from '../guard/judge.ts';
 import { wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
 import type { Arrival, Arrived, Attempted } from './exchange.ts';
+import { blocked, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
@@ -14,7 +18,7 @@ export type Conclude = (
   reason: string | undefined,
 ) => void;
 
-/** Stage 7: says it in the caller's dialect. Resolves when the answer's last byte is handed on. */
+/** Stage 8: says it in the caller's dialect. Resolves when the answer's last byte is handed on. */
 export function answer(attempted: Attempted, running: Running, conclude: Conclude): Promise<void> {
   return new Promise((resolve) => {
     const { response, call } = attempted;
@@ -31,17 +35,95 @@ class Answering implements Sink {
   readonly #running: Running;
   readonly #conclude: Conclude;
   readonly #resolve: () => void;
+  readonly #guard: AnswerGuard | undefined;
+  /** What the guard has still to say, one after the other. */
+  #guarding: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   constructor(exchange: Attempted, running: Running, conclude: Conclude, resolve: () => void) {
     this.#exchange = exchange;
     this.#running = running;
     this.#conclude = conclude;
     this.#resolve = resolve;
+    const { receipt, call } = exchange;
+    this.#guard = guardFor(exchange, receipt.streamed && call.status < 400);
   }
 
   data(chunk: Buffer, isLast: boolean): boolean {
-    const { response, call, receipt } = this.#exchange;
+    const { call, receipt } = this.#exchange;
     receipt.firstMs ??= (call.firstByteAt ?? call.startedAt) - call.startedAt;
+    if (this.#guard === undefined) return this.#write(chunk, isLast);
+    const released = this.#judge(this.#guard, chunk);
+    const mayGoOn = released.bytes.length === 0 || this.#write(released.bytes, false);
+    if (isLast) this.#settle(this.#guard);
+    return mayGoOn;
+  }
+
+  /** What may leave of an answer that is guarded. A guard that fails lets nothing pass. */
+  #judge(guard: AnswerGuard, chunk: Buffer): Released {
+    if (this.#isOver) return NOTHING;
+    let released: Released;
+    try {
+      released = isEncoded(this.#exchange.call) ? this.#unreadable(chunk) : guard.push(chunk);
+    } catch (error) {
+      released = this.#unread(error);
+    }
+    return this.#heed(guard, released);
+  }
+
+  #heed(guard: AnswerGuard, released: Released): Released {
+    note(guard.takeNotes(), this.#exchange, this.#running);
+    if (released.blockedBy === undefined) return released;
+    this.#block(released.blockedBy);
+    return NOTHING;
+  }
+
+  #settle(guard: AnswerGuard): void {
+    this.#guarding = this.#guarding.then(async () => {
+      if (this.#isOver) return;
+      let released: Released;
+      try {
+        released = await guard.finish();
+      } catch (error) {
+        released = this.#unread(error);
+      }
+      const { bytes } = this.#heed(guard, released);
+      if (bytes.length > 0 && !this.#isOver) this.#write(bytes, true);
+    });
+  }
+
+  /** A compressed answer passes only where no guardrail minds. */
+  #unreadable(chunk: Buffer): Released {
+    const { guarding } = this.#exchange;
+    return { bytes: chunk, blockedBy: unread(guarding?.applied.answer.guardrails ?? []) };
+  }
+
+  #unread(error: unknown): Released {
+    const { id, guarding } = this.#exchange;
+    this.#running.log.error({ err: error, request: id }, 'a guardrail failed on an answer');
+    const { request, answer: guarded } = guarding?.applied ?? {};
+    const blockedBy = [...(guarded?.guardrails ?? []), ...(request?.guardrails ?? [])][0];
+    return { ...NOTHING, blockedBy };
+  }
+
+  /** Nothing more of it leaves. What did leave was judged, so a stream ends with an error event. */
+  #block(guardrail: Guardrail): void {
+    const { response, call, id, dialect, form, receipt } = this.#exchange;
+    const failure = blocked(guardrail, 'answer');
+    if (!response.headersSent) receipt.status = failure.kind.status;
+    this.#conclude('failed', failure.code);
+    call.cancel();
+    if (!response.headersSent) refuse(this.#exchange, this.#running, failure);
+    else {
+      const { code, message, kind } = failure;
+      const told = { code, status: kind.status, message, requestId: id };
+      response.end(wires[dialect].writeStreamFailure(told, form));
+    }
+    this.#finish();
+  }
+
+  #write(chunk: Buffer, isLast: boolean): boolean {
+    const { response, receipt } = this.#exchange;
     const isWhole = isLast && !response.headersSent && !receipt.streamed;
     if (!response.headersSent) this.#writeHead(isWhole ? chunk.length : undefined);
     // The ledger has it before the caller does: a process killed now still knows what it served.
@@ -54,6 +136,13 @@ class Answering implements Sink {
   }
 
   end(): void {
+    if (this.#guard === undefined) return this.#end();
+    this.#settle(this.#guard);
+    void this.#guarding.then(() => this.#end());
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
     const { response } = this.#exchange;
     if (!response.headersSent) this.#writeHead(0);
     this.#concludeWell();
@@ -63,6 +152,7 @@ class Answering implements Sink {
 
   fail({ reason }: Verdict): void {
     const { response, id, dialect, target, receipt, form } = this.#exchange;
+    if (this.#isOver) return;
     this.#conclude('failed', reason);
     if (receipt.streamed && !response.writableEnded) {
       const message = `the answer of ${target.id} broke off (${reason}); what came before is not whole`;
@@ -90,6 +180,7 @@ class Answering implements Sink {
   }
 
   #finish(): void {
+    this.#isOver = true;
     this.#exchange.onCallerLeft = undefined;
     this.#resolve();
   }
@@ -111,6 +202,12 @@ class Answering implements Sink {
     response.writeHead(call.status, head);
   }
 }
+
+const NOTHING: Released = { bytes: Buffer.alloc(0), blockedBy: undefined };
+
+/** We ask for plain answers; one that is compressed all the same cannot be read. */
+const isEncoded = (call: UpstreamCall): boolean =>
+  (call.header('content-encoding') ?? 'identity') !== 'identity';
 
 /** Answers with JSON of our own, without an upstream. */
 export function answerOwn(arrived: Arrived, running: Running, body: string): void {
@@ -160,6 +257,9 @@ function commonHead(exchange: Arrival, { clock }: Running): string[] {
     'no-store',
     ...rateLimitFields(limits, { now: clock.now(), wall: clock.wall() }),
     ...(receipt.streamed ? ['x-accel-buffering', 'no'] : []),
+    ...(receipt.guardrails === undefined
+      ? []
+      : ['x-vitalgate-guardrails', [...receipt.guardrails].join(', ')]),
   ];
 }
 

@@ -39,7 +39,7 @@ interface Tried extends Way {
 }
 
 /**
- * Stage 6: tries one target after the other, until one gives an answer that can be promised to the
+ * Stage 7: tries one target after the other, until one gives an answer that can be promised to the
  * caller. An answer that another target could not better (the caller's own mistake) is one too.
  */
 export async function attempt(

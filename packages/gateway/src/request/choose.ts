@@ -5,7 +5,7 @@ import type { Running } from '../running.ts';
 import type { Chosen, Reserved } from './exchange.ts';
 import { dialectFor } from './passage.ts';
 
-/** Stage 5: who should answer? Routes × the health snapshot; waits for nothing. */
+/** Stage 6: who should answer? Routes × the health snapshot; waits for nothing. */
 export function choose(reserved: Reserved, running: Running): Chosen {
   const { route, targets, dialect, operation } = reserved;
   const speaking = speakingTargets(reserved);

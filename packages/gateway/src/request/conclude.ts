@@ -8,7 +8,7 @@ import { bill, usedOf } from './settle.ts';
 type Concluded = Partial<Omit<Attempted, keyof Arrival> & Pick<ApiArrived, 'matched'>>;
 
 /**
- * Stage 8: what did we learn? Evidence to health, usage to the ledger, numbers to the metrics.
+ * Stage 9: what did we learn? Evidence to health, usage to the ledger, numbers to the metrics.
  * Runs exactly once per request, whichever way it ends.
  */
 export function conclude(

@@ -13,6 +13,8 @@ import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits/holds.ts';
 import type { Limit } from '../access/limits/limit.ts';
 import type { Bill } from '../money/bill.ts';
+import type { Applied } from '../guard/guardrails.ts';
+import type { Placeholders } from '../guard/placeholders.ts';
 import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
@@ -36,6 +38,8 @@ export interface Arrival {
   limits: readonly Limit[];
   /** What it holds of them. */
   holds: Holds | undefined;
+  /** What guards it, once that is known; undefined where nothing does. */
+  guarding: { readonly applied: Applied; readonly placeholders: Placeholders } | undefined;
   /** The target whose one trial this request is; it must not free somebody else's. */
   trial: string | undefined;
   /** Set while an attempt runs, so that it ends with the caller. */
@@ -166,6 +170,8 @@ export interface Receipt {
   billed: UpstreamCall | undefined;
   /** Undefined before anything was reserved for it. */
   expected: Expected | undefined;
+  /** What guardrails did, as `name;flagged`; undefined while they have done nothing. */
+  guardrails: Set<string> | undefined;
   /** Monotonic milliseconds spent waiting for upstreams before the answer began. */
   upstreamMs: number;
   /** What of the time until the answer began was the gateway's own. */

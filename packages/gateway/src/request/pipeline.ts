@@ -7,6 +7,7 @@ import { attempt, CallerLeft } from './attempt.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
 import type { ApiArrived, Arrival, Arrived } from './exchange.ts';
+import { guard } from './guard.ts';
 import { identify } from './identify.ts';
 import { listModels } from './list-models.ts';
 import { reserve, reserveEntry } from './reserve.ts';
@@ -27,7 +28,8 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
       return;
     }
     const understood = await understand(admitted, running);
-    const reserved = reserve(understood, running);
+    const guarded = await guard(understood, running);
+    const reserved = reserve(guarded, running);
     const chosen = choose(reserved, running);
     const attempted = await attempt(chosen, running);
     await answer(attempted, running, (outcome, reason) =>

@@ -9,7 +9,7 @@ import type { Admitted, ApiAdmitted, Expected, Reserved, Understood } from './ex
 import { subjectOf } from './subject.ts';
 
 /**
- * Stage 4: is there room for it? Takes from every limit at once what the request is expected to
+ * Stage 5: is there room for it? Takes from every limit at once what the request is expected to
  * use, before anything is sent, so that callers at once cannot use the same.
  */
 export function reserve(understood: Understood, running: Running): Reserved {

@@ -32,7 +32,8 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   const scanned = scanRequest(body);
   if (!scanned.ok) throw new Failure('invalid_request', `${scanned.problem} (byte ${scanned.at})`);
   const { named, streamed, dialect } = admitted;
-  if (wires[dialect].streamsUnlessTold === true && !scanned.isStreamTold) {
+  const talks = admitted.operation === 'chat' || admitted.operation === 'completions';
+  if (talks && wires[dialect].streamsUnlessTold === true && !scanned.isStreamTold) {
     Object.assign(scanned, { stream: true });
   }
   if (named !== undefined) Object.assign(scanned, { model: decodedModel(named) });

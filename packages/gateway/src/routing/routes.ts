@@ -34,6 +34,8 @@ export interface Route {
   readonly strict: boolean;
   readonly timeouts: TimeoutsConfig;
   readonly critical: boolean;
+  /** Names of guardrails that hold for it, beside those for all. */
+  readonly guardrails?: readonly string[] | undefined;
   /** A second target is asked when the first takes longer than this; undefined where it is not. */
   readonly hedge: { readonly afterMs: number; readonly budget: HedgeBudget } | undefined;
 }
@@ -113,6 +115,10 @@ export function findRoute(
     ],
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
     critical: false,
+    // Naming a target by itself is no way around what guards the models it serves.
+    guardrails: [...routes.values()].flatMap(({ targets, guardrails }) =>
+      targets.some(({ id }) => id === name) ? (guardrails ?? []) : [],
+    ),
     hedge: undefined,
   };
 }

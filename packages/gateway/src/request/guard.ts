@@ -1,0 +1,94 @@
+import { Failure } from '@vitalgate/contract';
+import { scanRequest } from '@vitalgate/dialects';
+import { mayUse, type Guardrail, type Note } from '../guard/guardrail.ts';
+import { judge, unread } from '../guard/judge.ts';
+import { Placeholders } from '../guard/placeholders.ts';
+import { askAll } from '../guard/webhook.ts';
+import type { Running } from '../running.ts';
+import type { Arrived, Understood } from './exchange.ts';
+
+/** Stage 4: may what it says go out? What may not is refused, or taken out of the body. */
+export async function guard(understood: Understood, running: Running): Promise<Understood> {
+  const { key, route, body, dialect, scanned } = understood;
+  const applied = running.guardrails.of(key, route);
+  if (applied === undefined) return understood;
+  const { guardrails, search } = applied.request;
+  const placeholders = new Placeholders();
+  understood.guarding = { applied, placeholders };
+  if (guardrails.length === 0) return understood;
+
+  refuse(judgeModel(guardrails, scanned.model ?? '', understood, running));
+  const judging = { dialect, side: 'request', guardrails, search, placeholders } as const;
+  let judged;
+  try {
+    judged = await judge(judging, body);
+  } catch (error) {
+    running.log.error({ err: error, request: understood.id }, 'a guardrail failed');
+    refuse(unread(guardrails));
+    return understood;
+  }
+  note(judged.notes, understood, running);
+  refuse(judged.blockedBy);
+  const asked = await askAll(judging, judged.texts);
+  note(asked.notes, understood, running);
+  refuse(asked.blockedBy);
+  if (judged.bytes === body) return understood;
+  const rescanned = scanRequest(judged.bytes);
+  if (!rescanned.ok) throw new Failure('internal_error', 'the redacted request cannot be read');
+  const { model, stream, isStreamTold } = scanned;
+  Object.assign(rescanned, { model, stream, isStreamTold });
+  return Object.assign(understood, { body: judged.bytes, scanned: rescanned });
+}
+
+function judgeModel(
+  guardrails: readonly Guardrail[],
+  model: string,
+  understood: Understood,
+  running: Running,
+): Guardrail | undefined {
+  let refusing: Guardrail | undefined;
+  for (const guardrail of guardrails) {
+    const { models, name, action } = guardrail;
+    if (models === undefined || mayUse(models, model)) continue;
+    const path = 'model';
+    note(
+      [
+        {
+          guardrail: name,
+          side: 'request',
+          action,
+          kind: 'model',
+          path,
+          start: 0,
+          length: model.length,
+        },
+      ],
+      understood,
+      running,
+    );
+    if (action === 'block') refusing ??= guardrail;
+  }
+  return refusing;
+}
+
+function refuse(guardrail: Guardrail | undefined): void {
+  if (guardrail === undefined) return;
+  throw blocked(guardrail, 'request');
+}
+
+/** Says who refused and not why: what was found is in the log, without the text itself. */
+export const blocked = ({ name }: Guardrail, side: 'request' | 'answer'): Failure =>
+  new Failure('guardrail_blocked', `the guardrail ${name} does not let this ${side} pass`);
+
+/** Writes down what guardrails found: how it began and how long it was, and never what it said. */
+export function note(notes: readonly Note[], exchange: Arrived, running: Running): void {
+  for (const one of notes) {
+    const { guardrail, side, action, kind } = one;
+    const did = `${guardrail};${pastOf[action]}`;
+    (exchange.receipt.guardrails ??= new Set()).add(did);
+    running.metrics.guarded(guardrail, side, action, kind);
+    running.log.info({ request: exchange.id, ...one }, 'a guardrail found something');
+  }
+}
+
+const pastOf = { block: 'blocked', redact: 'redacted', flag: 'flagged' } as const;
