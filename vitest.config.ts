@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const resolve = { conditions: ['vitalgate-source', 'node', 'import', 'module', 'default'] };
+const resolve = { conditions: ['vitalgate-source', 'node', 'import', 'default'] };
 
 export default defineConfig({
   test: {
