@@ -22,4 +22,5 @@ export { parseJson } from './json.ts';
 export type { Losses } from './losses.ts';
 export { profileOf, type Profile } from './profile.ts';
 export { holdsEnvelope } from './seal.ts';
+export { isStructured, structuredWatch, StructuredText } from './structured.ts';
 export { readIntent, translate, type TranslatedStream, type Translation } from './translate.ts';

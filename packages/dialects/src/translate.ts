@@ -13,6 +13,7 @@ import { refusalText } from './failure.ts';
 import type { Intent } from './intent.ts';
 import { Losses } from './losses.ts';
 import { wires } from './wires.ts';
+import type { StructuredText } from './structured.ts';
 import { type SentNames, withoutOrphans, withSentNames } from './names.ts';
 import type { Reply, StreamEvent } from './reply.ts';
 
@@ -27,7 +28,8 @@ export interface Translation {
    * @throws {AnswerError} when the provider's is none
    */
   answer(text: string): string;
-  stream(): TranslatedStream;
+  /** `text` reads along, where the answer is to be JSON. */
+  stream(text?: StructuredText): TranslatedStream;
   /** A provider's refusal (4xx) in the caller's dialect, JSON. */
   failure(body: string, status: number): Buffer;
 }
@@ -77,8 +79,8 @@ export function translate(
       const failure = { code, status, message, requestId: speaker.id };
       return Buffer.from(wires[asked.from].writeFailure(failure));
     },
-    stream: () =>
-      new TranslatedStream(codec.readStream(addressee.origin), caller.writeStream(as), names),
+    stream: (text) =>
+      new TranslatedStream(codec.readStream(addressee.origin), caller.writeStream(as), names, text),
   };
 }
 
@@ -89,9 +91,15 @@ export function translate(
 export class TranslatedStream extends EventWatch {
   readonly #out: { written: (string | Buffer)[] };
 
-  constructor(reader: StreamReader, writer: StreamWriter, names: SentNames) {
+  constructor(
+    reader: StreamReader,
+    writer: StreamWriter,
+    names: SentNames,
+    text: StructuredText | undefined,
+  ) {
     const out: { written: (string | Buffer)[] } = { written: [] };
     super(reader, (event) => {
+      text?.see(event);
       const piece = writer.write(named(event, names));
       if (piece.length > 0) out.written.push(piece);
     });

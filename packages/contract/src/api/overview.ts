@@ -36,6 +36,20 @@ export const target = named(
     ),
     /** Why no credential of its provider can be used for it, if none can. */
     blocked: z.nullable(z.object({ level: z.enum(['provider', 'model']), reason: z.string() })),
+    /** How its last answers were, about fifty of them; null where there were too few. */
+    measured: z.object({
+      /** Share of attempts that were served. */
+      served: z.nullable(share),
+      tokensPerSecond: z.nullable(z.number()),
+      /** The longest silence inside a stream, on average. */
+      longestPauseMs: z.nullable(ms),
+      /** Share of streams that broke off. */
+      truncatedStreams: z.nullable(share),
+      /** Share of answers that were to be JSON and were not. */
+      unstructuredAnswers: z.nullable(share),
+      /** Share that was served of those that needed a feature, such as `tools`. */
+      servedWith: z.record(z.string(), share),
+    }),
     /** Names of the models it serves. */
     routes: z.array(z.string()),
   }),

@@ -42,7 +42,20 @@ function tellTarget(target: Target, routes: string[], running: Running): TargetA
     price: price ?? null,
     restingCredentials: provider.credentials.resting(now),
     blocked: provider.credentials.blocked(model, now) ?? null,
+    measured: measuredOf(target),
     routes,
+  };
+}
+
+function measuredOf({ load }: Target): TargetAnswer['measured'] {
+  const told = load.measures.tell();
+  return {
+    served: told.served ?? null,
+    tokensPerSecond: told.tokensPerSecond ?? null,
+    longestPauseMs: told.longestPauseMs ?? null,
+    truncatedStreams: told.truncatedStreams ?? null,
+    unstructuredAnswers: told.unstructuredAnswers ?? null,
+    servedWith: { ...told.servedWith },
   };
 }
 

@@ -234,6 +234,7 @@ function start(
     dialect,
     streamed,
     translation,
+    isToBeJson: operation === 'chat' && scanned.hasFormat,
     timeouts: {
       connectMs: connect,
       firstMs: firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS),

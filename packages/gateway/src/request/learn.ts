@@ -25,21 +25,33 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
   const { fault, reason } = call.verdict;
   const { tracker, clock, metrics, log } = running;
   const { provider } = target;
+  const { features } = exchange;
+  const { measures } = target.load;
   const at = clock.now();
   if (fault === undefined) {
     const latencyMs = (call.firstByteAt ?? at) - call.startedAt;
     provider.answeredAt = at;
     provider.credentials.accepted(credential, target.model);
     target.load.answered(latencyMs);
-    target.load.features.succeeded(exchange.features, at);
+    target.load.features.succeeded(features, at);
     tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
     readLimits(running, target, credential, call);
-    if (exchange.scanned.stream) metrics.streamed(target.id, call);
+    measures.attempted(features, true, false);
+    if (exchange.scanned.stream) {
+      metrics.streamed(target.id, call);
+      measures.streamed(call);
+    }
+    if (call.isStructured !== undefined) {
+      measures.structured(call.isStructured);
+      if (!call.isStructured) target.load.features.failed(['json'], at);
+    }
   } else {
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };
     tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason, ...wait });
-    if (fault === 'provider') target.load.features.failed(exchange.features, at);
+    if (fault === 'provider' || fault === 'network')
+      measures.attempted(features, false, reason === 'truncated_stream');
+    if (fault === 'provider') target.load.features.failed(features, at);
     if (fault === 'network') {
       // What cannot be reached for one model cannot be reached for the others: a hint for each,
       // outweighed by any request of theirs that is answered.

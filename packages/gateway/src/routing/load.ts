@@ -1,4 +1,5 @@
 import { FeatureHealth } from './features.ts';
+import { Measures } from './measures.ts';
 
 /** How much an answer's time moves the average; about the last ten answers count. */
 const WEIGHT = 0.2;
@@ -10,6 +11,7 @@ const RETIRED_MS = 10 * 60_000;
 export class TargetLoad {
   inFlight = 0;
   readonly features: FeatureHealth = new FeatureHealth();
+  readonly measures: Measures = new Measures();
   /** Smoothed milliseconds to the first byte of good answers; undefined before the first. */
   latencyMs: number | undefined;
   #retiredUntil = Number.NEGATIVE_INFINITY;

@@ -10,6 +10,7 @@ import {
   reportOf,
 } from '../health-report.ts';
 import type { Watched } from '../health-view.ts';
+import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { readHeaders } from './headers.ts';
 
@@ -95,9 +96,18 @@ function tell(path: string, request: IncomingMessage, running: Running): Told {
   if (section === 'why' && name !== undefined) {
     if (!sees.everything) return own(401, { status: 'unknown', reason: 'admin_token_needed' });
     const why = running.tracker.why(name);
-    if (why !== undefined) return own(200, why);
+    const target = targetOf(running, name);
+    if (why !== undefined) return own(200, { ...why, measured: target?.load.measures.tell() });
   }
   return own(404, { status: 'unknown', reason: 'not_found' });
+}
+
+function targetOf({ routes }: Running, id: string): Target | undefined {
+  for (const { targets } of routes.values()) {
+    const found = targets.find((target) => target.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A model or an API that whoever asks may see. */

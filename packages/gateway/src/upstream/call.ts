@@ -1,5 +1,8 @@
 import {
   AnswerError,
+  isStructured,
+  structuredWatch,
+  StructuredText,
   MALFORMED,
   type TranslatedStream,
   type Translation,
@@ -95,6 +98,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   #usage: Usage = unknownUsage;
   #tail: Buffer = EMPTY;
   readonly #onOver: () => void;
+  readonly #structured: StructuredText | undefined;
+  #isStructured: boolean | undefined;
 
   constructor(options: {
     clock: Clock;
@@ -102,6 +107,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     timeouts: CallTimeouts;
     dialect: ProviderDialect;
     streamed: boolean;
+    /** It was asked for JSON, and is looked at for it. */
+    isToBeJson?: boolean;
     /** Undefined where bytes pass as they are. */
     translation: Translation | undefined;
     /** Called once, when the attempt no longer uses its provider. */
@@ -114,6 +121,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.#streamed = options.streamed;
     this.#translation = options.translation;
     this.#onOver = options.onOver;
+    this.#structured = options.isToBeJson === true ? new StructuredText() : undefined;
     this.startedAt = this.#clock.now();
     this.dueAt = this.#dueIn(this.#timeouts.connectMs);
     this.settled = new Promise((resolve) => {
@@ -135,6 +143,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** The dialect's terminal event has passed, or the whole answer has. */
   get isWhole(): boolean {
     return this.#watch?.finished ?? this.#phase === 'ended';
+  }
+
+  /** Whether an answer that was to be JSON is; undefined where nobody asked or can say. */
+  get isStructured(): boolean | undefined {
+    return this.#watch?.finished === true ? this.#structured?.isStructured : this.#isStructured;
   }
 
   /** The answer is told in another dialect than the provider's. */
@@ -222,8 +235,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#streamed ? !isEvents : !isJson) {
       this.#break(broken.wrongType);
     } else if (this.#streamed) {
-      this.#translated = this.#translation?.stream();
-      this.#watch = this.#translated ?? wires[this.#dialect].watch();
+      this.#translated = this.#translation?.stream(this.#structured);
+      this.#watch =
+        this.#translated ??
+        (this.#structured && structuredWatch(this.#dialect, this.#structured)) ??
+        wires[this.#dialect].watch();
     }
   }
 
@@ -312,6 +328,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
       const body = this.#takeHeld();
       if (!looksWhole(body)) return broken.malformed;
       this.#usage = wires[this.#dialect].usageOf(body);
+      if (this.#structured !== undefined)
+        this.#isStructured = isStructured(this.#dialect, body.toString());
       const answer = this.#translation === undefined ? body : translated(this.#translation, body);
       if (answer === undefined) return broken.malformed;
       this.#hold(answer);

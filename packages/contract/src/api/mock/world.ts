@@ -43,6 +43,14 @@ export function createWorld(now: number): World {
     price,
     restingCredentials: [],
     blocked: null,
+    measured: {
+      served: 0.9 + random() / 10,
+      tokensPerSecond: 20 + random() * 100,
+      longestPauseMs: Math.round(random() * 800),
+      truncatedStreams: random() / 50,
+      unstructuredAnswers: null,
+      servedWith: { stream: 0.9 + random() / 10, tools: 0.9 + random() / 10 },
+    },
     routes,
   });
   const targets = [
