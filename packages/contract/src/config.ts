@@ -6,6 +6,7 @@ import { guardrail } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
 import { brokenReferences, type ConfigMistake } from './references.ts';
+import { shared } from './shared.ts';
 import { team } from './teams.ts';
 
 /**
@@ -134,6 +135,7 @@ const shape = known({
     drainTimeout: duration().default(25_000),
   }).prefault({}),
   store: store.default('sqlite:./data/vitalgate.db'),
+  shared,
   access: known({
     anonymous: flag.default(false),
     trustedProxies: z.array(cidr).default([]),

@@ -54,6 +54,7 @@ export function viewHealth(running: Running): HealthView {
     reasons.push('targets_unknown');
   }
   if (lifecycle.configProblem !== undefined) reasons.push('config_not_applied');
+  if (running.peers.problem !== undefined) reasons.push('shared_unreachable');
 
   const isReady = lifecycle.phase === 'serving' && hasWay;
   const status: Status = !isReady ? 'fail' : reasons.length > 0 ? 'warn' : 'pass';

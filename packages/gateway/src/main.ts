@@ -24,6 +24,7 @@ import { ProcessMetrics } from './observe/process.ts';
 import { redactor } from './observe/redact.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import type { Lifecycle, Running, Shared } from './running.ts';
+import { joinPeers, noPeers } from './shared/peers.ts';
 import { createAdminServer } from './server/admin.ts';
 import { createGatewayServer } from './server/gateway.ts';
 import { listenFailure, Probes } from './server/probes.ts';
@@ -129,9 +130,14 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       loads: new Map(),
       limitStates: new LimitStates(),
       apiLoads: new Map(),
+      peers:
+        config.shared === undefined
+          ? noPeers
+          : await joinPeers(config.shared, { clock, tracker, log }),
       deadlines,
       lifecycle,
     };
+    undo.push(() => shared.peers.close());
     tracker.onTransition(({ id, from, to, reason }) => {
       shared.metrics.targetChanged(id, to, reason);
       log.warn({ target: id, from, to, reason }, 'target changed');
@@ -373,6 +379,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
   const token = environment['VITALGATE_ADMIN_TOKEN'];
   return [
     ...(token === undefined ? [] : [token]),
+    ...passwordIn(config.shared),
     ...config.keys.map(({ secret }) => secret),
     ...config.providers.flatMap(({ credentials }) => credentials.map(({ value }) => value)),
     // Credentials for an upstream are given as fields that are set.
@@ -384,9 +391,14 @@ function secretsOf(config: Config, environment: Environment): string[] {
   ];
 }
 
+function passwordIn(url: string | undefined): string[] {
+  const password = URL.parse(url ?? '')?.password ?? '';
+  return password === '' ? [] : [password, decodeURIComponent(password)];
+}
+
 /** Sections that are read once, at the start. */
 function needsRestart(before: Config, after: Config): string[] {
-  return (['listen', 'server', 'store', 'health'] as const).filter(
+  return (['listen', 'server', 'store', 'shared', 'health'] as const).filter(
     (section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]),
   );
 }

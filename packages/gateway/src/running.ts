@@ -13,6 +13,7 @@ import type { Metrics } from './observe/metrics.ts';
 import type { TargetLoad } from './routing/load.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
+import type { Peers } from './shared/peers.ts';
 import type { Journal } from './store/journal.ts';
 import type { Deadlines } from './upstream/deadlines.ts';
 import type { Provider } from './upstream/provider.ts';
@@ -27,6 +28,7 @@ export interface Shared {
   readonly tracker: Tracker;
   readonly retryBudget: RetryBudget;
   readonly limitStates: LimitStates;
+  readonly peers: Peers;
   /** By target id; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
   /** By target id and address; kept across reloads. */

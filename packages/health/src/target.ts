@@ -35,7 +35,8 @@ export type Rule =
   | 'operator_rest'
   | 'operator_serve'
   | 'operator_drain'
-  | 'operator_reset';
+  | 'operator_reset'
+  | 'told';
 
 /** The numbers a rule saw when it decided. */
 export interface Basis {

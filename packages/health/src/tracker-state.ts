@@ -41,6 +41,37 @@ export function saved(target: Target, now: number, wall: number): SavedTarget {
 }
 
 /**
+ * What one tracker makes of another's word on the same target. A rest and its end count, and what an
+ * operator did; whether the target serves again, each sees for itself.
+ */
+export function adopted(
+  own: Standing,
+  word: SavedTarget,
+  policy: TrackerPolicy,
+  now: number,
+  wall: number,
+): Standing {
+  if (own.state === 'drained') {
+    const isFreed = word.rule === 'operator_serve' || word.rule === 'operator_reset';
+    return isFreed ? fresh : own;
+  }
+  switch (word.state) {
+    case 'drained':
+      return { state: 'drained', rests: own.rests };
+    case 'resting':
+      return own.state === 'resting' ? own : revived(word, policy, now, wall);
+    case 'serving':
+    case 'ramping':
+      if (word.rule === 'operator_serve' || word.rule === 'operator_reset') return fresh;
+      return own.state === 'resting'
+        ? revived({ ...word, state: 'probing' }, policy, now, wall)
+        : own;
+    case 'probing':
+      return own;
+  }
+}
+
+/**
  * Evidence is not taken up: what served before is unknown until it is seen to serve again, and
  * what was being tried is tried anew.
  */

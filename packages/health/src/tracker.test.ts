@@ -684,3 +684,54 @@ describe('a policy of its own', () => {
     );
   });
 });
+
+describe('the word of another tracker', () => {
+  const both = () => {
+    const [one, other] = [setup(), setup()];
+    const tell = (): void => {
+      for (const word of one.tracker.dump().targets) other.tracker.adopt(word);
+    };
+    return { one, other, tell };
+  };
+
+  test('rests a target here as it rests there, and says why', () => {
+    const { one, other, tell } = both();
+    one.rest();
+    tell();
+    expect(other.health()).toMatchObject({ state: 'resting', reason: 'http_500', share: 0 });
+    expect(other.tracker.why('a')).toMatchObject({ rule: 'told' });
+    tell();
+    expect(other.changes).toHaveLength(1);
+  });
+
+  test('ends a rest with a trial of our own', () => {
+    const { one, other, tell } = both();
+    one.rest();
+    other.rest();
+    one.clock.advance(60_000);
+    one.trial(one.good);
+    tell();
+    expect(other.health().state).toBe('probing');
+  });
+
+  test('is an operator’s wherever he spoke', () => {
+    const { one, other, tell } = both();
+    one.tracker.drain('a');
+    tell();
+    expect(other.health().state).toBe('drained');
+    one.tracker.serve('a');
+    tell();
+    expect(other.health().state).toBe('serving');
+  });
+
+  test('is not taken for targets judged by other criteria, or unknown here', () => {
+    const { one, other } = both();
+    one.rest();
+    other.tracker.register('a', 'v2');
+    for (const word of one.tracker.dump().targets) {
+      other.tracker.adopt(word);
+      other.tracker.adopt({ ...word, id: 'nobody' });
+    }
+    expect(other.health().state).toBe('serving');
+  });
+});

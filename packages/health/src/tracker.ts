@@ -23,7 +23,7 @@ import {
   type Standing,
   type TargetState,
 } from './target-state.ts';
-import { revived, saved, type SavedTarget, type TrackerState } from './tracker-state.ts';
+import { adopted, revived, saved, type SavedTarget, type TrackerState } from './tracker-state.ts';
 import { explain, type Why } from './why.ts';
 
 export interface TargetChange {
@@ -215,6 +215,18 @@ export class Tracker {
       if (target === undefined) this.#saved.set(before.id, before);
       else if (target.criteria === before.criteria) this.#revive(target, before);
     }
+  }
+
+  /**
+   * Takes up what another process made of a target both look at: a rest, its end, an operator's
+   * word. Of targets that are unknown here, or judged by other criteria, nothing is taken up.
+   */
+  adopt(word: SavedTarget): void {
+    const target = this.#targets.get(word.id);
+    if (target === undefined || target.criteria !== word.criteria) return;
+    const now = this.#clock.now();
+    const next = adopted(target.standing, word, target.policy, now, this.#clock.wall());
+    if (next !== target.standing) this.#move(target, next, 'told', now, word.reason);
   }
 
   #succeeded(target: Target, { at, source, latencyMs }: Observation): void {

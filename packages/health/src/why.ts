@@ -76,6 +76,7 @@ const sentence: Readonly<Record<Rule, (basis: Basis, policy: TrackerPolicy) => s
   operator_serve: () => 'Serving by an operator’s word.',
   operator_drain: () => 'Drained by an operator until told otherwise.',
   operator_reset: () => 'Its history was cleared by an operator.',
+  told: () => 'Another instance has seen it so.',
 };
 
 function outlook({ health, standing }: Target, now: number): string {

@@ -1,5 +1,5 @@
 import { Failure } from '@vitalgate/contract';
-import { ENTRY, FREE_ENTRY, refuseUnless, type Amounts } from '../access/limits/holds.ts';
+import { ENTRY, FREE_ENTRY, type Amounts } from '../access/limits/holds.ts';
 import { contains } from '../access/networks.ts';
 import type { Running } from '../running.ts';
 import type { Admission, Arrival, Identity } from './exchange.ts';
@@ -31,8 +31,9 @@ export function admit<I extends Arrival & Identity>(
   }
   // What is used up refuses before a body is read; nothing is taken yet.
   identified.limits = running.limits.of(subjectOf(identified, undefined), key);
-  const { clock } = running;
-  refuseUnless(identified.limits, entryOf(identified), { now: clock.now(), wall: clock.wall() });
+  const { clock, peers } = running;
+  const at = { now: clock.now(), wall: clock.wall() };
+  peers.gate.peek(identified.limits, entryOf(identified), at);
   return Object.assign(identified, { admitted: true as const });
 }
 

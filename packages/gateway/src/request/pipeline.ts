@@ -21,7 +21,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
   return toldAndConcluded(arrived, running, async () => {
     const admitted = admit(identify(arrived, running), running);
     if (admitted.operation === 'models') {
-      reserveEntry(admitted, running);
+      await reserveEntry(admitted, running);
       const body = listModels(admitted, running);
       conclude(admitted, running, 'completed', undefined);
       answerOwn(admitted, running, body);
@@ -29,7 +29,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     }
     const understood = await understand(admitted, running);
     const guarded = await guard(understood, running);
-    const reserved = reserve(guarded, running);
+    const reserved = await reserve(guarded, running);
     const chosen = choose(reserved, running);
     const attempted = await attempt(chosen, running);
     await answer(attempted, running, (outcome, reason) =>
@@ -43,7 +43,7 @@ export function handleApi(arrived: ApiArrived, running: Running): Promise<void> 
   return toldAndConcluded(arrived, running, async () => {
     const admitted = admit(identify(arrived, running), running);
     mayUse(admitted);
-    reserveEntry(admitted, running);
+    await reserveEntry(admitted, running);
     await passOn(admitted, running);
   });
 }

@@ -1,10 +1,11 @@
 import { Failure } from '@vitalgate/contract';
 import { estimateTokens } from '../access/limits/estimate.ts';
-import { FREE_ENTRY, refuseUnless, takeAll, type Amounts } from '../access/limits/holds.ts';
+import { FREE_ENTRY, type Amounts } from '../access/limits/holds.ts';
 import type { Moment } from '../access/limits/limit.ts';
 import { costOf } from '../money/price.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
+import { CallerLeft } from './attempt.ts';
 import type { Admitted, ApiAdmitted, Expected, Reserved, Understood } from './exchange.ts';
 import { subjectOf } from './subject.ts';
 
@@ -12,7 +13,7 @@ import { subjectOf } from './subject.ts';
  * Stage 5: is there room for it? Takes from every limit at once what the request is expected to
  * use, before anything is sent, so that callers at once cannot use the same.
  */
-export function reserve(understood: Understood, running: Running): Reserved {
+export async function reserve(understood: Understood, running: Running): Promise<Reserved> {
   const { route, body, scanned, operation, receipt } = understood;
   const tokens = estimateTokens(body, scanned, operation);
   const tariffs = route.targets.flatMap(({ tariff }) => tariff ?? []);
@@ -24,7 +25,7 @@ export function reserve(understood: Understood, running: Running): Reserved {
     cost: costs.length === 0 ? undefined : Math.max(...costs),
   };
   receipt.expected = expected;
-  const needsPrice = take(understood, running, {
+  const needsPrice = await take(understood, running, {
     requests: 1,
     concurrency: 1,
     tokens: tokens.input + tokens.output,
@@ -41,22 +42,26 @@ export function reserve(understood: Understood, running: Running): Reserved {
 }
 
 /** The same for what asks no model, and costs nothing but the asking. */
-export function reserveEntry(admitted: Admitted | ApiAdmitted, running: Running): void {
-  take(admitted, running, FREE_ENTRY);
+export async function reserveEntry(
+  admitted: Admitted | ApiAdmitted,
+  running: Running,
+): Promise<void> {
+  await take(admitted, running, FREE_ENTRY);
 }
 
 /** True when money is counted. */
-function take(
+async function take(
   exchange: (Admitted | ApiAdmitted) & Partial<Pick<Understood, 'route'>>,
   running: Running,
   amounts: Amounts,
-) {
+): Promise<boolean> {
   const limits = running.limits.of(subjectOf(exchange, exchange.route?.name), exchange.key);
   exchange.limits = limits;
   if (limits.length === 0) return false;
   const at: Moment = { now: running.clock.now(), wall: running.clock.wall() };
-  refuseUnless(limits, amounts, at);
-  exchange.holds = takeAll(limits, amounts, at);
+  const holds = running.peers.gate.take(limits, amounts, at);
+  exchange.holds = holds instanceof Promise ? await holds : holds;
+  if (exchange.response.destroyed) throw new CallerLeft();
   return limits.some(({ kind }) => kind === 'cost');
 }
 

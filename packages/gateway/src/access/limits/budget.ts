@@ -62,6 +62,23 @@ export class Budget implements Limit {
     };
   }
 
+  learn(used: number, { wall }: Moment): void {
+    this.#turn(wall);
+    this.#used = used;
+  }
+
+  /** What is used or reserved of the current period. */
+  usedAt({ wall }: Moment): number {
+    this.#turn(wall);
+    return this.#used;
+  }
+
+  /** Milliseconds until the current period ends. */
+  endsIn({ wall }: Moment): number {
+    this.#turn(wall);
+    return Math.max(1, this.#end - wall);
+  }
+
   /** Adds what the ledger knows of the current period. */
   restore(used: number, at: Moment): void {
     this.#turn(at.wall);

@@ -10,6 +10,8 @@ export class Concurrency implements Limit {
   readonly windowMs = undefined;
   quota: number;
   #used = 0;
+  /** What other instances were last known to have at once. */
+  #foreign = 0;
 
   constructor(identity: LimitIdentity, quota: number) {
     this.id = identity.id;
@@ -19,20 +21,24 @@ export class Concurrency implements Limit {
   }
 
   left(): number {
-    return Math.max(0, this.quota - this.#used);
+    return Math.max(0, this.quota - this.#used - this.#foreign);
   }
 
-  wait(): number | undefined {
-    return this.#used < this.quota ? 0 : undefined;
+  wait(amount: number): number | undefined {
+    return this.#used + Math.min(amount, this.quota) <= this.quota ? 0 : undefined;
   }
 
-  take(): Hold {
-    this.#used += 1;
+  take(amount: number): Hold {
+    this.#used += amount;
     return {
       limit: this,
       settle: () => {
-        this.#used -= 1;
+        this.#used -= amount;
       },
     };
+  }
+
+  learn(used: number): void {
+    this.#foreign = Math.max(0, used - this.#used);
   }
 }

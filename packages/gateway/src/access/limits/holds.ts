@@ -23,35 +23,51 @@ export function refuseUnless(limits: readonly Limit[], amounts: Amounts, at: Mom
 }
 
 /** Takes from each limit; to be called after `refuseUnless` without a wait between. */
-export function takeAll(limits: readonly Limit[], amounts: Amounts, at: Moment): Holds {
+export function takeAll(
+  limits: readonly Limit[],
+  amounts: Amounts,
+  at: Moment,
+  onSettled?: (used: Used, at: Moment) => void,
+): Holds {
   const held: Hold[] = [];
   for (const limit of limits) {
     const amount = amounts[limit.kind];
     // A caller may name any number; nobody can hold more than there is.
     if (amount > 0) held.push(limit.take(Math.min(amount, limit.quota), at));
   }
-  return new Holds(held);
+  return new Holds(held, onSettled);
+}
+
+/** What a request used in the end; undefined where nobody knows. */
+export interface Used {
+  readonly tokens: number | undefined;
+  readonly cost: number | undefined;
 }
 
 /** What one request holds of its limits, until it is over. */
 export class Holds {
   #held: readonly Hold[];
+  #onSettled: ((used: Used, at: Moment) => void) | undefined;
 
-  constructor(held: readonly Hold[]) {
+  constructor(held: readonly Hold[], onSettled: ((used: Used, at: Moment) => void) | undefined) {
     this.#held = held;
+    this.#onSettled = onSettled;
   }
 
   /** Lets go of the place, and of what was not used. What is unknown stays as it was estimated. */
-  settle(used: { tokens: number | undefined; cost: number | undefined }, at: Moment): void {
+  settle(used: Used, at: Moment): void {
     for (const hold of this.#held) {
       const { kind } = hold.limit;
       hold.settle(kind === 'tokens' || kind === 'cost' ? used[kind] : undefined, at);
     }
     this.#held = [];
+    this.#onSettled?.(used, at);
+    this.#onSettled = undefined;
   }
 }
 
-function refusal(limit: Limit, wait: number | undefined, { wall }: Moment): Failure {
+/** `wait` is undefined where nobody can say how long. */
+export function refusal(limit: Limit, wait: number | undefined, { wall }: Moment): Failure {
   const { kind, quota, whose, span } = limit;
   const retryAfter = Math.max(1, Math.ceil((wait ?? 1000) / 1000));
   const until = new Date(wall + retryAfter * 1000).toISOString().slice(0, 19);

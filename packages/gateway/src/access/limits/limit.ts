@@ -38,6 +38,8 @@ export interface Limit {
   /** Milliseconds until `amount` may be taken; 0 when it may now, undefined when nobody can say. */
   wait(amount: number, at: Moment): number | undefined;
   take(amount: number, at: Moment): Hold;
+  /** All instances together have used so much, what was taken here included. */
+  learn(used: number, at: Moment): void;
 }
 
 /** What is fixed about a limit, whichever way it counts. */

@@ -29,6 +29,9 @@ export class Rate implements Limit {
   #used = 0;
   /** Oldest first. */
   readonly #stretches: Stretch[] = [];
+  /** What other instances are known to have used, and until when that counts. */
+  #foreign = 0;
+  #foreignUntil = 0;
   /** When the bucket of the cell rate algorithm will be full again. */
   #fullAt = 0;
 
@@ -45,20 +48,20 @@ export class Rate implements Limit {
 
   left({ now }: Moment): number {
     this.#forget(now);
-    return Math.max(0, this.quota - this.#used);
+    return Math.max(0, this.quota - this.#used - this.#foreign);
   }
 
   wait(amount: number, { now }: Moment): number {
     this.#forget(now);
     // More than the whole quota at once is let in when nothing is used: else it never would be.
-    let over = this.#used + Math.min(amount, this.quota) - this.quota;
+    let over = this.#used + this.#foreign + Math.min(amount, this.quota) - this.quota;
     const paced = this.#pace(amount, now);
     if (over <= 0) return paced;
     for (const stretch of this.#stretches) {
       over -= stretch.amount;
       if (over <= 0) return Math.max(paced, stretch.lastAt + this.windowMs - now);
     }
-    return this.windowMs;
+    return Math.max(paced, this.#foreignUntil - now, 1);
   }
 
   take(amount: number, { now }: Moment): Hold {
@@ -80,6 +83,11 @@ export class Rate implements Limit {
     };
   }
 
+  learn(used: number, { now }: Moment): void {
+    this.#foreign = used - this.#used;
+    this.#foreignUntil = now + this.windowMs;
+  }
+
   #add(amount: number, now: number): Stretch {
     this.#used += amount;
     const last = this.#stretches.at(-1);
@@ -94,6 +102,7 @@ export class Rate implements Limit {
   }
 
   #forget(now: number): void {
+    if (now >= this.#foreignUntil) this.#foreign = 0;
     for (;;) {
       const oldest = this.#stretches[0];
       if (oldest === undefined || oldest.lastAt + this.windowMs > now) return;
