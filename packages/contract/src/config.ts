@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { api } from './apis.ts';
+import { console } from './console.ts';
 import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
 import { guardrail } from './guardrails.ts';
@@ -142,6 +143,7 @@ const shape = known({
     allow: z.array(cidr).default([]),
     deny: z.array(cidr).default([]),
   }).prefault({}),
+  console: console.prefault({}),
   health: known({
     fall: whole(1, 100).default(3),
     rest: duration().default(7000),

@@ -8,7 +8,7 @@ import {
   type Clock,
   type TrackerState,
 } from '@vitalgate/health';
-import { AdminTokens, digestFromEnvironment } from './access/admin-tokens.ts';
+import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
 import type { Environment } from './config/interpolate.ts';
@@ -32,6 +32,7 @@ import { listenForStatus } from './server/status.ts';
 import { SimulatorProcess } from './simulator-process.ts';
 import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
+import { hasUsers } from './store/people.ts';
 import { Journal } from './store/journal.ts';
 import { createKey, listKeys, loadKeys } from './store/keys.ts';
 import { loadState, saveState } from './store/state.ts';
@@ -94,7 +95,7 @@ const FAREWELL_MS = 1000;
 export async function startGateway(options: StartOptions): Promise<Gateway> {
   const { configFile, environment, clock = systemClock, random = Math.random } = options;
   const readConfig = () => readConfiguration(configFile, environment);
-  const environmentToken = digestFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
+  const environmentToken = tokenFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
   const config = await readConfig();
 
   const undo: (() => unknown)[] = [];
@@ -179,7 +180,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       const kept = await loadAdminTokens(store);
       return new AdminTokens(environmentToken === undefined ? kept : [environmentToken, ...kept]);
     };
-    const hasOwner = environmentToken !== undefined || (await loadAdminTokens(store)).length > 0;
+    const hasOwner =
+      environmentToken !== undefined ||
+      (await loadAdminTokens(store)).length > 0 ||
+      (await hasUsers(store));
     const setUp = hasOwner ? undefined : new SetUp(clock);
 
     let configuration: Configuration = configure(
@@ -230,6 +234,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       current,
       store,
       setUp,
+      refresh: refreshFromStore,
       gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer),
       keepToken: async (digest) => {
         const isFirst = await keepToken(digest);

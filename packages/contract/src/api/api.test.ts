@@ -90,7 +90,7 @@ describe('the mock', () => {
     const client = createClient({ fetch: member.fetch });
     await expect(client.call('GET /api/audit')).rejects.toMatchObject({ code: 'forbidden' });
     const { items } = await client.call('GET /api/keys');
-    expect(new Set(items.map(({ team }) => team))).toEqual(new Set(['team_1']));
+    expect(new Set(items.map(({ team }) => team))).toEqual(new Set(['Search']));
   });
 
   it('keeps what is changed, and notices that somebody else was faster', async () => {

@@ -14,17 +14,29 @@ import {
 } from './common.ts';
 import { everyone, keyMakers, operators, type EndpointTable } from './endpoint.ts';
 
-/** As in the configuration file; durations are milliseconds here. */
-const perMs = z.int().check(z.minimum(1000));
-export const keyLimit = z.union([
-  z.strictObject({ requests: z.int().check(z.positive()), perMs }),
-  z.strictObject({ tokens: z.int().check(z.positive()), perMs }),
+/** `1m`, `12h`, `30d`, or a calendar period in UTC. */
+const per = z
+  .string()
+  .check(
+    z.regex(
+      /^(?:hour|day|week|month|\d{1,9}(?:ms|s|m|h|d))$/,
+      'expected a duration such as 1m, or one of hour, day, week, month',
+    ),
+  );
+const by = z.optional(z.enum(['key', 'team', 'model', 'address', 'route']));
+const positive = z.int().check(z.positive());
+
+/** A limit, as the configuration file writes it. */
+export const limitRule = z.union([
+  z.strictObject({ requests: positive, per, burst: z.optional(positive), by }),
+  z.strictObject({ tokens: positive, per, by }),
   z.strictObject({
     cost: z.number().check(z.positive()),
     unit: z._default(z.literal('USD'), 'USD'),
-    perMs,
+    per,
+    by,
   }),
-  z.strictObject({ concurrency: z.int().check(z.positive()) }),
+  z.strictObject({ concurrency: positive, by }),
 ]);
 
 export const key = named(
@@ -43,7 +55,7 @@ export const key = named(
     apis: z.nullable(z.array(z.string())),
     /** Networks it may come from; null: any. */
     ips: z.nullable(z.array(z.string())),
-    limits: z.array(keyLimit),
+    limits: z.array(limitRule),
     createdAt: z.nullable(time),
     expiresAt: z.nullable(time),
     revokedAt: z.nullable(time),
@@ -61,7 +73,7 @@ const settings = {
   models: z.optional(names),
   apis: z.optional(names),
   ips: z.optional(names),
-  limits: z.optional(z.array(keyLimit).check(z.maxLength(20))),
+  limits: z.optional(z.array(limitRule).check(z.maxLength(20))),
   expiresAt: z.optional(z.nullable(time)),
 };
 
@@ -119,12 +131,17 @@ export const limitState = named(
   'LimitState',
   'A limit or budget, what is used of it, and where it is heading.',
   z.object({
-    scope: z.object({ kind: z.enum(['key', 'team', 'gateway']), id: z.string(), name: z.string() }),
+    /** Whose limit it is. */
+    scope: z.object({
+      kind: z.enum(['key', 'team', 'model', 'gateway']),
+      id: z.string(),
+      name: z.string(),
+    }),
     measure: z.enum(['requests', 'tokens', 'cost', 'concurrency']),
     limit: z.number(),
     used: z.number(),
-    /** Null for concurrency. */
-    perMs: z.nullable(ms),
+    /** Such as `1m` or `day`; null for concurrency. */
+    per: z.nullable(z.string()),
     resetsAt: z.nullable(time),
     /** At the present pace; null where there is too little to tell. */
     forecast: z.nullable(

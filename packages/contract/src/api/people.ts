@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { label, managedBy, named, page, paging, time, usd, version } from './common.ts';
+import { configName, label, managedBy, named, page, paging, time, usd, version } from './common.ts';
 import {
   everyone,
   operators,
@@ -10,6 +10,7 @@ import {
   type EndpointTable,
   type Tag,
 } from './endpoint.ts';
+import { limitRule } from './keys.ts';
 
 const role = z.enum(roles);
 const email = z.string().check(z.toLowerCase(), z.email(), z.maxLength(254));
@@ -241,7 +242,6 @@ const adminToken = named(
     createdBy: z.string(),
     createdAt: time,
     expiresAt: z.nullable(time),
-    lastUsedAt: z.nullable(time),
   }),
 );
 
@@ -321,6 +321,7 @@ export const team = named(
   'Team',
   'Who pays: keys and members belong to it.',
   z.object({
+    /** Its name: what the configuration calls it. */
     id: z.string(),
     name: z.string(),
     managedBy,
@@ -328,11 +329,19 @@ export const team = named(
     keys: z.int(),
     /** This month, UTC. */
     spend: usd,
-    createdAt: z.nullable(time),
+    /** Models its keys may use; null: all. */
+    models: z.nullable(z.array(z.string())),
+    /** What its keys may do together. */
+    limits: z.array(limitRule),
     version,
   }),
 );
 export type Team = z.output<typeof team>;
+
+const teamSettings = {
+  models: z.optional(z.nullable(z.array(z.string().check(z.minLength(1), z.maxLength(256))))),
+  limits: z.optional(z.array(limitRule).check(z.maxLength(20))),
+};
 
 export const teamEndpoints = {
   'GET /api/teams': {
@@ -346,17 +355,17 @@ export const teamEndpoints = {
     tag: 'teams',
     summary: 'Makes a team.',
     allow: operators,
-    body: z.strictObject({ name: label }),
+    body: z.strictObject({ name: configName, ...teamSettings }),
     status: 201,
     answer: team,
   },
   'GET /api/teams/{id}': { tag: 'teams', summary: 'One team.', allow: everyone, answer: team },
   'PATCH /api/teams/{id}': {
     tag: 'teams',
-    summary: 'Renames a team.',
+    summary: 'Changes what a team may.',
     allow: operators,
     versioned: true,
-    body: z.strictObject({ name: z.optional(label) }),
+    body: z.strictObject(teamSettings),
     answer: team,
   },
   'DELETE /api/teams/{id}': {

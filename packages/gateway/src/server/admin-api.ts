@@ -1,5 +1,6 @@
 import {
   ApiFailure,
+  apiProblemKinds,
   endpoints,
   matchEndpoint,
   methodAndPath,
@@ -12,49 +13,86 @@ import {
   type EndpointKey,
 } from '@vitalgate/contract/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor, Asked, Handler, Handlers } from '../admin/asked.ts';
-import type { Log } from '../observe/log.ts';
+import type { Actor, Asked, Caller, Handlers } from '../admin/asked.ts';
+import { auditEntryOf } from '../admin/audit.ts';
+import type { Idempotency, Told } from '../admin/idempotency.ts';
+import type { Running } from '../running.ts';
+import type { AuditEntry } from '../store/audit.ts';
 import { version } from '../version.ts';
+import { originOf, refuseCrossSite } from './admin-caller.ts';
+import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
 
 interface ApiOptions {
   readonly handlers: Handlers;
-  /** Who sends this; undefined when nobody we know. */
-  readonly identify: (request: FastifyRequest) => Actor | undefined;
-  readonly log: () => Log;
+  readonly current: () => Running;
+  readonly idempotency: Idempotency;
+  /** Who has signed in with this session. */
+  readonly actorOfSession: (token: string) => Promise<Actor | undefined>;
+  /** Durable when it resolves. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
 }
+
+type Anything = (asked: unknown) => unknown;
+const anonymous = { kind: 'anonymous', id: '', name: '' } as const;
 
 /**
  * Serves the rows of the contract's table that have a handler. Every row passes through the same
  * stages in the same order, so no endpoint can leave one out: who is it, may they, is it well
- * formed, do it, say of the result what the schema says and nothing else.
+ * formed, do it once, write it down, say of the result what the schema says and nothing else.
  */
-export function addApi(server: FastifyInstance, { handlers, identify, log }: ApiOptions): void {
+export function addApi(server: FastifyInstance, options: ApiOptions): void {
+  const { handlers, current, idempotency, audit } = options;
   const served = (Object.keys(endpoints) as EndpointKey[]).filter((key) => key in handlers);
   const described = openApi(version(), served);
+  const identify = (request: FastifyRequest) => identified(request, options);
 
   server.get('/api/openapi.json', async (request) => {
-    signedIn(identify(request));
+    signedIn(await identify(request));
     return described;
   });
   for (const key of served) {
     const endpoint: Endpoint = endpoints[key];
     const { method, path } = methodAndPath(key);
+    const handle = handlers[key] as Anything;
     server.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       async handler(request, reply) {
-        const actor = admitted(identify(request), endpoint);
-        const asked = {
-          actor,
-          params: request.params,
-          query: readAs(endpoint.query, request.query, 'query'),
-          body: readAs(endpoint.body, request.body ?? {}, 'body'),
+        const { address, isSecure, origin } = originOf(request, current());
+        const actor = await identify(request);
+        let doer: Pick<Actor, 'id' | 'name'> & { readonly kind: string } = actor ?? anonymous;
+        const caller: Caller = {
+          address,
+          origin,
+          userAgent: request.headers['user-agent'] ?? '',
+          setSession: (token, maxAgeMs) => writeSessionCookie(reply, isSecure, token, maxAgeMs),
+          signedInAs({ id, name }) {
+            doer = { kind: 'user', id, name };
+          },
         };
-        // The table and the handlers agree by type; one loop over all of them cannot say so.
-        const handler = handlers[key] as unknown as Handler<EndpointKey>;
-        const answer = await handler(asked as unknown as Asked<EndpointKey>);
-        if (endpoint.answer === undefined) return reply.code(204).send();
-        return reply.code(endpoint.status ?? 200).send(writeAs(endpoint.answer, answer));
+        const writeDown = async (status: number) => {
+          const { params, query, body, id: requestId } = request;
+          const at = current().clock.wall();
+          const done = { key, endpoint, actor: doer, address, params, query, body };
+          const entry = auditEntryOf({ ...done, status, requestId, at });
+          if (entry !== undefined) await audit(entry);
+        };
+        let told: Told;
+        try {
+          const asked = read(request, admitted(actor, key, endpoint), caller, endpoint);
+          const idempotencyKey = request.headers['idempotency-key']?.toString();
+          told = await idempotency.once(
+            `${doer.id} ${key}`,
+            method === 'POST' ? idempotencyKey : undefined,
+            [asked.params, asked.body],
+            async () => tell(endpoint, await handle(asked)),
+          );
+        } catch (error) {
+          await writeDown(statusOf(error));
+          throw error;
+        }
+        await writeDown(told.status);
+        return reply.code(told.status).send(told.body);
       },
     });
   }
@@ -62,7 +100,7 @@ export function addApi(server: FastifyInstance, { handlers, identify, log }: Api
   server.setErrorHandler(async (error: FastifyError | ApiFailure, request, reply) => {
     const failure = failureOf(error);
     if (failure.code === 'internal_error') {
-      log().error({ err: error, requestId: request.id }, 'admin request failed');
+      current().log.error({ err: error, requestId: request.id }, 'admin request failed');
     }
     await refuse(reply, request, failure);
   });
@@ -70,7 +108,9 @@ export function addApi(server: FastifyInstance, { handlers, identify, log }: Api
     const [path = ''] = request.url.split('?', 1);
     const isApi = path.startsWith('/api/') || path === '/api';
     // Strangers are not told which endpoints there are.
-    if (isApi && identify(request) === undefined) return refuse(reply, request, stranger());
+    if (isApi && (await identify(request)) === undefined) {
+      return refuse(reply, request, stranger());
+    }
     if (matchEndpoint(request.method, path) !== 'method') {
       const nothing = new ApiFailure('not_found', `there is nothing at ${path.slice(0, 200)}`);
       return refuse(reply, request, nothing);
@@ -82,21 +122,93 @@ export function addApi(server: FastifyInstance, { handlers, identify, log }: Api
   });
 }
 
+/**
+ * Who sends this: an admin token or a session, never both, so that a stolen page cannot lend its
+ * cookie to a request that a program makes.
+ */
+async function identified(
+  request: FastifyRequest,
+  { current, actorOfSession }: ApiOptions,
+): Promise<Actor | undefined> {
+  const running = current();
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const secret = /^bearer (.+)$/i.exec(authorization)?.[1];
+    const token = running.adminTokens.find(secret, running.clock.wall());
+    if (token === undefined) return undefined;
+    const { id, name, role, scopes, expiresAt } = token;
+    const rest = { teams: [], email: null, session: undefined };
+    return { kind: 'token', id, name, role, scopes, expiresAt, ...rest };
+  }
+  const { isSecure, origin } = originOf(request, running);
+  refuseCrossSite(request, origin);
+  const cookie = readSessionCookie(request, isSecure);
+  return cookie === undefined ? undefined : actorOfSession(cookie);
+}
+
 const stranger = () =>
-  new ApiFailure('not_signed_in', 'send an admin token as "Authorization: Bearer TOKEN"');
+  new ApiFailure('not_signed_in', 'sign in, or send an admin token as "Authorization: Bearer …"');
 
 function signedIn(actor: Actor | undefined): Actor {
   if (actor === undefined) throw stranger();
   return actor;
 }
 
-function admitted(found: Actor | undefined, { allow }: Endpoint): Actor {
+/** Whether the row lets them: by role, and by the scopes of a token. */
+function admitted(
+  found: Actor | undefined,
+  key: EndpointKey,
+  { allow, tag }: Endpoint,
+): Actor | undefined {
+  if (allow === 'public') return found;
   const actor = signedIn(found);
-  if (allow !== 'public' && !allow.includes(actor.role)) {
+  if (!allow.includes(actor.role)) {
     throw new ApiFailure('forbidden', `this takes one of the roles ${allow.join(', ')}`);
+  }
+  const scope = `${tag}:${key.startsWith('GET ') ? 'read' : 'write'}`;
+  // Who one is may be asked with any token.
+  if (actor.scopes?.includes(scope) === false && key !== 'GET /api/session') {
+    throw new ApiFailure('forbidden', `this takes a token with the scope ${scope}`);
+  }
+  if (actor.kind === 'token' && tag === 'profile') {
+    throw new ApiFailure('forbidden', 'a token has no profile; sign in as a user');
   }
   return actor;
 }
+
+type LooseAsked = Omit<Asked<EndpointKey>, 'actor' | 'query' | 'body'> & {
+  readonly actor: Actor | undefined;
+  readonly query: unknown;
+  readonly body: unknown;
+};
+
+function read(
+  request: FastifyRequest,
+  actor: Actor | undefined,
+  caller: Caller,
+  { query, body, versioned }: Endpoint,
+): LooseAsked {
+  const match = request.headers['if-match'];
+  if (versioned === true && match === undefined) {
+    throw new ApiFailure('version_required', 'send the version you have read as If-Match');
+  }
+  return {
+    actor,
+    caller,
+    params: request.params as Record<string, string>,
+    query: readAs(query, request.query, 'query'),
+    body: readAs(body, request.body ?? {}, 'body'),
+    version: match?.replaceAll(/^W\/|"/g, '') ?? '',
+  };
+}
+
+function tell({ answer, status }: Endpoint, result: unknown): Told {
+  if (answer === undefined) return { status: 204, body: undefined };
+  return { status: status ?? 200, body: writeAs(answer, result) };
+}
+
+const statusOf = (error: unknown): number =>
+  error instanceof ApiFailure ? apiProblemKinds[error.code].status : 500;
 
 async function refuse(
   reply: FastifyReply,

@@ -1,12 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fastify, type FastifyInstance } from 'fastify';
-import type { Actor, Handlers } from '../admin/asked.ts';
+import type { Handlers } from '../admin/asked.ts';
+import { auditHandlers } from '../admin/audit.ts';
+import { Idempotency } from '../admin/idempotency.ts';
 import { overviewHandlers } from '../admin/overview.ts';
+import { peopleHandlers } from '../admin/people.ts';
 import { requestHandlers } from '../admin/requests.ts';
+import { actorOfSession, sessionHandlers } from '../admin/sessions.ts';
 import { targetHandlers } from '../admin/targets.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
 import type { Running } from '../running.ts';
+import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { addApi } from './admin-api.ts';
 import { homePage, ownerPage, page, setUpPage } from './admin-pages.ts';
@@ -18,6 +23,8 @@ interface AdminOptions {
   readonly setUp: SetUp | undefined;
   /** Keeps the digest of the first admin token; false when there is one. */
   readonly keepToken: (digest: Buffer) => Promise<boolean>;
+  /** Takes up what has changed in the store. */
+  readonly refresh: () => Promise<void>;
   /** Origin of the gateway listener. */
   readonly gatewayUrl: () => string;
 }
@@ -37,7 +44,7 @@ const MAX_PARAM_LENGTH = 512;
  * the token that a set-up link is exchanged for.
  */
 export function createAdminServer(options: AdminOptions): FastifyInstance {
-  const { current, store, setUp, keepToken, gatewayUrl } = options;
+  const { current, store, setUp, keepToken, refresh, gatewayUrl } = options;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `adm_${randomUUID().replaceAll('-', '')}`,
@@ -60,18 +67,30 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
 
+  const { clock } = current();
+  const times = () => {
+    const { idleTimeout, sessionTimeout } = current().config.console;
+    return { idleMs: idleTimeout, maxMs: sessionTimeout };
+  };
   const handlers: Handlers = {
+    ...sessionHandlers({ store, clock, times, setUp }),
+    ...peopleHandlers({
+      store,
+      clock,
+      refresh,
+      teams: () => current().config.teams.map(({ name }) => name),
+    }),
     ...overviewHandlers(current, store, gatewayUrl),
     ...targetHandlers(current),
     ...requestHandlers(store, () => current().keyring.names),
+    ...auditHandlers(store),
   };
   addApi(server, {
     handlers,
-    log: () => current().log,
-    identify({ headers }) {
-      const token = /^bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
-      return current().adminTokens.includes(token) ? owner : undefined;
-    },
+    current,
+    idempotency: new Idempotency(clock),
+    actorOfSession: (token) => actorOfSession({ store, clock, times }, token),
+    audit: (entry) => appendAudit(store, entry),
   });
 
   server.get('/', async (_request, reply) =>
@@ -104,12 +123,3 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
   });
   return server;
 }
-
-/** Whoever holds an admin token. */
-const owner: Actor = {
-  kind: 'token',
-  id: 'admin-token',
-  name: 'admin token',
-  role: 'owner',
-  teams: [],
-};

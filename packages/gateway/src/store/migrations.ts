@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { people } from './migrations/people.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
 export interface Tables {
@@ -7,6 +8,10 @@ export interface Tables {
   admin_tokens: AdminTokenRow;
   ledger: LedgerRow;
   state: StateRow;
+  users: UserRow;
+  user_links: UserLinkRow;
+  sessions: SessionRow;
+  audit: AuditRow;
 }
 
 /** What parts of the gateway want to find again after a restart, as JSON. */
@@ -29,7 +34,73 @@ export interface KeyRow {
 
 export interface AdminTokenRow {
   digest: string;
+  /** Null in rows that were made before tokens had one; their digest stands for it. */
+  id: Generated<string | null>;
+  name: Generated<string>;
+  role: Generated<string>;
+  /** JSON; null: all that the role may. */
+  scopes: Generated<string | null>;
+  hint: Generated<string>;
+  created_by: Generated<string>;
   created_at: number;
+  expires_at: Generated<number | null>;
+}
+
+/** Somebody who may sign in. */
+export interface UserRow {
+  id: string;
+  /** Lower case. */
+  email: string;
+  name: string;
+  /** owner · operator · viewer · member */
+  role: string;
+  /** JSON: names of teams. */
+  teams: string;
+  /** PHC string; null until the invitation is accepted. */
+  password: string | null;
+  disabled_at: number | null;
+  created_at: number;
+  last_seen_at: number | null;
+  /** Counts changes. */
+  version: number;
+}
+
+/** A link that sets a password, once. */
+interface UserLinkRow {
+  digest: string;
+  user_id: string;
+  expires_at: number;
+}
+
+export interface SessionRow {
+  /** SHA-256 of the cookie's token. */
+  digest: string;
+  id: string;
+  user_id: string;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  address: string;
+  user_agent: string;
+}
+
+/** What somebody did; see audit.ts for the chain. */
+export interface AuditRow {
+  sequence: number;
+  at: number;
+  /** user · token · anonymous */
+  actor_kind: string;
+  actor_id: string;
+  actor_name: string;
+  address: string;
+  /** Such as `POST /api/keys`. */
+  action: string;
+  subject: string;
+  /** JSON; secrets are left out. */
+  details: string;
+  status: number;
+  request_id: string;
+  hash: string;
 }
 
 /** One row per request that reached a target or was refused after its key was known. */
@@ -136,4 +207,5 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0003-people': { up: people },
 };

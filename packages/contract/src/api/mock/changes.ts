@@ -91,13 +91,14 @@ export function changingAnswers(state: MockState): Answers {
 
     'POST /api/teams': ({ body }) => {
       const team = {
-        id: state.newId('team'),
+        id: body.name,
         name: body.name,
         managedBy: 'console' as const,
         members: 0,
         keys: 0,
         spend: 0,
-        createdAt: at(),
+        models: body.models ?? null,
+        limits: body.limits ?? [],
         version: version(),
       };
       state.teams.push(team);

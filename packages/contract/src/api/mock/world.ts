@@ -89,13 +89,14 @@ export function createWorld(now: number): World {
     version: hex(8, random),
   });
   const teams = ['Search', 'Support', 'Research'].map((name, i): Team => ({
-    id: `team_${i + 1}`,
+    id: name,
     name,
     managedBy: 'console',
     members: 2 + i,
     keys: 3,
     spend: Math.round(random() * 90_000) / 100,
-    createdAt: iso(now - 120 * DAY_MS),
+    models: null,
+    limits: [{ cost: 500, unit: 'USD', per: 'month' }],
     version: hex(8, random),
   }));
   const keyNames = ['ci', 'web', 'mobile', 'batch', 'notebook', 'bot', 'eval', 'staging'] as const;
@@ -110,8 +111,8 @@ export function createWorld(now: number): World {
     apis: null,
     ips: null,
     limits: [
-      { requests: 60 * (i + 1), perMs: 60_000 },
-      { cost: 20 * (i + 1), unit: 'USD', perMs: DAY_MS },
+      { requests: 60 * (i + 1), per: '1m' },
+      { cost: 20 * (i + 1), unit: 'USD', per: 'day' },
     ],
     createdAt: iso(now - (90 - i * 9) * DAY_MS),
     expiresAt: i === 6 ? iso(now - DAY_MS) : null,
@@ -164,7 +165,7 @@ export function createWorld(now: number): World {
       user('user_1', 'Owner', 'owner'),
       user('user_2', 'Operator', 'operator'),
       user('user_3', 'Viewer', 'viewer'),
-      user('user_4', 'Member', 'member', 'team_1'),
+      user('user_4', 'Member', 'member', 'Search'),
     ],
     incidents: [3, 17, 40].map((days, i) => ({
       id: `inc_${i + 1}`,
@@ -280,7 +281,7 @@ export function limitsOf(keys: readonly Key[], now: number): LimitState[] {
           measure,
           limit: most,
           used,
-          perMs: 'perMs' in limit ? limit.perMs : null,
+          per: 'per' in limit ? limit.per : null,
           resetsAt: iso(now + 6 * 3_600_000),
           forecast: {
             atReset: used * 1.4,

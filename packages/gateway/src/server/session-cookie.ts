@@ -1,0 +1,38 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/**
+ * The cookie that holds a session's token. Behind TLS it has the `__Host-` prefix and `Secure`, so
+ * that no other host, path or plain connection can set or see it (RFC 6265bis, section 4.1.3.2).
+ * Browsers drop such a cookie on a plain connection, so on plain HTTP, which is meant for the
+ * loopback address alone, it goes by another name and without `Secure`.
+ */
+const SECURE_NAME = '__Host-vitalgate';
+const PLAIN_NAME = 'vitalgate';
+
+const TOKEN = /^[\w-]{43}$/;
+
+export function readSessionCookie(request: FastifyRequest, isSecure: boolean): string | undefined {
+  const name = isSecure ? SECURE_NAME : PLAIN_NAME;
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    const value = pair.slice(at + 1).trim();
+    if (pair.slice(0, at).trim() === name && TOKEN.test(value)) return value;
+  }
+  return undefined;
+}
+
+/** Sets the cookie, or takes it away where there is no token. */
+export function writeSessionCookie(
+  reply: FastifyReply,
+  isSecure: boolean,
+  token: string | undefined,
+  maxAgeMs: number,
+): void {
+  const name = isSecure ? SECURE_NAME : PLAIN_NAME;
+  const age = token === undefined ? 0 : Math.floor(maxAgeMs / 1000);
+  const secure = isSecure ? '; Secure' : '';
+  void reply.header(
+    'set-cookie',
+    `${name}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`,
+  );
+}
