@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, ledgerOf, sharedGateway, testGateway, type TestGateway } from '../harness/gateway.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
+import { rawExchange, rawHead, type Raw } from './raw.ts';
 import { answer, echo, httpUpstream, sharedUpstream, type HttpUpstream } from './upstream.ts';
 
 const asClient = { authorization: `Bearer ${KEY}` };
@@ -372,28 +372,8 @@ keys: [{ name: client, secret: ${KEY} }]
   });
 });
 
-interface Raw {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** What fetch would mend or refuse is written as it is. */
-async function raw(base: string, line: string, headers: Record<string, string>): Promise<Raw> {
-  const { hostname, port, host } = new URL(base);
-  const all = { host, connection: 'close', ...headers };
-  const socket = connect(Number(port), hostname);
-  const fields = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(Buffer.from(`${line} HTTP/1.1\r\n${fields.join('')}\r\n`, 'utf8'));
-  let text = '';
-  for await (const chunk of socket) text += String(chunk);
-  const [head = '', ...rest] = text.split('\r\n\r\n');
-  const [first = '', ...lines] = head.split('\r\n');
-  return {
-    status: Number(first.split(' ')[1]),
-    headers: Object.fromEntries(
-      lines.map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 2)]),
-    ),
-    body: rest.join('\r\n\r\n'),
-  };
+function raw(base: string, line: string, headers: Record<string, string>): Promise<Raw> {
+  const { host } = new URL(base);
+  return rawExchange(base, rawHead(line, { host, connection: 'close', ...headers }));
 }

@@ -135,6 +135,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         config.shared === undefined
           ? noPeers
           : await joinPeers(config.shared, { clock, tracker, log }),
+      tunnels: new Set(),
       deadlines,
       lifecycle,
     };
@@ -329,6 +330,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         if (!(await waitUntil(isIdle, running.config.server.drainTimeout, clock))) {
           // Their streams end with an error event, not as if they were whole.
           configuration.destroy();
+          for (const tunnel of shared.tunnels) tunnel.close();
           await waitUntil(isIdle, FAREWELL_MS, clock);
         }
         await cleanUp();

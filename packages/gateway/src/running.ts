@@ -33,6 +33,8 @@ export interface Shared {
   readonly loads: Map<string, TargetLoad>;
   /** By target id and address; kept across reloads. */
   readonly apiLoads: Map<string, ApiLoad>;
+  /** Connections that have become ones of another protocol, by way of a WebSocket handshake. */
+  readonly tunnels: Set<{ close(): void }>;
   readonly deadlines: Deadlines;
   readonly lifecycle: Lifecycle;
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { Failure } from '@vitalgate/contract';
 import { noHealthyTarget } from '../request/choose.ts';
 import { readBody, tooLarge } from '../request/body.ts';
@@ -15,6 +16,7 @@ import { latin1, passableTrailers } from './fields.ts';
 import { answerHeaders, isEventStream } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
 import { outgoingHeaders } from './outgoing.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** @throws {Failure} `api_denied` */
 export function mayUse({ key, receipt, matched: { api } }: ApiAdmitted): void {
@@ -73,6 +75,7 @@ class Passing implements ApiSink {
   #left: number | undefined;
   #status = 0;
   #answered = 0;
+  #passed = 0;
   #hasFlushed = false;
 
   constructor(
@@ -146,6 +149,11 @@ class Passing implements ApiSink {
     const head = answerHeaders(this.#exchange, target, status, headers, this.#running);
     if (receipt.streamed) head.push('x-accel-buffering', 'no');
     this.#left = lengthIn(head);
+    if (status === SWITCHING) {
+      // node:http would frame what follows as a body.
+      this.#exchange.upgrade?.socket.write(switchingHead(head));
+      return;
+    }
     response.writeHead(status, head);
     // A head that comes alone is passed on alone; one that comes with its body leaves with it.
     queueMicrotask(this.#flushHead);
@@ -171,9 +179,34 @@ class Passing implements ApiSink {
     this.#finish();
   }
 
-  upgraded(): void {
-    // Nothing asks for it here; see tunnel.ts.
-    this.fail(broken.malformed);
+  upgraded(headers: readonly Buffer[], upstream: Duplex): void {
+    const { receipt, upgrade, matched } = this.#exchange;
+    if (upgrade === undefined) {
+      upstream.destroy();
+      this.fail(broken.malformed);
+      return;
+    }
+    this.head(SWITCHING, headers);
+    this.#exchange.onCallerLeft = undefined;
+    const tunnel: Tunnel = new Tunnel({
+      caller: upgrade.socket,
+      upstream,
+      idleMs: matched.api.timeouts.tunnel,
+      running: this.#running,
+      onOver: (reason) => {
+        this.#answered = tunnel.received;
+        this.#passed = tunnel.sent;
+        conclude(
+          this.#exchange,
+          this.#running,
+          reason === undefined ? 'completed' : 'failed',
+          reason,
+        );
+        this.#finish();
+      },
+    });
+    receipt.streamed = true;
+    if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head);
   }
 
   fail(verdict: Verdict): void {
@@ -242,6 +275,7 @@ class Passing implements ApiSink {
         path: target.base + matched.path + matched.query,
         headers: outgoingHeaders(this.#exchange, target, this.#running),
         body: this.#kept ?? this.#body ?? null,
+        ...(this.#exchange.upgrade !== undefined && { upgrade: 'websocket' }),
       },
       call,
     );
@@ -332,11 +366,21 @@ class Passing implements ApiSink {
     this.#isOver = true;
     const { metrics } = this.#running;
     const { name } = this.#exchange.matched.api;
-    metrics.passedOn(name, 'request', this.#body?.bytes ?? this.#kept?.length ?? 0);
+    const passed = this.#body?.bytes ?? this.#kept?.length ?? this.#passed;
+    metrics.passedOn(name, 'request', passed);
     metrics.passedOn(name, 'answer', this.#answered);
     this.#exchange.onCallerLeft = undefined;
     endTrial(this.#exchange, this.#running);
   }
+}
+
+/** RFC 9110, section 15.2.2. */
+const SWITCHING = 101;
+
+function switchingHead(head: readonly string[]): Buffer {
+  let text = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n';
+  for (let i = 0; i < head.length; i += 2) text += `${head[i]}: ${head[i + 1]}\r\n`;
+  return Buffer.from(`${text}\r\n`, 'latin1');
 }
 
 function hasBody({ request, headers }: ApiAdmitted): boolean {

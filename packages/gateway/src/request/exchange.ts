@@ -18,6 +18,7 @@ import type { Placeholders } from '../guard/placeholders.ts';
 import type { Feature } from '../routing/features.ts';
 import type { Route, Target } from '../routing/routes.ts';
 import type { CallerHeaders } from '../server/headers.ts';
+import type { Upgrade } from '../server/upgrade.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from '../upstream/credentials.ts';
 
@@ -77,6 +78,8 @@ export interface ApiArrived extends Arrival {
   readonly dialect: 'http';
   readonly operation: 'api';
   readonly matched: Matched;
+  /** The connection to be passed on with it, where its caller asks for a WebSocket. */
+  readonly upgrade: Upgrade | undefined;
 }
 
 export type ApiAdmitted = ApiArrived & Identity & Admission;

@@ -12,6 +12,7 @@ import type { Running } from '../running.ts';
 import { readHeaders, type CallerHeaders } from './headers.ts';
 import { answerHealth, isHealthPath } from './health.ts';
 import { routeOf, type Routed } from './routes.ts';
+import { asksForWebSocket, responseOver, type Upgrade } from './upgrade.ts';
 
 /** Sixteen random characters of this process, so that ids never meet those of another run. */
 const RUN = randomBytes(12).toString('base64url');
@@ -37,18 +38,27 @@ export function createGatewayServer(current: () => Running): Server {
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
       requireHostHeader: false,
+      shouldUpgradeCallback: asksForWebSocket,
     },
     listener,
   );
   // Whoever reads the body tells the caller to go on, once there is a reason to (request/body.ts).
   server.on('checkContinue', listener);
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+    receive(request, responseOver(request, socket), current(), { socket, head }),
+  );
   // Refusing is done with an answer; this is for floods of connections that ask nothing.
   server.maxConnections = limits.maxConnections * 2;
   server.on('clientError', refuseConnection);
   return server;
 }
 
-function receive(request: IncomingMessage, response: ServerResponse, running: Running): void {
+function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  running: Running,
+  upgrade?: Upgrade,
+): void {
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
@@ -63,7 +73,7 @@ function receive(request: IncomingMessage, response: ServerResponse, running: Ru
   const forApi =
     routed === undefined ? (apiOfHost ?? running.apiRouter.find(asked, path, search)) : undefined;
   if (forApi === undefined) receiveForModel(request, response, path, search, routed, running);
-  else receiveForApi(request, response, path, forApi, running);
+  else receiveForApi(request, response, path, forApi, upgrade, running);
 }
 
 function receiveForModel(
@@ -102,6 +112,7 @@ function receiveForApi(
   response: ServerResponse,
   path: string,
   found: NonNullable<Found>,
+  upgrade: Upgrade | undefined,
   running: Running,
 ): void {
   const { headers, ambiguity } = tryHeaders(request.rawHeaders, undefined);
@@ -111,6 +122,7 @@ function receiveForApi(
     operation: 'api',
     path: found.api.name,
     matched: found,
+    upgrade,
   };
   countIn(arrived, running);
   const refusal =
