@@ -12,6 +12,7 @@ export default {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     leaf('health'),
     leaf('dialects'),
+    leaf('formats'),
     leaf('simulator'),
     {
       name: 'contract-looks-at-health-types-only',

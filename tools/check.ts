@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const packages = ['health', 'dialects', 'simulator', 'contract', 'gateway', 'cli'];
+const packages = ['health', 'dialects', 'formats', 'simulator', 'contract', 'gateway', 'cli'];
 
 const checks: readonly [name: string, command: string, ...args: string[]][] = [
   ['types and build', 'tsc', '-b'],

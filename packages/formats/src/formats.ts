@@ -1,0 +1,69 @@
+import Negotiator from 'negotiator';
+import { cbor } from './cbor.ts';
+import { csv, tsv } from './csv.ts';
+import { form } from './form.ts';
+import type { Format, FormatName } from './format.ts';
+import { json } from './json.ts';
+import { msgpack } from './msgpack.ts';
+import { multipart } from './multipart.ts';
+import { ndjson } from './ndjson.ts';
+import { protobuf } from './protobuf.ts';
+import { xml } from './xml/xml.ts';
+import { yaml } from './yaml.ts';
+
+export const formats: Readonly<Record<FormatName, Format>> = {
+  json,
+  xml,
+  yaml,
+  csv,
+  tsv,
+  ndjson,
+  form,
+  multipart,
+  msgpack,
+  cbor,
+  protobuf,
+};
+
+const all: readonly Format[] = Object.values(formats);
+
+const byType = new Map(all.flatMap((format) => format.mediaTypes.map((type) => [type, format])));
+
+/** Structured syntax suffixes (RFC 6839, RFC 9512): what a type of its own is written in. */
+const suffixes: ReadonlyMap<string, FormatName> = new Map([
+  ['json', 'json'],
+  ['xml', 'xml'],
+  ['yaml', 'yaml'],
+  ['cbor', 'cbor'],
+]);
+
+/** The format of a `Content-Type`; undefined where it is none of ours: the answer is 415. */
+export function formatOf(contentType: string): FormatName | undefined {
+  const [type = ''] = contentType.toLowerCase().split(';');
+  const suffix = suffixes.get(/\+(\w+)$/.exec(type.trim())?.[1] ?? '');
+  return byType.get(type.trim())?.name ?? suffix;
+}
+
+/**
+ * The format that an `Accept` wants most (RFC 9110, 12.5.1), of those on offer, in their order where
+ * it does not care. Undefined where it wants none of them: the answer is 406.
+ */
+export function acceptedFormat(
+  accept: string | undefined,
+  offered: readonly FormatName[],
+): FormatName | undefined {
+  const headers = accept === undefined ? {} : { accept };
+  const wanted = new Negotiator({ headers }).mediaTypes(typesOf(offered, accept));
+  return wanted[0] === undefined ? undefined : formatOf(wanted[0]);
+}
+
+/** One type for each format, and what else of it is asked for by name, `application/problem+json`. */
+function typesOf(offered: readonly FormatName[], accept = ''): string[] {
+  const types = offered.map((name) => formats[name].mediaTypes[0]);
+  const named = accept.toLowerCase().match(/[\w.+-]+\/[\w.+-]+/g) ?? [];
+  const others = named.filter((type) => {
+    const name = formatOf(type);
+    return name !== undefined && offered.includes(name) && !types.includes(type);
+  });
+  return [...types, ...others];
+}

@@ -1,0 +1,12 @@
+export { convert, read, write } from './convert.ts';
+export { FormatError, type FormatErrorCode } from './errors.ts';
+export type {
+  Format,
+  FormatName,
+  MessageType,
+  ReadOptions,
+  WriteOptions,
+  Written,
+} from './format.ts';
+export { acceptedFormat, formatOf, formats } from './formats.ts';
+export { Decimal, type Limits, type Value, type ValueRecord } from './value.ts';

@@ -1,0 +1,75 @@
+import {
+  createFileRegistry,
+  type DescMessage,
+  type FileRegistry,
+  fromBinary,
+  fromJson,
+  type JsonValue,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { FormatError } from './errors.ts';
+import type { Format, MessageType } from './format.ts';
+import { base64Of, checked, Decimal, isList, isRecord, timeOf, type Value } from './value.ts';
+
+/** Protobuf by a descriptor, with ProtoJSON's idea of a value (https://protobuf.dev/programming-guides/json/). */
+export const protobuf: Format = {
+  name: 'protobuf',
+  mediaTypes: ['application/protobuf', 'application/x-protobuf', 'application/vnd.google.protobuf'],
+  read(bytes, options) {
+    const { registry, schema } = typeOf(options.message);
+    let value: unknown;
+    try {
+      value = toJson(schema, fromBinary(schema, bytes), { registry });
+    } catch (cause) {
+      throw new FormatError('unreadable', `it is no ${schema.typeName}`, { cause });
+    }
+    return checked(value, options);
+  },
+  write(value, options) {
+    const { registry, schema } = typeOf(options.message);
+    try {
+      const message = fromJson(schema, jsonOf(value), { registry });
+      return { bytes: toBinary(schema, message), contentType: 'application/protobuf' };
+    } catch (cause) {
+      if (cause instanceof FormatError) throw cause;
+      throw new FormatError('not_expressible', `it does not fit ${schema.typeName}`, { cause });
+    }
+  },
+};
+
+interface Known {
+  readonly registry: FileRegistry;
+  readonly schema: DescMessage;
+}
+
+/** Reading descriptors takes longer than reading messages: each is read once. */
+const read = new WeakMap<Uint8Array, FileRegistry>();
+
+function typeOf(message: MessageType | undefined): Known {
+  if (message === undefined) throw new FormatError('no_descriptor', 'none was given');
+  const registry = read.get(message.descriptors) ?? registryOf(message.descriptors);
+  read.set(message.descriptors, registry);
+  const schema = registry.getMessage(message.name);
+  if (schema !== undefined) return { registry, schema };
+  throw new FormatError('no_descriptor', `the descriptors have no message ${message.name}`);
+}
+
+function registryOf(descriptors: Uint8Array): FileRegistry {
+  try {
+    return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
+  } catch (cause) {
+    throw new FormatError('no_descriptor', 'what was given is no FileDescriptorSet', { cause });
+  }
+}
+
+/** Numbers of 64 bits, times and bytes are texts there. */
+function jsonOf(value: Value): JsonValue {
+  if (value instanceof Decimal || typeof value === 'bigint') return String(value);
+  if (value instanceof Date) return timeOf(value);
+  if (value instanceof Uint8Array) return base64Of(value);
+  if (isList(value)) return value.map(jsonOf);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
+}
