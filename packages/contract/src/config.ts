@@ -44,6 +44,15 @@ const provider = known({
     .default([]),
   private: flag.default(false),
   prices,
+  /** Paid looks; without a budget there are none. */
+  canary: known({
+    /** US dollars a day (UTC). */
+    budget: z
+      .number({ error: 'expected US dollars a day, such as 0.05' })
+      .min(0, { error: 'expected US dollars a day, such as 0.05' })
+      .default(0),
+    interval: duration().default(300_000),
+  }).prefault({}),
 });
 
 const timeouts = known({

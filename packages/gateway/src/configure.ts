@@ -66,7 +66,13 @@ export function configure(
 
   const probers = [...targetsOf].map(
     ([provider, targets]) =>
-      new Prober({ ...shared, intervalMs: config.health.probeInterval, provider, targets }),
+      new Prober({
+        ...shared,
+        intervalMs: config.health.probeInterval,
+        provider,
+        targets,
+        spend: shared.canarySpend,
+      }),
   );
   const apiProbers = apiTargets.flatMap((target) => {
     const { health } = target.provider;

@@ -36,6 +36,7 @@ import { hasUsers } from './store/people.ts';
 import { Journal } from './store/journal.ts';
 import { createKey, listKeys, loadKeys } from './store/keys.ts';
 import { loadState, saveState } from './store/state.ts';
+import { DailySpend } from './upstream/daily-spend.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 import { version } from './version.ts';
 
@@ -80,6 +81,7 @@ export interface Gateway {
 /** What is known of targets is saved this often, so that a restart does not send callers to a sick one. */
 const SAVE_MS = 5000;
 const TARGETS_STATE = 'targets';
+const CANARY_STATE = 'canary-spend';
 /** Revoked and new keys are noticed this soon. */
 const STORE_POLL_MS = 1000;
 /** Looking whether the last request has ended. */
@@ -137,6 +139,9 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
           : await joinPeers(config.shared, { clock, tracker, log }),
       tunnels: new Set(),
       deadlines,
+      canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
+        saveState(store, CANARY_STATE, spent),
+      ),
       lifecycle,
     };
     undo.push(() => shared.peers.close());

@@ -15,6 +15,7 @@ import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
 import type { Journal } from './store/journal.ts';
+import type { DailySpend } from './upstream/daily-spend.ts';
 import type { Deadlines } from './upstream/deadlines.ts';
 import type { Provider } from './upstream/provider.ts';
 
@@ -36,6 +37,7 @@ export interface Shared {
   /** Connections that have become ones of another protocol, by way of a WebSocket handshake. */
   readonly tunnels: Set<{ close(): void }>;
   readonly deadlines: Deadlines;
+  readonly canarySpend: DailySpend;
   readonly lifecycle: Lifecycle;
 }
 

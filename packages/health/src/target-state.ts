@@ -56,7 +56,8 @@ export type Standing = Serving | Resting | Probing | Ramping | Drained;
 
 /** What a failure means for the next rest. */
 export interface Failure {
-  readonly isTraffic: boolean;
+  /** A real request, or a canary, which is one; else something cheaper looked. */
+  readonly isRequest: boolean;
   /** Nothing was reached: where a request gets no further, a probe does not either. */
   readonly isUnreachable: boolean;
   readonly retryAfterMs: number | undefined;
@@ -72,15 +73,15 @@ export interface Circumstances {
 
 export const fresh: Serving = { state: 'serving', rests: 0, until: undefined };
 
-export function afterSuccess(standing: Standing, isTraffic: boolean, at: Circumstances): Standing {
+export function afterSuccess(standing: Standing, isRequest: boolean, at: Circumstances): Standing {
   switch (standing.state) {
     case 'resting': {
-      const mayEnd = !isTraffic && standing.probeSees && at.now >= standing.asked;
+      const mayEnd = !isRequest && standing.probeSees && at.now >= standing.asked;
       return mayEnd ? probing(standing.rests, true) : standing;
     }
     case 'probing': {
       // With no trial in flight a real answer belongs to a request older than the rest.
-      const isTrial = isTraffic
+      const isTrial = isRequest
         ? standing.trialUntil !== undefined
         : standing.trialUntil === undefined && standing.probeSees;
       if (!isTrial) return standing;
@@ -99,17 +100,17 @@ export function afterFailure(standing: Standing, failure: Failure, at: Circumsta
   switch (standing.state) {
     case 'serving':
       return failure.fell
-        ? resting(standing.rests + 1, failure, failure.isUnreachable || !failure.isTraffic, at)
+        ? resting(standing.rests + 1, failure, failure.isUnreachable || !failure.isRequest, at)
         : standing;
     case 'ramping':
-      return failure.fell ? resting(standing.rests + 1, failure, !failure.isTraffic, at) : standing;
+      return failure.fell ? resting(standing.rests + 1, failure, !failure.isRequest, at) : standing;
     case 'probing': {
-      const isTrial = failure.isTraffic === (standing.trialUntil !== undefined);
-      return isTrial ? resting(standing.rests + 1, failure, !failure.isTraffic, at) : standing;
+      const isTrial = failure.isRequest === (standing.trialUntil !== undefined);
+      return isTrial ? resting(standing.rests + 1, failure, !failure.isRequest, at) : standing;
     }
     case 'resting': {
       const asked = Math.max(standing.asked, askedUntil(failure, at));
-      const probeSees = standing.probeSees || !failure.isTraffic;
+      const probeSees = standing.probeSees || !failure.isRequest;
       if (asked === standing.asked && probeSees === standing.probeSees) return standing;
       return { ...standing, asked, probeSees, until: Math.max(standing.until, asked) };
     }

@@ -118,11 +118,11 @@ class Model {
     const from = rank[source];
     this.history.push({ at: this.now, from, ok: true, counted: true });
     if (source === 'status-page') return;
-    const isTraffic = source === 'traffic';
-    if (this.state === 'resting' && !isTraffic && this.sees && this.now >= this.asked) this.probe();
+    const isRequest = source === 'traffic' || source === 'canary';
+    if (this.state === 'resting' && !isRequest && this.sees && this.now >= this.asked) this.probe();
     else if (this.state === 'probing') {
       const inTrial = this.due < Infinity;
-      if (isTraffic ? !inTrial : inTrial || !this.sees) return;
+      if (isRequest ? !inTrial : inTrial || !this.sees) return;
       this.risen += 1;
       this.due = Infinity;
       if (this.risen === this.policy.rise) this.ramp(0);
@@ -131,23 +131,23 @@ class Model {
 
   failure(source: Source, { fault, reason }: Failed, retryAfterMs: number): void {
     const from = rank[source];
-    const isTraffic = source === 'traffic';
+    const isRequest = source === 'traffic' || source === 'canary';
     const counted = isHarmful(fault) && source !== 'status-page' && !this.vetoed(from);
     this.history.push({ at: this.now, from, ok: false, counted });
     const inTrial = this.state === 'probing' && this.due < Infinity;
     if (!counted) {
-      if (inTrial && isTraffic) this.due = Infinity;
+      if (inTrial && isRequest) this.due = Infinity;
       return;
     }
     if (this.state === 'probing') {
-      if (isTraffic === inTrial) this.rest(!isTraffic, retryAfterMs);
+      if (isRequest === inTrial) this.rest(!isRequest, retryAfterMs);
     } else if (this.state === 'resting') {
-      this.sees ||= !isTraffic;
+      this.sees ||= !isRequest;
       if (retryAfterMs > 0) this.asked = Math.max(this.asked, this.now + retryAfterMs);
       this.due = Math.max(this.due, this.asked);
     } else if (this.state !== 'drained' && this.fell()) {
       const isUnreached = reason === 'connect_refused' && this.state === 'serving';
-      this.rest(isUnreached || !isTraffic, retryAfterMs);
+      this.rest(isUnreached || !isRequest, retryAfterMs);
     }
   }
 

@@ -235,26 +235,26 @@ export class Tracker {
     if (target.standing.state === 'serving' && target.health.status === 'pass') return;
     const circumstances = this.#at(target, at);
     this.#lapse(target, circumstances);
-    const isTraffic = source === 'traffic';
+    const isRequest = source === 'traffic' || source === 'canary';
     const next =
       source === 'status-page'
         ? target.standing
-        : afterSuccess(target.standing, isTraffic, circumstances);
-    this.#move(target, next, isTraffic ? 'trial_succeeded' : 'probe_succeeded', at);
+        : afterSuccess(target.standing, isRequest, circumstances);
+    this.#move(target, next, isRequest ? 'trial_succeeded' : 'probe_succeeded', at);
   }
 
   #failed(target: Target, observation: Observation): void {
     const { at, source, retryAfterMs } = observation;
     const circumstances = this.#at(target, at);
     this.#lapse(target, circumstances);
-    const isTraffic = source === 'traffic';
+    const isRequest = source === 'traffic' || source === 'canary';
     if (!target.evidence.failed(at, observation)) {
-      const next = isTraffic ? afterNothing(target.standing) : target.standing;
+      const next = isRequest ? afterNothing(target.standing) : target.standing;
       return this.#move(target, next, target.rule, at);
     }
     const broken = target.evidence.broken(at);
     const failure = {
-      isTraffic,
+      isRequest,
       isUnreachable: isUnreachable(observation),
       retryAfterMs,
       fell: broken !== undefined,

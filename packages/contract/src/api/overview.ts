@@ -34,6 +34,8 @@ export const target = named(
     restingCredentials: z.array(
       z.object({ credential: z.string(), model: z.string(), reason: z.string(), forMs: ms }),
     ),
+    /** What paid looks at its provider have cost today (UTC), and may cost at most. */
+    canary: z.object({ spentUsd: usd, budgetUsd: usd }),
     /** Why no credential of its provider can be used for it, if none can. */
     blocked: z.nullable(z.object({ level: z.enum(['provider', 'model']), reason: z.string() })),
     /** How its last answers were, about fifty of them; null where there were too few. */

@@ -41,6 +41,10 @@ function tellTarget(target: Target, routes: string[], running: Running): TargetA
     doubtful: [...load.features.doubtful(now)],
     price: price ?? null,
     restingCredentials: provider.credentials.resting(now),
+    canary: {
+      spentUsd: running.canarySpend.today(provider.name),
+      budgetUsd: provider.canary.budget,
+    },
     blocked: provider.credentials.blocked(model, now) ?? null,
     measured: measuredOf(target),
     routes,

@@ -31,6 +31,7 @@ export type FamilyName =
   | 'apiBytes'
   | 'targetState'
   | 'targetShare'
+  | 'canarySpend'
   | 'credentialResting'
   | 'loopBlocked'
   | 'buildInfo'
@@ -164,6 +165,12 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     type: 'gauge',
     help: 'Share of its normal traffic a target is given, 0 to 1.',
     labels: ['target'],
+  },
+  canarySpend: {
+    name: 'vitalgate_canary_spend_usd',
+    type: 'gauge',
+    help: 'US dollars that paid looks at a provider have cost today (UTC), at most.',
+    labels: ['provider'],
   },
   credentialResting: {
     name: 'vitalgate_credential_resting',

@@ -42,6 +42,10 @@ export function gauges(running: Running): Family[] {
       targets.map(({ id, share }) => [[id], share] as const),
     ),
     gauge(
+      families.canarySpend,
+      [...providers.keys()].map((name) => [[name], running.canarySpend.today(name)] as const),
+    ),
+    gauge(
       families.credentialResting,
       [...providers.values()].flatMap(({ name, credentials }) =>
         credentials.all.map((credential) => {

@@ -10,7 +10,14 @@ import type { Route, Target } from './routes.ts';
 const target = (name: string, rest: Partial<Target> = {}): Target => ({
   id: name,
   provider: new Provider(
-    { name, dialect: 'openai-chat', baseUrl: undefined, credentials: [], private: true },
+    {
+      name,
+      dialect: 'openai-chat',
+      baseUrl: undefined,
+      credentials: [],
+      private: true,
+      canary: { budget: 0, interval: 0 },
+    },
     new URL('http://127.0.0.1:9'),
   ),
   model: 'm',

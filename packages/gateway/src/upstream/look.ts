@@ -1,10 +1,10 @@
-import { wires } from '@vitalgate/dialects';
 import type { Clock } from '@vitalgate/health';
 import { UpstreamCall } from './call.ts';
 import type { Verdict } from './classify.ts';
 import type { Credential } from './credentials.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Provider } from './provider.ts';
+import { sendHeaders } from './send-headers.ts';
 
 const TIMEOUT_MS = 2000;
 
@@ -37,9 +37,7 @@ export async function look(
     },
     onOver() {},
   });
-  const headers = ['accept', 'application/json', 'accept-encoding', 'identity'];
-  for (const pair of Object.entries(wires[dialect].demanded)) headers.push(...pair);
-  headers.push(...provider.credentialHeaders(dialect, credential));
+  const headers = ['accept', 'application/json', ...sendHeaders(provider, dialect, credential)];
   const path = provider.path(dialect, 'models', '', false) ?? '/';
   provider.door.send({ method: 'GET', path, headers, body: null }, call);
   await call.settled;

@@ -1,6 +1,8 @@
 import type { Cancel, Clock, Tracker } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
+import { Canary } from './canary.ts';
 import type { Verdict } from './classify.ts';
+import type { DailySpend } from './daily-spend.ts';
 import type { Deadlines } from './deadlines.ts';
 import { look } from './look.ts';
 import type { Provider } from './provider.ts';
@@ -18,6 +20,7 @@ interface ProberOptions {
   readonly intervalMs: number;
   readonly provider: Provider;
   readonly targets: readonly Target[];
+  readonly spend: DailySpend;
 }
 
 /**
@@ -27,11 +30,13 @@ interface ProberOptions {
  */
 export class Prober {
   readonly #options: ProberOptions;
+  readonly #canary: Canary;
   #next: Cancel = () => {};
   #closed = false;
 
   constructor(options: ProberOptions) {
     this.#options = options;
+    this.#canary = new Canary(options);
   }
 
   /** Looks once, now, and goes on looking. Resolves when the first look is over. */
@@ -52,7 +57,7 @@ export class Prober {
     this.#next = clock.after(interval * (1 - JITTER / 2 + JITTER * random()), () => {
       const isQuiet = clock.now() - provider.answeredAt > intervalMs;
       const turn = isQuiet || this.#isAnyResting() ? this.#look() : Promise.resolve();
-      void turn.then(() => this.#schedule());
+      void turn.then(() => this.#canary.turn()).then(() => this.#schedule());
     });
   }
 

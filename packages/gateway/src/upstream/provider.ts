@@ -38,6 +38,8 @@ export class Provider {
   readonly #base: URL;
   readonly credentials: Credentials;
   readonly prices: PriceList;
+  /** What may be spent on looking at it. */
+  readonly canary: ProviderConfig['canary'];
   readonly #basePath: string;
   readonly #paths = new Map<string, string | undefined>();
 
@@ -47,6 +49,7 @@ export class Provider {
     this.#base = base;
     this.#basePath = base.pathname.replace(/\/+$/, '');
     this.prices = new PriceList(config, base.href);
+    this.canary = config.canary;
     this.credentials = new Credentials(config.credentials);
     this.door = new Door({
       origin: base,

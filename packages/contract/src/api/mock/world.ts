@@ -42,6 +42,7 @@ export function createWorld(now: number): World {
     doubtful: [],
     price,
     restingCredentials: [],
+    canary: { spentUsd: 0, budgetUsd: 0 },
     blocked: null,
     measured: {
       served: 0.9 + random() / 10,
