@@ -50,14 +50,17 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
       const refusing = judgeTool(judging, nameOf(bytes, text), pathOf(text), notes);
       blockedBy ??= refusing;
     }
-    const mayHold = !search.isEmpty && search.mayHold(bytes, text.start, text.end);
-    if (!mayHold && !wantsTexts && !wantsSize) continue;
+    const seen = search.isEmpty ? undefined : search.sift(bytes, text.start, text.end);
+    if (seen === undefined && !wantsTexts && !wantsSize) continue;
     const value = valueOf(bytes, text);
     if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
     characters += value.length;
     if (wantsTexts) texts.push(value);
-    if (!mayHold) continue;
-    const hits = await scan(search, text, value);
+    if (seen === undefined) continue;
+    const hits =
+      value.length <= 2 * PIECE
+        ? new Scanner(search, text.kind).push(value, true, seen).hits
+        : await scanLong(search, text, value);
     if (hits.length === 0) continue;
     for (const hit of hits) {
       if (hit.guardrail === undefined) continue;
@@ -75,9 +78,8 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
   return { bytes: edited(bytes, edits), notes, blockedBy, texts };
 }
 
-async function scan(search: Search, text: Text, value: string): Promise<readonly Hit[]> {
+async function scanLong(search: Search, text: Text, value: string): Promise<readonly Hit[]> {
   const scanner = new Scanner(search, text.kind);
-  if (value.length <= 2 * PIECE) return scanner.push(value, true).hits;
   const all: Hit[] = [];
   let decided = 0;
   for (let at = 0; at < value.length; at += PIECE) {

@@ -6,7 +6,7 @@ import type { Detector } from './detector.ts';
  * random for each request: nobody can write a placeholder that stands for another's data.
  */
 export class Placeholders {
-  readonly #nonce = randomBytes(5).toString('hex');
+  #nonce = '';
   readonly #byValue = new Map<string, string>();
   readonly #byPlaceholder = new Map<string, string>();
   #longest = 0;
@@ -15,6 +15,7 @@ export class Placeholders {
   for(kind: string, value: string): string {
     const known = this.#byValue.get(value);
     if (known !== undefined) return known;
+    if (this.#nonce === '') this.#nonce = randomBytes(5).toString('hex');
     const label = kind.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
     const placeholder = `[${label}_${this.#byValue.size + 1}_${this.#nonce}]`;
     this.#byValue.set(value, placeholder);

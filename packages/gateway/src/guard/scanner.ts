@@ -49,9 +49,10 @@ export class Search {
     return this.guardrails.length === 0 && this.restoring === undefined;
   }
 
-  /** Whether the JSON value in these bytes can hold anything at all. */
-  mayHold(bytes: Buffer, start: number, end: number): boolean {
-    return this.#needs === 0 || (marks.sift(bytes, start, end) & this.#needs) !== 0;
+  /** What the JSON value in these bytes may hold; undefined when nothing that is looked for. */
+  sift(bytes: Buffer, start: number, end: number): number | undefined {
+    const seen = marks.sift(bytes, start, end);
+    return this.#needs === 0 || (seen & this.#needs) !== 0 ? seen : undefined;
   }
 }
 
@@ -80,11 +81,13 @@ export class Scanner {
 
   /**
    * Takes the next piece. Tells how many characters, from the first that was not decided before,
-   * are decided now, and what was found in them, counted from the same place.
+   * are decided now, and what was found in them, counted from the same place. `sifted` is what is
+   * known of a text that comes in one piece.
    */
   push(
     piece: string,
     isLast: boolean,
+    sifted?: number,
   ): { readonly decided: number; readonly hits: readonly Hit[] } {
     this.#open += piece;
     const written = this.#before + this.#open;
@@ -94,7 +97,7 @@ export class Scanner {
     const limit = isLast ? text.length : originalAt(normal, this.#cut(normal));
     if (limit <= from && !isLast) return { decided: 0, hits: [] };
 
-    const raw = this.#find(text, normal, from);
+    const raw = this.#find(text, normal, from, sifted);
     const cut = isLast ? limit : beforeCrossing(raw, limit);
     const hits = this.#counted(raw.filter(({ start }) => start < cut));
     this.#before = text.slice(Math.max(0, cut - CONTEXT), cut);
@@ -111,11 +114,14 @@ export class Scanner {
     return cut;
   }
 
-  #find(text: string, normal: Normal, from: number): RawHit[] {
+  #find(text: string, normal: Normal, from: number, sifted: number | undefined): RawHit[] {
     const { guardrails, restoring } = this.#search;
     const hits: RawHit[] = [];
     const begin = normalAt(normal, from);
-    const seen = siftText(normal.text) | (normal.offsets === undefined ? 0 : FOREIGN);
+    const seen =
+      normal.offsets === undefined
+        ? (sifted ?? siftText(normal.text))
+        : siftText(normal.text) | FOREIGN;
     for (const guardrail of guardrails) {
       for (const detector of guardrail.detectors) {
         const { needs, isLiteral } = detector;
@@ -147,10 +153,12 @@ export class Scanner {
 
   /** What an encoding hides is judged as if it stood there; its first find names the word. */
   #insideOf(decoded: string, depth: number): RawHit | undefined {
-    const { text } = normalise(decoded, 'text');
+    const { text, offsets } = normalise(decoded, 'text');
+    const seen = siftText(text) | (offsets === undefined ? 0 : FOREIGN);
     let found: RawHit | undefined;
     for (const guardrail of this.#search.guardrails) {
       for (const detector of guardrail.detectors) {
+        if (detector.needs !== 0 && (detector.needs & seen) === 0) continue;
         detector.find(
           detector.isLiteral === true ? decoded : text,
           0,
@@ -161,7 +169,7 @@ export class Scanner {
         );
       }
     }
-    if (found !== undefined || depth === DEEPEST) return found;
+    if (found !== undefined || depth === DEEPEST || (seen & LONG) === 0) return found;
     for (const { decoded: deeper } of encodedIn(text, 0))
       found ??= this.#insideOf(deeper, depth + 1);
     return found;

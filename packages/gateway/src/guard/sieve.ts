@@ -10,7 +10,7 @@ export const SECRET = 8;
 /** A word so long that it may be an encoding. */
 export const LONG = 16;
 export const SIGNAL = 32;
-/** Several characters of SQL, shells or markup. */
+/** A character of SQL, shells or markup. */
 export const SYNTAX = 64;
 /** An escape that may hide any character. */
 export const ESCAPED = 128;
@@ -20,6 +20,9 @@ const LEAST_DIGITS = 6;
 /** Shorter than any encoding of something that is looked for. */
 const LEAST_LONG = 16;
 
+const BACKSLASH = 0x5c;
+const PERCENT = 0x25;
+
 const NONE = 0;
 const IS_DIGIT = 1;
 const IS_AT = 2;
@@ -27,10 +30,12 @@ const IS_FOREIGN = 3;
 const IS_SPACE = 4;
 const IS_BACKSLASH = 5;
 const IS_SYNTAX = 6;
+const IS_BREAK = 7;
 
 const classes = new Uint8Array(256).fill(NONE);
 for (let byte = 0x30; byte <= 0x39; byte += 1) classes[byte] = IS_DIGIT;
 for (let byte = 0; byte <= 0x20; byte += 1) classes[byte] = IS_SPACE;
+for (const char of '!"()*,.:>?[]^{}~') classes[char.charCodeAt(0)] = IS_BREAK;
 for (let byte = 0x7f; byte <= 0xff; byte += 1) classes[byte] = IS_FOREIGN;
 for (const char of "<;'`|&%$#") classes[char.charCodeAt(0)] = IS_SYNTAX;
 classes[0x40] = IS_AT;
@@ -38,6 +43,11 @@ classes[0x5c] = IS_BACKSLASH;
 
 const lower = new Uint8Array(256).map((_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
+);
+
+/** A byte in lower case, and its class above that: one look tells both. */
+const table = new Uint16Array(256).map(
+  (_, byte) => (lower[byte] as number) | ((classes[byte] as number) << 8),
 );
 
 const SLOTS = 1 << 15;
@@ -63,28 +73,34 @@ export class Marks {
     let digits = 0;
     let lastDigit = -9;
     let wordAt = start;
-    let syntax = 0;
     let gram = 0;
     for (let at = start; at < end; at += 1) {
-      const byte = bytes[at] as number;
-      gram = ((gram << 5) ^ (lower[byte] as number)) & (SLOTS - 1);
+      const entry = table[bytes[at] as number] as number;
+      gram = ((gram << 5) ^ (entry & 0xff)) & (SLOTS - 1);
       if (slots[gram] === 1) seen |= this.#compare(gram, bytes, at - 2, end);
-      const kind = classes[byte] as number;
-      if (kind === NONE) continue;
+      if (entry < 0x100) continue;
+      const kind = entry >> 8;
       if (kind === IS_DIGIT) {
         digits = at - lastDigit <= 3 ? digits + 1 : 1;
         lastDigit = at;
         if (digits >= LEAST_DIGITS) seen |= DIGITS;
-      } else if (kind === IS_SPACE) {
+      } else if (kind === IS_BACKSLASH) {
+        const next = bytes[at + 1];
+        if (next === 0x75 || next === 0x2f) seen |= ESCAPED;
+        // `\\x41` is one of the encodings; behind a line feed another word begins.
+        if (next !== BACKSLASH && bytes[at - 1] !== BACKSLASH) wordAt = at + 2;
+      } else {
+        if (kind === IS_FOREIGN) seen |= FOREIGN;
+        else if (kind === IS_AT) seen |= AT;
+        else if (kind === IS_SYNTAX) {
+          seen |= SYNTAX;
+          if ((entry & 0xff) === PERCENT) continue;
+        }
         if (at - wordAt >= LEAST_LONG) seen |= LONG;
         wordAt = at + 1;
-      } else if (kind === IS_FOREIGN) seen |= FOREIGN;
-      else if (kind === IS_AT) seen |= AT;
-      else if (kind === IS_SYNTAX) syntax += 1;
-      else if (bytes[at + 1] === 0x75 || bytes[at + 1] === 0x2f) seen |= ESCAPED;
+      }
     }
     if (end - wordAt >= LEAST_LONG) seen |= LONG;
-    if (syntax > 0) seen |= SYNTAX;
     return seen;
   }
 

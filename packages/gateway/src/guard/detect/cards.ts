@@ -1,3 +1,4 @@
+import { countrySpecs } from 'ibantools';
 import { isAlphanumeric, isDigit, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
 
@@ -12,6 +13,7 @@ export const cards: Detector = {
   find(text, from, report) {
     for (let at = from; at < text.length; at += 1) {
       if (!isDigit(text.charCodeAt(at)) || !mayBegin(text, at)) continue;
+      if (isInAccount(text, at)) continue;
       const end = endOfCard(text, at);
       if (end === undefined) continue;
       report('card', at, end);
@@ -19,6 +21,14 @@ export const cards: Detector = {
     }
   },
 };
+
+/** The groups of an account number that is mistyped are no card either. */
+function isInAccount(text: string, at: number): boolean {
+  const [, country] = ACCOUNT.exec(text.slice(Math.max(0, at - 40), at)) ?? [];
+  return country !== undefined && country in countrySpecs;
+}
+
+const ACCOUNT = /(?:^|[^A-Za-z0-9])([A-Z]{2})\d{2}(?: [A-Z0-9]{4})* $/;
 
 const LONGEST = 19;
 

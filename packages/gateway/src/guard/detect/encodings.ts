@@ -11,7 +11,13 @@ export interface Encoded {
 /** Nothing longer than this is decoded from one text, whatever it holds. */
 const MOST_DECODED = 64 * 1024;
 
-const WORD = /[A-Za-z0-9+/_=%\\-]{16,2048}/g;
+const SHORTEST_WORD = 16;
+/** Characters of words in any of the encodings. */
+const IN_WORD = new Uint8Array(128);
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=%\\-') {
+  IN_WORD[char.charCodeAt(0)] = 1;
+}
+
 const HEX = /^(?:0x)?(?:[0-9a-fA-F]{2}){8,}$/;
 const ESCAPES = /(?:%[0-9a-fA-F]{2}){4,}|(?:\\x[0-9a-fA-F]{2}){4,}/;
 const BASE32 = /^[A-Z2-7]{16,}={0,6}$/;
@@ -21,13 +27,19 @@ const BASE64 = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
 export function encodedIn(text: string, from: number): Encoded[] {
   const found: Encoded[] = [];
   let budget = MOST_DECODED;
-  WORD.lastIndex = from;
-  for (let word = WORD.exec(text); word !== null && budget > 0; word = WORD.exec(text)) {
-    const [written] = word;
-    for (const [encoding, decoded] of decodings(written)) {
+  for (let at = from; at < text.length && budget > 0;) {
+    if (IN_WORD[text.charCodeAt(at)] !== 1) {
+      at += 1;
+      continue;
+    }
+    // One that is longer than any word is read in parts.
+    const start = at;
+    while (at - start < LONGEST_WORD && IN_WORD[text.charCodeAt(at)] === 1) at += 1;
+    if (at - start < SHORTEST_WORD) continue;
+    for (const [encoding, decoded] of decodings(text.slice(start, at))) {
       budget -= decoded.length;
       if (!isReadable(decoded)) continue;
-      found.push({ encoding, start: word.index, end: word.index + written.length, decoded });
+      found.push({ encoding, start, end: at, decoded });
       break;
     }
   }

@@ -1,4 +1,4 @@
-import { CONTEXT, isAlphanumeric, type Detector } from '../detector.ts';
+import { CONTEXT, isAlphanumeric, isDigit, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
 import { luhn } from './cards.ts';
 import { isDate, mod11of10, remainder, verhoeff, weighted } from './checksums.ts';
@@ -243,9 +243,19 @@ const rules: readonly IdRule[] = [
   },
 ];
 
-const BEGINS = /[A-Za-z\d]/;
+/** Rules for what begins with a digit, and for what begins with letters. */
+const ofDigits = rules.filter(
+  ({ form }) => !/^(?:\(\?:)?\[[A-Z]/.test(form.source.replace('(?:\\d{8}|', '')),
+);
+const ofLetters = rules.filter(({ form }) => /^(?:\(\?:)?(?:\\d\{8\}\|)?\[[A-Z]/.test(form.source));
+
+/** Where one may begin: at a digit, or at the few letters that some have before theirs. */
+const BEGINS = /(?<![A-Za-z0-9])(?:\d|[A-Za-z]{1,6} ?-?\d)/g;
 /** How far before a number the word that names it may stand. */
 const NEAR = 40;
+/** No number of a state has fewer digits than this, or is longer than that with its separators. */
+const LEAST_DIGITS = 5;
+const LONGEST = 24;
 
 /** Numbers that states give to people (and, in Brazil and Argentina, companies), by their checksums. */
 export const nationalIds: Detector = {
@@ -253,22 +263,38 @@ export const nationalIds: Detector = {
   hold: 'groups',
   needs: DIGITS,
   find(text, from, report) {
-    const upper = text.toUpperCase();
-    for (let at = from; at < text.length; at += 1) {
-      if (!BEGINS.test(text[at] as string) || isInside(text, at)) continue;
-      const found = idAt(text, upper.length === text.length ? upper : text, at);
-      if (found === undefined) continue;
-      report(found.kind, at, found.end);
-      at = found.end - 1;
+    const raised = text.toUpperCase();
+    const upper = raised.length === text.length ? raised : text;
+    BEGINS.lastIndex = from;
+    for (let begin = BEGINS.exec(text); begin !== null; begin = BEGINS.exec(text)) {
+      const at = begin.index;
+      const found = isPart(text, at) || !hasDigits(text, at) ? undefined : idAt(text, upper, at);
+      if (found !== undefined) report(found.kind, at, found.end);
+      BEGINS.lastIndex = found?.end ?? at + 1;
     }
   },
 };
 
-const isInside = (text: string, at: number): boolean =>
-  at > 0 && (isAlphanumeric(text.charCodeAt(at - 1)) || /[-+.@_/]/.test(text[at - 1] as string));
+/** Behind one of these a number is the rest of something longer. */
+const isPart = (text: string, at: number): boolean =>
+  at > 0 && '-+.@_/'.includes(text[at - 1] as string);
+
+function hasDigits(text: string, start: number): boolean {
+  let digits = 0;
+  const end = Math.min(text.length, start + LONGEST);
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isDigit(code)) digits += 1;
+    if (digits === LEAST_DIGITS) return true;
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return false;
+}
 
 function idAt(text: string, upper: string, at: number): { kind: string; end: number } | undefined {
-  for (const { kind, form, isValid, named } of rules) {
+  for (const { kind, form, isValid, named } of isDigit(text.charCodeAt(at))
+    ? ofDigits
+    : ofLetters) {
     form.lastIndex = at;
     if (!form.test(upper)) continue;
     const end = form.lastIndex;

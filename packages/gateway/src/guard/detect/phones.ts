@@ -6,6 +6,8 @@ import { DIGITS } from '../sieve.ts';
 const MOST_DIGITS = 15;
 const LEAST_DIGITS = 7;
 const LONGEST = 32;
+/** Places where one number may end. */
+const MOST_TRIED = 3;
 
 /**
  * Phone numbers that exist in the numbering plan of their country: international ones (`+49 …`,
@@ -35,7 +37,7 @@ function mayBegin(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   // A part of a longer number, of a fraction, of an id or of an address is no phone number.
   return (
-    !isAlphanumeric(before) && !/[.\-+_/@#$]/.test(text[at - 1] as string) && !isTail(text, at)
+    !isAlphanumeric(before) && !'.-+_/@#$'.includes(text[at - 1] as string) && !isTail(text, at)
   );
 }
 
@@ -56,10 +58,10 @@ function endOfPhone(text: string, start: number, countries: readonly string[]): 
       const after = text.charCodeAt(at + 1);
       if (digits >= LEAST_DIGITS && !isAlphanumeric(after)) ends.push(at + 1);
     } else if (at === start && (code === 0x2b || code === 0x28)) continue;
-    else if (!/[ ()./-]/.test(text[at] as string)) break;
+    else if (!' ()./-'.includes(text[at] as string)) break;
     else separators += 1;
   }
-  for (const end of ends.toReversed()) {
+  for (const end of ends.toReversed().slice(0, MOST_TRIED)) {
     // A fraction or a date goes on behind a point or slash.
     if (/[./-]/.test(text[end] ?? '') && isDigit(text.charCodeAt(end + 1))) continue;
     const written = text.slice(start, end);
@@ -67,7 +69,7 @@ function endOfPhone(text: string, start: number, countries: readonly string[]): 
       if (isPhone(written.replace(/^00/, '+'), undefined)) return end;
       continue;
     }
-    const hasForm = separators > 0 && /[ ()-]/.test(written) && !isDate(written);
+    const hasForm = separators > 0 && /[ ()-]/.test(written) && !isOther(written);
     if (hasForm && countries.some((country) => isPhone(written, country as CountryCode)))
       return end;
   }
@@ -77,5 +79,7 @@ function endOfPhone(text: string, start: number, countries: readonly string[]): 
 const isPhone = (written: string, country: CountryCode | undefined): boolean =>
   parsePhoneNumberFromString(written, country)?.isValid() === true;
 
-const isDate = (written: string): boolean =>
+/** A date, or an address of the Internet. */
+const isOther = (written: string): boolean =>
+  /^\(?\d{1,3}(?:\.\d{1,3}){3}/.test(written) ||
   /^\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}/.test(written);
