@@ -86,10 +86,12 @@ const accounts: readonly (readonly [country: string, form: string])[] = [
 
 export function iban(dice: Dice): string {
   const [country, form] = dice.one(accounts);
-  const account = [...form]
+  const account = form
+    .split('')
     .map((char) => (char === 'A' ? dice.of('ABCDEFGHIJKLMNOPQRSTUVWXYZ', 1) : dice.of(DIGITS, 1)))
     .join('');
-  const numbers = [...`${account}${country}00`]
+  const numbers = `${account}${country}00`
+    .split('')
     .map((char) => (/\d/.test(char) ? char : String(char.charCodeAt(0) - 55)))
     .join('');
   const check = String(98n - (BigInt(numbers) % 97n)).padStart(2, '0');
@@ -123,7 +125,9 @@ export const nationalId = (dice: Dice): string =>
     () => {
       const body = dice.of('12345678', 1) + dice.of(DIGITS, 8);
       const sum = (text: string) =>
-        (([...text].reduce((all, digit, at) => all + Number(digit) * (text.length + 1 - at), 0) *
+        ((text
+          .split('')
+          .reduce((all, digit, at) => all + Number(digit) * (text.length + 1 - at), 0) *
           10) %
           11) %
         10;

@@ -1,4 +1,4 @@
-import { readConfig, type DetectorConfig } from '@vitalgate/contract';
+import { readConfig } from '@vitalgate/contract';
 import { describe, expect, it } from 'vitest';
 import { buildGuardrail } from '../../packages/gateway/src/guard/build.ts';
 import { Scanner, Search } from '../../packages/gateway/src/guard/scanner.ts';
@@ -17,7 +17,7 @@ import {
 
 /** How good detectors are, on texts made from a seed. docs/guardrails.md has what this prints. */
 
-function searchFor(...detect: readonly (DetectorConfig | string)[]): Search {
+function searchFor(...detect: readonly string[]): Search {
   const read = readConfig({ version: 1, guardrails: [{ name: 'g', detect, action: 'flag' }] });
   if (!('config' in read)) throw new TypeError(JSON.stringify(read.mistakes));
   return new Search(read.config.guardrails.map((one) => buildGuardrail(one, {} as never)));
@@ -48,6 +48,10 @@ const sentence = (thing: (dice: Dice) => string) => (dice: Dice) =>
     (value: string) => `"value": "${value}"`,
   ])(thing(dice));
 
+/** Some of the finds, where they are more than may be. */
+const tooMany = (hits: readonly string[], of: number, most: number): readonly string[] =>
+  hits.length / of > most ? hits.slice(0, 20) : [];
+
 const table: string[] = [];
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(2)} %`;
 
@@ -67,7 +71,7 @@ describe('MG2 personal data', () => {
   it('at most 1 look-alike in 1,000 is taken for one', () => {
     const { hits, of } = hitsIn(searchFor('pii'), many(20_000, sentence(lookAlike)));
     table.push(`pii: false positives on look-alikes ${percent(hits.length, of)}`);
-    expect(hits.length / of, hits.slice(0, 20).join('\n')).toBeLessThanOrEqual(0.001);
+    expect(tooMany(hits, of, 0.001)).toEqual([]);
   });
 });
 
@@ -81,7 +85,7 @@ describe('MG3 secrets', () => {
   it('at most 1 in 10,000 ordinary prompts has one', () => {
     const { hits, of } = hitsIn(searchFor('secrets'), many(20_000, prompt));
     table.push(`secrets: false positives on prompts ${percent(hits.length, of)}`);
-    expect(hits.length / of, hits.slice(0, 20).join('\n')).toBeLessThanOrEqual(0.0001);
+    expect(tooMany(hits, of, 0.0001)).toEqual([]);
   });
 });
 
@@ -94,7 +98,7 @@ describe('MG6 G08 ordinary prompts and attacks', () => {
   ] as const)('%s: false positives on ordinary prompts at most %d', (name, most) => {
     const { hits, of } = hitsIn(searchFor(name), many(20_000, prompt));
     table.push(`${name}: false positives on prompts ${percent(hits.length, of)}`);
-    expect(hits.length / of, hits.slice(0, 20).join('\n')).toBeLessThanOrEqual(most);
+    expect(tooMany(hits, of, most)).toEqual([]);
   });
 
   it('injection: how many attacks are signalled is told, and no promise', () => {
