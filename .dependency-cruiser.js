@@ -27,6 +27,12 @@ export default {
       to: { path: '^packages/(cli|console)/' },
     },
     {
+      name: 'console-is-a-client-of-the-contract',
+      severity: 'error',
+      from: { path: '^packages/console/src' },
+      to: { path: '^packages/(?!console/|contract/)' },
+    },
+    {
       name: 'undici-only-behind-the-outbound-door',
       severity: 'error',
       from: { path: '^packages/gateway/src', pathNot: '^packages/gateway/src/upstream/' },

@@ -17,11 +17,23 @@ export default defineConfig({
         test: {
           name: 'house',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/console/**'],
           // Real processes, sockets and timeouts: slower than units, never sleeping.
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Tests of memory collect garbage before they look.
           execArgv: ['--expose-gc'],
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: 'console',
+          include: ['test/console/**/*.test.ts'],
+          globalSetup: 'test/harness/console-build.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,0 +1,130 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiError, type ApiClient } from '@vitalgate/contract/api/client';
+import { read } from '../api/queries.ts';
+import { readKeysSearch } from '../pages/keys/search.ts';
+import { readNowSearch } from '../pages/now/search.ts';
+import { readRequestsSearch } from '../pages/requests/search.ts';
+import { readTargetsSearch } from '../pages/targets/search.ts';
+import { Broken, Lost, Pending } from './fallbacks.tsx';
+import { SignedIn } from './signed-in.tsx';
+import { chosen, textOf, type Search } from './search.ts';
+
+interface Context {
+  readonly client: ApiClient;
+  readonly queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Search) => chosen({ to: textOf(search['to']) }),
+  component: lazyRouteComponent(() => import('../pages/sign-in/sign-in.tsx'), 'SignInPage'),
+});
+
+/** All that needs a session; whoever has none is sent to sign in and brought back. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ context: { client, queries }, location }) => {
+    try {
+      await queries.ensureQueryData(read(client, 'GET /api/session'));
+    } catch (error) {
+      if (error instanceof ApiError && error.problem.status === 401) {
+        throw redirect({ to: '/sign-in', search: { to: location.href } });
+      }
+      throw error;
+    }
+  },
+  component: SignedIn,
+});
+
+const now = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  validateSearch: readNowSearch,
+  component: lazyRouteComponent(() => import('../pages/now/now.tsx'), 'NowPage'),
+});
+
+const targets = createRoute({
+  getParentRoute: () => inside,
+  path: '/targets',
+  validateSearch: readTargetsSearch,
+  component: lazyRouteComponent(() => import('../pages/targets/targets.tsx'), 'TargetsPage'),
+});
+
+const target = createRoute({
+  getParentRoute: () => inside,
+  path: '/targets/$id',
+  component: lazyRouteComponent(() => import('../pages/targets/target.tsx'), 'TargetPage'),
+});
+
+const requests = createRoute({
+  getParentRoute: () => inside,
+  path: '/requests',
+  validateSearch: readRequestsSearch,
+  component: lazyRouteComponent(() => import('../pages/requests/requests.tsx'), 'RequestsPage'),
+});
+
+const request = createRoute({
+  getParentRoute: () => inside,
+  path: '/requests/$id',
+  component: lazyRouteComponent(() => import('../pages/requests/request.tsx'), 'RequestPage'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => inside,
+  path: '/keys',
+  validateSearch: readKeysSearch,
+  component: lazyRouteComponent(() => import('../pages/keys/keys.tsx'), 'KeysPage'),
+});
+
+const teams = createRoute({
+  getParentRoute: () => inside,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('../pages/teams/teams.tsx'), 'TeamsPage'),
+});
+
+const limits = createRoute({
+  getParentRoute: () => inside,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('../pages/limits/limits.tsx'), 'LimitsPage'),
+});
+
+const me = createRoute({
+  getParentRoute: () => inside,
+  path: '/me',
+  component: lazyRouteComponent(() => import('../pages/me/me.tsx'), 'MePage'),
+});
+
+/** The whole map. */
+const tree = root.addChildren([
+  signIn,
+  inside.addChildren([now, targets, target, requests, request, keys, teams, limits, me]),
+]);
+
+export const createConsoleRouter = (context: Context) =>
+  createRouter({
+    routeTree: tree,
+    context,
+    defaultPreload: 'intent',
+    // Queries know how old their answers are.
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: Pending,
+    defaultErrorComponent: Broken,
+    scrollRestoration: true,
+  });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

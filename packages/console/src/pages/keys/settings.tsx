@@ -1,0 +1,85 @@
+import { NativeSelect, TagsInput, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { BodyInput } from '@vitalgate/contract/api/client';
+import { useTranslation } from 'react-i18next';
+import { useClient } from '../../api/client.ts';
+import { read } from '../../api/queries.ts';
+import type { Key } from '../../api/types.ts';
+import { LimitsField, toDraft, toLimit, type LimitDraft } from './limits-field.tsx';
+
+/** What a key may, as the form holds it. */
+export interface KeySettings {
+  readonly team: string;
+  readonly models: readonly string[];
+  readonly ips: readonly string[];
+  /** A day as the browser's field writes it, or nothing. */
+  readonly expires: string;
+  readonly limits: readonly LimitDraft[];
+}
+
+export const newSettings: KeySettings = { team: '', models: [], ips: [], expires: '', limits: [] };
+
+export const settingsOf = (key: Key): KeySettings => ({
+  team: key.team ?? '',
+  models: key.models ?? [],
+  ips: key.ips ?? [],
+  expires: key.expiresAt?.slice(0, 10) ?? '',
+  limits: key.limits.map(toDraft),
+});
+
+/** Nothing chosen means no restriction, which the API calls null. */
+export const bodyOf = (settings: KeySettings): BodyInput<'PATCH /api/keys/{id}'> => ({
+  team: settings.team === '' ? null : settings.team,
+  models: settings.models.length === 0 ? null : [...settings.models],
+  ips: settings.ips.length === 0 ? null : [...settings.ips],
+  expiresAt: settings.expires === '' ? null : `${settings.expires}T00:00:00Z`,
+  limits: settings.limits.map(toLimit),
+});
+
+interface KeySettingsFieldsProps {
+  readonly value: KeySettings;
+  readonly onChange: (value: KeySettings) => void;
+}
+
+export function KeySettingsFields({ value, onChange }: KeySettingsFieldsProps) {
+  const { t } = useTranslation();
+  const client = useClient();
+  const teams = useQuery(read(client, 'GET /api/teams', { query: { limit: 200 } }));
+  const overview = useQuery(read(client, 'GET /api/overview'));
+  const models = (overview.data?.routes ?? [])
+    .filter(({ kind }) => kind === 'model')
+    .map(({ name }) => name);
+  return (
+    <>
+      <NativeSelect
+        label={t('keys.team')}
+        value={value.team}
+        data={[
+          { value: '', label: t('keys.noTeam') },
+          ...(teams.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(event) => onChange({ ...value, team: event.currentTarget.value })}
+      />
+      <TagsInput
+        label={t('keys.models')}
+        placeholder={value.models.length === 0 ? t('keys.allModels') : ''}
+        data={models}
+        value={[...value.models]}
+        onChange={(chosen) => onChange({ ...value, models: chosen })}
+      />
+      <TagsInput
+        label={t('keys.networks')}
+        placeholder={value.ips.length === 0 ? t('keys.anyNetwork') : ''}
+        value={[...value.ips]}
+        onChange={(ips) => onChange({ ...value, ips })}
+      />
+      <TextInput
+        label={t('keys.expires')}
+        type="date"
+        value={value.expires}
+        onChange={(event) => onChange({ ...value, expires: event.currentTarget.value })}
+      />
+      <LimitsField value={value.limits} onChange={(limits) => onChange({ ...value, limits })} />
+    </>
+  );
+}

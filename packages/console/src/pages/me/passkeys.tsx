@@ -1,0 +1,117 @@
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ApiError } from '@vitalgate/contract/api/client';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useClient } from '../../api/client.ts';
+import { read, useChange } from '../../api/queries.ts';
+import { Ago } from '../../ui/ago.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { Said } from '../../ui/said.tsx';
+import { makePasskey } from '../sign-in/passkey.ts';
+import classes from './me.module.css';
+
+export function Passkeys() {
+  const { t } = useTranslation();
+  const client = useClient();
+  const passkeys = useQuery(read(client, 'GET /api/me/passkeys'));
+  return (
+    <Stack>
+      <Loaded query={passkeys}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p>{t('me.noPasskeys')}</p>
+          ) : (
+            <ul className={classes['list']}>
+              {items.map(({ id, name, lastUsedAt, createdAt }) => (
+                <li key={id}>
+                  <span>
+                    <strong>
+                      <Said>{name}</Said>
+                    </strong>{' '}
+                    <Ago at={lastUsedAt ?? createdAt} />
+                  </span>
+                  <Forget id={id} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <AddPasskey />
+    </Stack>
+  );
+}
+
+function Forget({ id }: { readonly id: string }) {
+  const { t } = useTranslation();
+  const forget = useChange('DELETE /api/me/passkeys/{id}', ['GET /api/me/passkeys']);
+  return (
+    <Confirm
+      action={t('me.forget')}
+      size="compact-sm"
+      isDangerous
+      error={forget.error}
+      isRunning={forget.isPending}
+      run={() => forget.mutateAsync({ params: { id } })}
+    >
+      {t('me.forgetMeans')}
+    </Confirm>
+  );
+}
+
+function AddPasskey() {
+  const { t } = useTranslation();
+  const client = useClient();
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState<Error | null>(null);
+  const add = async (): Promise<void> => {
+    try {
+      const { challengeId, options } = await client.call('POST /api/me/passkeys/options', {
+        body: { password },
+      });
+      const response = await makePasskey(options);
+      await client.call('POST /api/me/passkeys', { body: { challengeId, name, response } });
+      setName('');
+      setPassword('');
+      setError(null);
+      await queries.invalidateQueries({ queryKey: ['GET /api/me/passkeys'] });
+    } catch (cause) {
+      setError(cause instanceof ApiError ? cause : new TypeError(t('signIn.passkeyFailed')));
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <Stack>
+        <TextInput
+          label={t('me.passkeyName')}
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t('me.currentPassword')}
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <ProblemAlert error={error} />
+        <div>
+          <Button type="submit" variant="default">
+            {t('me.addPasskey')}
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  );
+}

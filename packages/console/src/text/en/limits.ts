@@ -1,0 +1,17 @@
+export const limits = {
+  lead: 'What is used, what is left, and whether it will last at the present pace.',
+  none: 'No limit is set',
+  noneHelp: 'Limits and budgets are set on keys:',
+  of: 'Of',
+  scope: { key: 'key', team: 'team', gateway: 'gateway' },
+  limit: 'Limit',
+  per: 'per {{span}}',
+  used: 'Used',
+  usedOf: '{{used}} of {{limit}} ({{share}})',
+  resets: 'Resets',
+  forecast: 'Forecast',
+  tooEarly: 'Too early to tell',
+  lasts: 'Will last',
+  runsOut: 'Used up',
+  atReset: '{{amount}} at reset',
+} as const;
