@@ -9,4 +9,5 @@ export type {
   Written,
 } from './format.ts';
 export { acceptedFormat, formatOf, formats } from './formats.ts';
+export { Mapping, type MappingLimits } from './mapping/mapping.ts';
 export { Decimal, type Limits, type Value, type ValueRecord } from './value.ts';

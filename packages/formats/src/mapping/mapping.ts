@@ -1,0 +1,120 @@
+import jsonata from 'jsonata';
+import { FormatError } from '../errors.ts';
+import { checked, isList, isRecord, type Value } from '../value.ts';
+import { LinearRegExp } from './linear-regexp.ts';
+
+/** Which limits a mapping runs in. */
+export interface MappingLimits {
+  /** Milliseconds; 250 where nothing is said. */
+  readonly timeoutMs?: number;
+  /** Characters of all texts and keys, and values, of what it makes; 8,388,608. */
+  readonly maxSize?: number;
+}
+
+/** Items of one list, and functions in functions: what nobody's mapping needs more of. */
+const [MAX_ITEMS, MAX_CALLS] = [100_000, 200];
+/** Longer ones would be made at once, where no clock is looked at. */
+const MAX_PADDING = 10_000;
+
+/**
+ * A document made into another by an expression of JSONata (https://docs.jsonata.org). Compile it
+ * once, when the configuration is read.
+ */
+export class Mapping {
+  readonly #expression: jsonata.Expression;
+  readonly #timeoutMs: number;
+  readonly #maxSize: number;
+
+  /** @throws {FormatError} `bad_mapping`, with the position of the mistake */
+  constructor(text: string, { timeoutMs = 250, maxSize = 8_388_608 }: MappingLimits = {}) {
+    this.#timeoutMs = timeoutMs;
+    this.#maxSize = maxSize;
+    try {
+      this.#expression = jsonata(text, {
+        timeout: timeoutMs,
+        stack: MAX_CALLS,
+        sequence: MAX_ITEMS,
+        // Its type asks for all of RegExp, and it calls two members.
+        RegexEngine: LinearRegExp as unknown as RegExpConstructor,
+      });
+      for (const one of regexesIn(this.#expression.ast())) new LinearRegExp(one).exec('');
+    } catch (cause) {
+      throw new FormatError('bad_mapping', whyOf(cause), { cause });
+    }
+    this.#expression.registerFunction('pad', padded, '<s-ns?:s>');
+  }
+
+  /**
+   * `bindings` are variables of the expression: `{ query }` is its `$query`. Where it finds nothing
+   * the value is null.
+   *
+   * @throws {FormatError} `mapping_failed`, `mapping_limit`, `too_deep`, `forbidden_key`
+   */
+  async apply(input: Value, bindings: Readonly<Record<string, Value>> = {}): Promise<Value> {
+    let made: unknown;
+    try {
+      made = await this.#expression.evaluate(input, { ...bindings });
+    } catch (cause) {
+      if (cause instanceof FormatError) throw cause;
+      const code = isLimit(cause) ? 'mapping_limit' : 'mapping_failed';
+      const limit = `it took more than ${this.#timeoutMs} ms, or made a list or a text too long`;
+      throw new FormatError(code, isLimit(cause) ? limit : whyOf(cause), { cause });
+    }
+    if (typeof made === 'function' || isLambda(made)) {
+      throw new FormatError('mapping_failed', 'what it makes is a function');
+    }
+    const value = checked(made, {});
+    if (sizeOf(value, this.#maxSize) > this.#maxSize) {
+      throw new FormatError('mapping_limit', `it made more than ${this.#maxSize} characters`);
+    }
+    return value;
+  }
+}
+
+const isLambda = (made: unknown): boolean =>
+  typeof made === 'object' && made !== null && '_jsonata_lambda' in made;
+
+/** Time, stack and length of a list (JSONata's own), and a text longer than the engine has. */
+const isLimit = (error: unknown): boolean =>
+  error instanceof RangeError ||
+  ['D1011', 'D1012', 'D2014', 'D2015', 'U1001'].includes(codeOf(error));
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+/** JSONata's code and where, and none of the document's values, which its message may have. */
+function whyOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === '') return 'a regular expression is not linear';
+  const at =
+    typeof error === 'object' && error !== null && 'position' in error
+      ? ` at position ${String(error.position)}`
+      : '';
+  return `JSONata says ${code}${at}`;
+}
+
+function* regexesIn(node: unknown): Generator<RegExp> {
+  if (node instanceof RegExp) yield node;
+  else if (typeof node === 'object' && node !== null) {
+    for (const part of Object.values(node)) yield* regexesIn(part);
+  }
+}
+
+function padded(text: string, width: number, filler = ' '): string {
+  if (Math.abs(width) > MAX_PADDING) {
+    throw new FormatError('mapping_limit', `$pad goes to ${MAX_PADDING}`);
+  }
+  return width < 0 ? text.padStart(-width, filler || ' ') : text.padEnd(width, filler || ' ');
+}
+
+/** Stops to count where it is too much. */
+function sizeOf(value: Value, most: number): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length + 1;
+  if (!isList(value) && !isRecord(value)) return 1;
+  let size = 1;
+  for (const [key, item] of Object.entries(value)) {
+    size += (isList(value) ? 0 : key.length) + sizeOf(item, most);
+    if (size > most) break;
+  }
+  return size;
+}
