@@ -184,6 +184,7 @@ describe('JSON', () => {
     ['unreadable', '{"a":1,}'],
     ['unreadable', ''],
     ['forbidden_key', '{"a":{"__proto__":{"polluted":true}}}'],
+    ['forbidden_key', String.raw`{"\u005f_proto__":1}`],
     ['too_deep', '['.repeat(100_000) + ']'.repeat(100_000)],
   ])('is %s', async (code, text) => {
     await expect(readText(text, 'json')).rejects.toMatchObject({ code });

@@ -11,3 +11,6 @@ export type {
 export { acceptedFormat, formatOf, formats } from './formats.ts';
 export { Mapping, type MappingLimits } from './mapping/mapping.ts';
 export { Decimal, type Limits, type Value, type ValueRecord } from './value.ts';
+export { convertStream, isItemSource, isItemTarget } from './stream/convert-stream.ts';
+export type { Body, ItemSource } from './stream/items.ts';
+export type { ItemTarget } from './stream/writers.ts';

@@ -47,6 +47,7 @@ export const NUMBER: RegExp = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** The number a text says, with all of its digits. The text has to match `NUMBER`. */
 export function exactNumber(text: string): number | bigint | Decimal {
   const near = Number(text);
+  if (String(near) === text && (Number.isSafeInteger(near) || !Number.isInteger(near))) return near;
   if (Number.isSafeInteger(near) && /^-?\d+$/.test(text)) return near;
   if (/^-?\d+$/.test(text)) return BigInt(text);
   return Number.isFinite(near) && sameDigits(text, String(near)) ? near : new Decimal(text);

@@ -30,6 +30,15 @@ const parser = new XMLParser({
 
 /** Reads a document; comments, processing instructions and the declaration are left behind. */
 export function parseXml(text: string, options: ReadOptions): Value {
+  const { name, value } = parseElement(text, options);
+  return name === ROOT ? value : { [checkKey(nameToKey(name))]: value };
+}
+
+/** The one element of a text. */
+export function parseElement(
+  text: string,
+  options: ReadOptions,
+): { readonly name: string; readonly value: Value } {
   // A document type can fetch files (XXE) and multiply itself (billion laughs): none is read.
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text.replaceAll(/<!--.*?-->|<!\[CDATA\[.*?\]\]>/gs, ''))) {
     throw new FormatError('doctype', 'send it without <!DOCTYPE …>');
@@ -45,8 +54,7 @@ export function parseXml(text: string, options: ReadOptions): Value {
     throw new FormatError('unreadable', 'it has not one element around everything');
   }
   const [name, node] = root;
-  const value = valueOf(node, name, options, options.maxDepth ?? MAX_DEPTH);
-  return name === ROOT ? value : { [checkKey(nameToKey(name))]: value };
+  return { name, value: valueOf(node, name, options, options.maxDepth ?? MAX_DEPTH) };
 }
 
 function parsed(text: string): readonly Node[] {

@@ -74,7 +74,12 @@ export function writeElement(key: string, value: Value, parts: string[], extra =
 const NEVER =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
+/** What most texts have nothing of. */
+// oxlint-disable-next-line no-control-regex
+const SPECIAL = /[&<>\r\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/;
+
 function escaped(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   if (NEVER.test(text)) throw new FormatError('not_expressible', 'a text has a control character');
   return text
     .replaceAll('&', '&amp;')
