@@ -42,7 +42,7 @@ export default {
       name: 'storage-only-in-store',
       severity: 'error',
       from: { path: '^packages/gateway/src', pathNot: '^packages/gateway/src/store/' },
-      to: { path: ['node_modules/kysely', '^node:sqlite$', '^sqlite$'] },
+      to: { path: ['node_modules/kysely', 'node_modules/pg/', '^node:sqlite$', '^sqlite$'] },
     },
     {
       name: 'no-package-internals',

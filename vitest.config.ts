@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const resolve = { conditions: ['vitalgate-source', 'node', 'import', 'default'] };
+const resolve = { conditions: ['vitalgate-source', 'node', 'default'] };
 
 export default defineConfig({
   test: {
@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'house',
           include: ['test/**/*.test.ts'],
           exclude: ['test/console/**'],
+          globalSetup: ['test/harness/shared-postgres.ts'],
           // Real processes, sockets and timeouts: slower than units, never sleeping.
           testTimeout: 60_000,
           hookTimeout: 60_000,

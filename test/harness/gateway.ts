@@ -33,6 +33,8 @@ interface TestOptions {
   readonly environment?: Record<string, string>;
   /** Where the store is; a folder of its own unless a test starts twice. */
   readonly folder?: string;
+  /** URL of a PostgreSQL, instead of a file in the folder. */
+  readonly store?: string;
 }
 
 /** Starts a gateway in this process, on free ports, stopped when the test is over. */
@@ -56,7 +58,7 @@ export async function sharedGateway(options: TestOptions): Promise<TestGateway> 
 }
 
 async function startIn(folder: string, options: TestOptions): Promise<TestGateway> {
-  const configFile = writeConfig(folder, options.config, options.listen);
+  const configFile = writeConfig(folder, options.config, options.listen, options.store);
   const logged: string[] = [];
   const gateway = await startGateway({
     configFile,
@@ -76,13 +78,19 @@ async function startIn(folder: string, options: TestOptions): Promise<TestGatewa
 }
 
 /** Writes a configuration with free ports and a store of its own; gives its path. */
-export function writeConfig(folder: string, config: string, listen = ''): string {
+export function writeConfig(
+  folder: string,
+  config: string,
+  listen = '',
+  store = `sqlite:${join(folder, 'vitalgate.db')}`,
+): string {
   const file = join(folder, 'vitalgate.yaml');
   writeFileSync(
     file,
     `version: 1
 listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0${listen === '' ? '' : `, ${listen}`} }
-store: sqlite:${join(folder, 'vitalgate.db')}
+store: ${store}
+spool: ${join(folder, 'spool')}
 ${config}`,
   );
   return file;

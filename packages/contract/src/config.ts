@@ -8,6 +8,7 @@ import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
 import { brokenReferences, type ConfigMistake } from './references.ts';
 import { shared } from './shared.ts';
+import { storeFields } from './store.ts';
 import { team } from './teams.ts';
 
 /**
@@ -122,10 +123,6 @@ const key = known({
   guardrails: z.array(name).optional(),
 });
 
-const store = z.string().refine((text) => /^sqlite:.+/.test(text), {
-  error: 'expected sqlite:PATH, such as sqlite:./data/vitalgate.db',
-});
-
 const shape = known({
   version: z.literal(1, { error: 'expected version: 1' }),
   listen: known({
@@ -144,7 +141,7 @@ const shape = known({
     bodyTimeout: duration().default(30_000),
     drainTimeout: duration().default(25_000),
   }).prefault({}),
-  store: store.default('sqlite:./data/vitalgate.db'),
+  ...storeFields,
   shared,
   access: known({
     anonymous: flag.default(false),

@@ -137,6 +137,13 @@ export const failureKinds = {
     retry: true,
     meaning: 'This instance, or the connection cap of a provider, is full. Wait and send again.',
   },
+  store_unavailable: {
+    status: 503,
+    fault: 'gateway',
+    retry: true,
+    meaning:
+      'The store does not answer, and the key is not known or has been believed for `storeGrace`. Send the request again.',
+  },
   upstream_timeout: {
     status: 504,
     fault: 'provider',

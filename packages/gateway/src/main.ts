@@ -34,9 +34,11 @@ import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
 import { hasUsers } from './store/people.ts';
 import { Journal } from './store/journal.ts';
-import { createKey, listKeys, loadKeys } from './store/keys.ts';
+import { createFirstKey, loadKeys } from './store/keys.ts';
+import { passwordsIn, placeOf, spoolOf } from './store/place.ts';
 import { loadState, saveState } from './store/state.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
+import { StoreWatch } from './store/watch.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 import { version } from './version.ts';
 
@@ -82,8 +84,6 @@ export interface Gateway {
 const SAVE_MS = 5000;
 const TARGETS_STATE = 'targets';
 const CANARY_STATE = 'canary-spend';
-/** Revoked and new keys are noticed this soon. */
-const STORE_POLL_MS = 1000;
 /** Looking whether the last request has ended. */
 const DRAIN_POLL_MS = 20;
 /** What interrupted streams are given to tell their callers. */
@@ -107,7 +107,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   try {
     const store = await openStore(config.store);
     undo.push(() => store.close());
-    const journal = new Journal(store.path, clock);
+    const place = placeOf(config.store);
+    const journal = new Journal(place, config.spool ?? spoolOf(place), clock);
     undo.push(() => journal.close());
     const deadlines = new Deadlines(clock);
     undo.push(() => deadlines.close());
@@ -143,6 +144,15 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         saveState(store, CANARY_STATE, spent),
       ),
       lifecycle,
+      storeWatch: new StoreWatch({
+        store,
+        clock,
+        refresh: () => refreshFromStore(),
+        onChange(problem) {
+          if (problem === undefined) log.info({ store: store.shown }, 'the store answers again');
+          else log.error({ store: store.shown, problem }, 'the store does not answer; calls go on');
+        },
+      }),
     };
     undo.push(() => shared.peers.close());
     tracker.onTransition(({ id, from, to, reason }) => {
@@ -174,14 +184,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       return urls;
     };
 
-    let firstKey: string | undefined;
-    if (
-      !config.access.anonymous &&
-      config.keys.length === 0 &&
-      (await listKeys(store)).length === 0
-    ) {
-      ({ secret: firstKey } = await createKey(store, 'first', clock.wall()));
-    }
+    const needsKey = !config.access.anonymous && config.keys.length === 0;
+    const firstKey = needsKey ? await createFirstKey(store, clock.wall()) : undefined;
     const loadTokens = async () => {
       const kept = await loadAdminTokens(store);
       return new AdminTokens(environmentToken === undefined ? kept : [environmentToken, ...kept]);
@@ -254,7 +258,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     let savedAt = tracker.snapshot();
     const save = async () => {
-      if (tracker.snapshot() === savedAt) return;
+      if (tracker.snapshot() === savedAt || shared.storeWatch.problem !== undefined) return;
       savedAt = tracker.snapshot();
       await saveState(store, TARGETS_STATE, tracker.dump());
     };
@@ -266,14 +270,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       await saveQuietly();
     });
 
-    let storeVersion = store.version();
-    const stopPolling = clock.every(STORE_POLL_MS, () => {
-      const version = store.version();
-      if (version === storeVersion) return;
-      storeVersion = version;
-      refreshFromStore().catch((error: unknown) => log.error({ err: error }, 'store not readable'));
-    });
-    undo.push(stopPolling);
+    shared.storeWatch.start();
+    undo.push(() => shared.storeWatch.close());
 
     const reload = async (): Promise<void> => {
       try {
@@ -391,7 +389,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
   const token = environment['VITALGATE_ADMIN_TOKEN'];
   return [
     ...(token === undefined ? [] : [token]),
-    ...passwordIn(config.shared),
+    ...passwordsIn(config.shared ?? ''),
     ...config.keys.map(({ secret }) => secret),
     ...config.providers.flatMap(({ credentials }) => credentials.map(({ value }) => value)),
     // Credentials for an upstream are given as fields that are set.
@@ -400,17 +398,13 @@ function secretsOf(config: Config, environment: Environment): string[] {
         /auth|key|token|secret|cookie|pass/.test(name) && value.length >= 8 ? [value] : [],
       ),
     ),
+    ...passwordsIn(config.store),
   ];
-}
-
-function passwordIn(url: string | undefined): string[] {
-  const password = URL.parse(url ?? '')?.password ?? '';
-  return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
 /** Sections that are read once, at the start. */
 function needsRestart(before: Config, after: Config): string[] {
-  return (['listen', 'server', 'store', 'shared', 'health'] as const).filter(
+  return (['listen', 'server', 'store', 'spool', 'shared', 'health'] as const).filter(
     (section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]),
   );
 }

@@ -16,6 +16,7 @@ import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
 import type { Journal } from './store/journal.ts';
 import type { DailySpend } from './upstream/daily-spend.ts';
+import type { StoreWatch } from './store/watch.ts';
 import type { Deadlines } from './upstream/deadlines.ts';
 import type { Provider } from './upstream/provider.ts';
 
@@ -39,6 +40,7 @@ export interface Shared {
   readonly deadlines: Deadlines;
   readonly canarySpend: DailySpend;
   readonly lifecycle: Lifecycle;
+  readonly storeWatch: StoreWatch;
 }
 
 /** Parts that one configuration makes, replaced as a whole when it is reloaded. */

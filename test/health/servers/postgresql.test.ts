@@ -1,47 +1,15 @@
-import '../../harness/plain-require.ts';
 import { sql } from '@vitalgate/health/check/sql';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg, { type Pool, type PoolConfig } from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { account, Daemon, folderFor, PATIENCE_MS } from '../../harness/daemon.ts';
-import { debianProgram } from '../../harness/debian.ts';
-import { freePort } from '../../harness/free-port.ts';
+import { PATIENCE_MS, type Daemon } from '../../harness/daemon.ts';
+import { startPostgres } from '../../harness/postgres.ts';
 
-const bin = '/usr/lib/postgresql/15/bin';
 let server: Daemon;
 let port: number;
 
 beforeAll(async () => {
-  const command = await debianProgram('postgres', 'postgresql-15', [bin]);
-  const as = await account('postgres');
-  const folder = await folderFor(as);
-  const data = join(folder, 'data');
-  const password = join(folder, 'password');
-  await writeFile(password, 'secret');
-  const init = [
-    '-D',
-    data,
-    '-U',
-    'owner',
-    '-A',
-    'scram-sha-256',
-    `--pwfile=${password}`,
-    '--no-sync',
-  ];
-  await promisify(execFile)(`${bin}/initdb`, init, { cwd: folder, ...as });
-  port = await freePort();
-  const settings = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${folder}`,
-  ];
-  const quiet = ['log_statement=all', 'max_connections=8', 'superuser_reserved_connections=1'];
-  const args = ['-D', data, ...[...settings, ...quiet].flatMap((one) => ['-c', one])];
-  server = new Daemon(folder, { command, args, as, ready: /ready to accept connections/ });
-  await server.start();
+  const settings = ['log_statement=all', 'max_connections=8', 'superuser_reserved_connections=1'];
+  ({ server, port } = await startPostgres(settings));
 }, PATIENCE_MS);
 afterAll(() => server.remove());
 

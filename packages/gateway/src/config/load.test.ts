@@ -35,7 +35,7 @@ const mistakes: readonly (readonly [text: string, expected: string])[] = [
   ],
   [
     'version: 1\nstore: mysql://x',
-    'file.yaml:2:1 store: expected sqlite:PATH, such as sqlite:./data/vitalgate.db',
+    'file.yaml:2:1 store: expected sqlite:PATH, such as sqlite:./data/vitalgate.db, or postgres://USER:PASSWORD@HOST:5432/DATABASE',
   ],
   [
     'version: 1\naccess: { allow: [10.0.0.0/33] }',

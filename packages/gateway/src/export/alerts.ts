@@ -97,6 +97,27 @@ export const alerts: readonly Alert[] = [
     action: 'vitalgate check-config FILE tells every mistake with its line.',
   },
   {
+    name: 'VitalgateStoreDown',
+    severity: 'warning',
+    expr: `${m('storeUp')} == 0`,
+    for: '1m',
+    summary: 'The store does not answer {{ $labels.instance }}.',
+    impact:
+      'Calls go on with the keys last known, for storeGrace; new keys are told to wait, revoked ones still work.',
+    action:
+      'Bring the store back; nothing else is to be done. The ledger waits in the spool and is taken up by itself.',
+  },
+  {
+    name: 'VitalgateLedgerWaiting',
+    severity: 'warning',
+    expr: `${m('rowsWaiting')} > 64 * 1024 * 1024`,
+    for: '5m',
+    summary: 'The store takes no ledger rows of {{ $labels.instance }}.',
+    impact:
+      'Rows gather in the spool, about 2 million to a GiB; none is lost while its disk has room.',
+    action: 'The log says why the store refuses; free its disk, or give the spool more room.',
+  },
+  {
     name: 'VitalgateLedgerLosing',
     severity: 'critical',
     expr: `increase(${m('rowsLost')}[10m]) > 0`,

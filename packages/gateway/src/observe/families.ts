@@ -25,6 +25,9 @@ export type FamilyName =
   | 'uptime'
   | 'inFlight'
   | 'rowsLost'
+  | 'rowsWaiting'
+  | 'rowsSpoiled'
+  | 'storeUp'
   | 'configApplied'
   | 'modelStatus'
   | 'apiStatus'
@@ -128,6 +131,24 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     name: 'vitalgate_ledger_rows_lost',
     type: 'gauge',
     help: 'Rows that neither disk nor memory could keep.',
+    labels: [],
+  },
+  rowsWaiting: {
+    name: 'vitalgate_ledger_waiting_bytes',
+    type: 'gauge',
+    help: 'Ledger rows that are safe on disk and not yet in the store.',
+    labels: [],
+  },
+  rowsSpoiled: {
+    name: 'vitalgate_ledger_rows_spoiled',
+    type: 'gauge',
+    help: 'Ledger rows since the start that the store can never take.',
+    labels: [],
+  },
+  storeUp: {
+    name: 'vitalgate_store_up',
+    type: 'gauge',
+    help: 'Whether the store answers.',
     labels: [],
   },
   configApplied: {

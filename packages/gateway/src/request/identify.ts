@@ -1,7 +1,11 @@
 import { Failure } from '@vitalgate/contract';
+import type { Key } from '../access/keys.ts';
 import { callerAddress } from '../access/networks.ts';
 import type { Running } from '../running.ts';
 import type { Arrival, Identity } from './exchange.ts';
+
+/** The store is asked again each second. */
+const STORE_RETRY_S = 5;
 
 /** Stage 1: who is this, and from where? */
 export function identify<A extends Arrival>(arrived: A, running: Running): A & Identity {
@@ -12,6 +16,11 @@ export function identify<A extends Arrival>(arrived: A, running: Running): A & I
     throw new Failure('invalid_request', 'found something that is no address in x-forwarded-for');
   }
   const key = credential === undefined ? undefined : running.keyring.find(credential);
+  if (credential !== undefined && isUncertain(key, running)) {
+    throw new Failure('store_unavailable', 'the store of keys does not answer; try again', {
+      retryAfter: STORE_RETRY_S,
+    });
+  }
   if (key === undefined && !running.config.access.anonymous) {
     throw credential === undefined
       ? new Failure(
@@ -23,4 +32,16 @@ export function identify<A extends Arrival>(arrived: A, running: Running): A & I
   arrived.receipt.keyId = key?.id;
   arrived.receipt.team = key?.team;
   return Object.assign(arrived, { address, key });
+}
+
+/**
+ * While the store does not answer, a key that is not known may have been made elsewhere, and one
+ * that is known may have been revoked: it is believed for `storeGrace`.
+ */
+function isUncertain(
+  key: Key | undefined,
+  { storeWatch, clock, config }: Pick<Running, 'storeWatch' | 'clock' | 'config'>,
+): boolean {
+  if (storeWatch.problem === undefined || key?.source === 'file') return false;
+  return key === undefined || storeWatch.silentMs(clock.now()) > config.storeGrace;
 }

@@ -12,7 +12,7 @@ export async function keepFirstAdminToken(
   digest: Buffer,
   now: number,
 ): Promise<boolean> {
-  return store.db.transaction().execute(async (transaction) => {
+  return store.alone('first owner', async (transaction) => {
     const token = await transaction.selectFrom('admin_tokens').select('digest').executeTakeFirst();
     const user = await transaction.selectFrom('users').select('id').executeTakeFirst();
     if (token !== undefined || user !== undefined) return false;

@@ -18,7 +18,7 @@ function hashOf(before: string, sequence: number, entry: AuditEntry): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Entries of one process, one after another; the transaction keeps other processes out. */
+/** Entries of one process, one after another; the lock keeps other processes out. */
 let last: Promise<unknown> = Promise.resolve();
 
 /** Adds an entry at the end of the chain; when it resolves, the entry is durable. */
@@ -29,7 +29,7 @@ export function appendAudit(store: Store, entry: AuditEntry): Promise<void> {
 }
 
 async function append(store: Store, entry: AuditEntry): Promise<void> {
-  await store.db.transaction().execute(async (transaction) => {
+  await store.alone('audit', async (transaction) => {
     const newest = await transaction
       .selectFrom('audit')
       .select(['sequence', 'hash'])

@@ -1,91 +1,127 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { StartFailure } from '@vitalgate/contract';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, type Dialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { migrations, type Tables } from './migrations.ts';
-import { openSqlite } from './sqlite.ts';
+import { migrationsOf, type Tables } from './migrations.ts';
+import type { Engine } from './migrations/step.ts';
+import type { EngineParts } from './engine.ts';
+import { placeOf, type Place } from './place.ts';
+import { sqliteParts } from './sqlite-dialect.ts';
 
+/** One database, on either engine; what is asked of it is said once, in Kysely. */
 export interface Store {
+  readonly engine: Engine;
   readonly db: Kysely<Tables>;
-  /** Path of the SQLite file. */
-  readonly path: string;
-  /** A number that moves when another connection has written (SQLite `data_version`). */
-  version(): number;
+  /** Where it is, for people: a path, or a URL without password. */
+  readonly shown: string;
+  /**
+   * Brings the tables up to date; instances that start together do it once.
+   *
+   * @throws {StartFailure} `store_unavailable`, or `store_too_new` when a newer program wrote it.
+   */
+  migrate(): Promise<void>;
+  /** A number that moves with every change of what is kept in memory (see revision.ts). */
+  revision(): Promise<number>;
+  /** Lets go of connections that do not answer; the next question makes new ones. */
+  renew(): void;
+  /**
+   * A transaction in which nobody else, in whatever process, is inside one of the same name: for
+   * what must happen once, such as the first owner.
+   */
+  alone<Result>(
+    name: string,
+    act: (transaction: Transaction<Tables>) => Promise<Result>,
+  ): Promise<Result>;
   close(): Promise<void>;
 }
 
 /**
  * Opens the store and brings its tables up to date.
  *
- * @throws {StartFailure} `store_unavailable`, or `store_too_new` when a newer program wrote it.
+ * @param url `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
+ * @throws {StartFailure} as `Store.migrate`
  */
 export async function openStore(url: string): Promise<Store> {
-  const path = url.replace(/^sqlite:/, '');
-  let sqlite: DatabaseSync;
+  const store = await connectStore(url);
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    sqlite = openSqlite(path);
-  } catch (cause) {
-    throw new StartFailure(
-      'store_unavailable',
-      `cannot open ${path}: ${(cause as Error).message}`,
-      cause,
-    );
+    await store.migrate();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
   }
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
+}
 
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  });
-  const known = new Set(Object.keys(migrations));
-  const applied = await migrator.getMigrations().then(
-    (all) => all.filter((one) => one.executedAt !== undefined),
-    () => [],
-  );
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) {
-    await db.destroy();
-    const tooNew = applied.some(({ name }) => !known.has(name)) || /missing/.test(messageOf(error));
-    throw tooNew
-      ? new StartFailure(
-          'store_too_new',
-          `${path} was written by a newer version; use that one`,
-          error,
-        )
-      : new StartFailure(
-          'store_unavailable',
-          `cannot bring ${path} up to date: ${messageOf(error)}`,
-          error,
-        );
-  }
-
-  const dataVersion = sqlite.prepare('PRAGMA data_version');
+/**
+ * The store, whether or not its server answers yet; its tables may be those of an older program.
+ *
+ * @throws {StartFailure} `store_unavailable` when a file cannot be opened
+ */
+export async function connectStore(url: string): Promise<Store> {
+  const place = placeOf(url);
+  const parts = await partsOf(place);
+  const db = new Kysely<Tables>({ dialect: parts.dialect });
   return {
+    engine: place.engine,
     db,
-    path,
-    version: () => Number(dataVersion.get()?.['data_version'] ?? 0),
+    shown: place.shown,
+    migrate: () => parts.migrating((dialect) => migrate(dialect, place)),
+    async revision() {
+      return (await db.selectFrom('revision').select('number').executeTakeFirstOrThrow()).number;
+    },
+    renew: () => parts.renew(),
+    alone: (name, act) =>
+      db.transaction().execute(async (transaction) => {
+        await parts.lock(transaction, name);
+        return act(transaction);
+      }),
     close: () => db.destroy(),
   };
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'unknown error');
+async function partsOf({ engine, at, shown }: Place): Promise<EngineParts> {
+  if (engine === 'postgres') {
+    // Who keeps to SQLite need not load it.
+    const { postgresParts } = await import('./postgres.ts');
+    return postgresParts(at);
+  }
+  try {
+    return sqliteParts(at);
+  } catch (cause) {
+    throw unavailable(`cannot open ${shown}`, cause);
+  }
+}
 
-/** node:sqlite in the shape that Kysely's SQLite dialect asks for. */
-function adapt(sqlite: DatabaseSync) {
-  type Values = Parameters<ReturnType<DatabaseSync['prepare']>['all']>;
-  return {
-    close: () => sqlite.close(),
-    prepare(sql: string) {
-      const statement = sqlite.prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (values: readonly unknown[]) => statement.all(...(values as Values)),
-        run: (values: readonly unknown[]) => statement.run(...(values as Values)),
-        iterate: (values: readonly unknown[]) => statement.iterate(...(values as Values)),
-      };
-    },
-  };
+async function migrate(dialect: Dialect, { engine, shown }: Place): Promise<void> {
+  const migrations = migrationsOf(engine);
+  const db = new Kysely<Tables>({ dialect });
+  try {
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: () => Promise.resolve(migrations) },
+    });
+    const known = new Set(Object.keys(migrations));
+    const applied = await migrator.getMigrations().then(
+      (all) => all.filter((one) => one.executedAt !== undefined),
+      () => [],
+    );
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    if (applied.some(({ name }) => !known.has(name)) || /missing/.test(messageOf(error))) {
+      const what = `${shown} was written by a newer version; use that one`;
+      throw new StartFailure('store_too_new', what, error);
+    }
+    throw unavailable(`cannot bring ${shown} up to date`, error);
+  } finally {
+    await db.destroy();
+  }
+}
+
+const unavailable = (what: string, cause: unknown) =>
+  new StartFailure('store_unavailable', `${what}: ${messageOf(cause)}`, cause);
+
+/** A connection refused at every address of a name has no message of its own. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
 }

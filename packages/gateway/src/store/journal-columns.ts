@@ -1,6 +1,9 @@
 import type { LedgerRow } from './migrations.ts';
 
-/** Order of the values in a journal line. The worker's SQL reads them by this order. */
+/**
+ * Order of the values in a journal line. New ones come at the end: a line may have been written by
+ * the program before, or be read by it.
+ */
 export const journalColumns: readonly (keyof LedgerRow)[] = [
   'id',
   'at',

@@ -6,13 +6,18 @@ import { StartFailure } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
 import { journalColumns } from './journal-columns.ts';
+import type { LedgerOrder, LedgerReport, LedgerWorkerData } from './ledger-worker.ts';
 import type { LedgerRow } from './migrations.ts';
+import type { Place } from './place.ts';
 
 /** A journal file is closed at this size, so that its space comes back. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** How often the worker is told to look; what waits meanwhile is safe in the journal. */
 const WAKE_MS = 100;
+
+/** A database that took nothing is asked again this much later. */
+const AGAIN_MS = 1000;
 
 /** Rows kept in memory while the disk refuses them; beyond, the oldest is lost and counted. */
 const MAX_WAITING = 10_000;
@@ -26,10 +31,12 @@ const MAX_WAITING = 10_000;
 export class Journal {
   /** Rows that could not be kept because disk and memory were full. */
   lost = 0;
+  /** What the worker said last of rows on their way from the journal into the database. */
+  report: LedgerReport = { problem: undefined, waitingBytes: 0, spoiled: 0 };
 
   readonly #directory: string;
   readonly #lock: DatabaseSync;
-  readonly #worker: Worker;
+  #worker: Worker | undefined;
   readonly #stopWaking: Cancel;
   #file: string;
   #descriptor: number;
@@ -37,22 +44,17 @@ export class Journal {
   #sequence = 0;
   #waiting: string[] = [];
   #dirty = true;
+  #isClosing = false;
+  #againAt = Number.POSITIVE_INFINITY;
 
-  constructor(databasePath: string, clock: Clock) {
-    this.#directory = `${databasePath}.journal`;
-    mkdirSync(this.#directory, { recursive: true });
-    this.#lock = takeLock(join(this.#directory, 'lock'), databasePath);
+  constructor(place: Place, directory: string, clock: Clock) {
+    this.#directory = directory;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.#lock = takeLock(join(directory, 'lock'), directory);
     // Names sort by age; the wall clock tells the runs apart.
     this.#file = this.#name(clock.wall());
     this.#descriptor = openSync(this.#file, 'a');
-    this.#worker = new Worker(siblingModule('ledger-worker', import.meta.url), {
-      workerData: { databasePath, directory: this.#directory },
-    });
-    // What the database refused is tried again at the next waking, also when no request comes.
-    this.#worker.on('message', () => {
-      this.#dirty = true;
-    });
-    this.#worker.postMessage({ current: this.#file });
+    this.#worker = this.#hire(place, clock);
     this.#stopWaking = clock.every(WAKE_MS, () => this.#wake(clock));
   }
 
@@ -68,9 +70,13 @@ export class Journal {
     this.#stopWaking();
     if (this.#waiting.length > 0 && this.#write(this.#waiting.join(''))) this.#waiting = [];
     closeSync(this.#descriptor);
-    const done = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    this.#worker.postMessage({ finish: true });
-    await done;
+    const worker = this.#worker;
+    this.#isClosing = true;
+    if (worker !== undefined) {
+      const done = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      this.#tell({ finish: true });
+      await done;
+    }
     this.#lock.close();
   }
 
@@ -92,10 +98,42 @@ export class Journal {
 
   #wake(clock: Clock): void {
     if (this.#waiting.length > 0 && this.#write(this.#waiting.join(''))) this.#waiting = [];
-    if (!this.#dirty) return;
+    const isRefused = this.report.problem !== undefined;
+    if (isRefused ? clock.now() < this.#againAt : !this.#dirty) return;
+    this.#againAt = Number.POSITIVE_INFINITY;
     this.#dirty = false;
     if (this.#bytes > MAX_FILE_BYTES) this.#rotate(clock);
-    this.#worker.postMessage({ current: this.#file });
+    this.#tell({ current: this.#file });
+  }
+
+  #tell(order: LedgerOrder): void {
+    this.#worker?.postMessage(order);
+  }
+
+  /** Starts the thread; one that dies is replaced, for its rows are all in the journal. */
+  #hire(place: Place, clock: Clock): Worker {
+    const worker = new Worker(siblingModule('ledger-worker', import.meta.url), {
+      workerData: { place, directory: this.#directory } satisfies LedgerWorkerData,
+    });
+    worker.on('message', (report: LedgerReport) => {
+      this.report = report;
+      // What the database refused is tried again, also when no request comes.
+      if (report.problem !== undefined) this.#againAt = clock.now() + AGAIN_MS;
+    });
+    worker.on('error', (error) => {
+      this.report = { ...this.report, problem: `the ledger thread ended: ${error.message}` };
+      this.#againAt = clock.now() + AGAIN_MS;
+    });
+    worker.on('exit', () => {
+      this.#worker = undefined;
+      if (!this.#isClosing) clock.after(AGAIN_MS, () => this.#replace(place, clock));
+    });
+    worker.postMessage({ current: this.#file } satisfies LedgerOrder);
+    return worker;
+  }
+
+  #replace(place: Place, clock: Clock): void {
+    if (!this.#isClosing) this.#worker = this.#hire(place, clock);
   }
 
   #rotate(clock: Clock): void {
@@ -117,7 +155,7 @@ export class Journal {
  * the process, however that ends, where a file with a process id would outlive it and, in a
  * container that numbers its processes the same each time, name a stranger.
  */
-function takeLock(file: string, databasePath: string): DatabaseSync {
+function takeLock(file: string, directory: string): DatabaseSync {
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
@@ -126,7 +164,7 @@ function takeLock(file: string, databasePath: string): DatabaseSync {
     lock.close();
     throw new StartFailure(
       'store_unavailable',
-      `${databasePath} is in use by another Vitalgate; stop that one, or give this one another store`,
+      `${directory} is in use by another Vitalgate; stop that one, or give this one another store or spool`,
       cause,
     );
   }

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { digestOf, newSecret, type Key } from '../access/keys.ts';
+import type { Kysely } from 'kysely';
 import type { Store } from './database.ts';
-import type { KeyRow } from './migrations.ts';
+import type { KeyRow, Tables } from './migrations.ts';
 
 /** What may be shown of a stored key. */
 export type KeyListing = Omit<KeyRow, 'digest'>;
 
 /** Makes a key; its secret is in the result and nowhere else, ever again. */
 export async function createKey(
-  store: Store,
+  store: { readonly db: Kysely<Tables> },
   name: string,
   now: number,
   expiresAt: number | null = null,
@@ -28,6 +29,14 @@ export async function createKey(
     })
     .execute();
   return { id, secret };
+}
+
+/** A key for whoever starts for the first time; undefined when there has been one before. */
+export function createFirstKey(store: Store, now: number): Promise<string | undefined> {
+  return store.alone('first key', async (db) => {
+    const known = await db.selectFrom('keys').select('id').executeTakeFirst();
+    return known === undefined ? (await createKey({ db }, 'first', now)).secret : undefined;
+  });
 }
 
 export function listKeys(store: Store): Promise<KeyListing[]> {

@@ -2,57 +2,108 @@
  * The ledger's back: moves rows from the journal into the database, off the main thread, because
  * a batch takes milliseconds that no stream should wait for.
  */
-import { closeSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 // Nothing heavier: this is loaded again for the thread.
 import { journalColumns } from './journal-columns.ts';
-import { openSqlite } from './sqlite.ts';
+import type { LedgerSink, Values } from './ledger-sink.ts';
+import type { Place } from './place.ts';
 
-interface Message {
+/** What the ledger's front asks. */
+export interface LedgerOrder {
   /** The file that is being written; all others are whole. */
   readonly current?: string;
   /** No more rows will come: move the rest and end. */
   readonly finish?: boolean;
 }
 
+/** What it is told after each look. */
+export interface LedgerReport {
+  /** Why the database takes no rows; undefined when it took all there were. */
+  readonly problem: string | undefined;
+  /** Bytes of rows that are in the journal and not in the database. */
+  readonly waitingBytes: number;
+  /** Rows that no database could take, since the start. */
+  readonly spoiled: number;
+}
+
+export interface LedgerWorkerData {
+  readonly place: Place;
+  readonly directory: string;
+}
+
 const READ_BYTES = 1024 * 1024;
 const LF = 0x0a;
 
-const { databasePath, directory } = workerData as { databasePath: string; directory: string };
-const sqlite = openSqlite(databasePath);
-const insert = sqlite.prepare(
-  `INSERT OR IGNORE INTO ledger (${journalColumns.join(', ')})
-   VALUES (${journalColumns.map(() => '?').join(', ')})`,
-);
-
+const { place, directory } = workerData as LedgerWorkerData;
+const sink = await openSink(place);
 const offsets = new Map<string, number>();
 const buffer = Buffer.allocUnsafe(READ_BYTES);
-let current: string | undefined;
+let spoiled = 0;
+let next: LedgerOrder | undefined;
+let isWorking = false;
 
-parentPort?.on('message', (message: Message) => {
-  current = message.finish === true ? undefined : (message.current ?? current);
-  const files = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
-  for (const name of files.toSorted()) {
-    const file = join(directory, name);
-    if (!moveRows(file)) {
-      parentPort?.postMessage('refused');
-    } else if (file !== current) {
-      rmSync(file, { force: true });
-      offsets.delete(file);
-    }
-  }
-  if (message.finish === true) {
-    sqlite.close();
-    parentPort?.close();
-  }
+parentPort?.on('message', (order: LedgerOrder) => {
+  // A look finds all that has come; orders that came during one are one more look.
+  next = { ...next, ...order };
+  if (!isWorking) void work();
 });
 
+async function openSink({ engine, at }: Place): Promise<LedgerSink> {
+  if (engine === 'sqlite') return (await import('./sqlite-sink.ts')).sqliteSink(at);
+  return (await import('./postgres-sink.ts')).postgresSink(at);
+}
+
+async function work(): Promise<void> {
+  isWorking = true;
+  while (next !== undefined) {
+    const { current, finish = false } = next;
+    next = undefined;
+    const problem = await moveAll(finish ? undefined : current);
+    const report: LedgerReport = { problem, waitingBytes: waitingBytes(), spoiled };
+    parentPort?.postMessage(report);
+    if (finish) {
+      await sink.close();
+      parentPort?.close();
+      return;
+    }
+  }
+  isWorking = false;
+}
+
+/** Moves what there is, oldest first; the problem that stopped it, if one did. */
+async function moveAll(current: string | undefined): Promise<string | undefined> {
+  for (const file of journalFiles()) {
+    try {
+      await moveRows(file);
+    } catch (error) {
+      return error instanceof Error && error.message !== '' ? error.message : String(error);
+    }
+    if (file === current) continue;
+    rmSync(file, { force: true });
+    offsets.delete(file);
+  }
+  return undefined;
+}
+
+const journalFiles = (): string[] =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .toSorted()
+    .map((name) => join(directory, name));
+
+function waitingBytes(): number {
+  let bytes = 0;
+  for (const file of journalFiles()) bytes += statSync(file).size - (offsets.get(file) ?? 0);
+  return bytes;
+}
+
 /**
- * Moves the whole lines that have been added to `file` since it was last looked at. False when
- * the database refused them (busy, full): they stay in the journal until the next look.
+ * Moves the whole lines that have been added to `file` since it was last looked at. What the
+ * database refuses (busy, full, gone) stays in the journal until the next look.
  */
-function moveRows(file: string): boolean {
+async function moveRows(file: string): Promise<void> {
   const descriptor = openSync(file, 'r');
   try {
     for (;;) {
@@ -60,40 +111,25 @@ function moveRows(file: string): boolean {
       const read = readSync(descriptor, buffer, 0, buffer.length, offset);
       const end = buffer.subarray(0, read).lastIndexOf(LF);
       // A line without its end is being written, or was cut by a full disk and says nothing.
-      if (end === -1) return true;
-      if (!insertLines(buffer.toString('utf8', 0, end))) return false;
+      if (end === -1) return;
+      const rows = buffer.toString('utf8', 0, end).split('\n').flatMap(readRow);
+      for (const alike of Map.groupBy(rows, ({ length }) => length).values()) {
+        spoiled += await sink.insert(alike);
+      }
       offsets.set(file, offset + end + 1);
-      if (read < buffer.length) return true;
+      if (read < buffer.length) return;
     }
   } finally {
     closeSync(descriptor);
   }
 }
 
-/**
- * Inserts lines in one transaction. A line that is no row (torn by a full disk) is left out, so
- * that it does not hold up the others for ever.
- */
-function insertLines(lines: string): boolean {
-  try {
-    sqlite.exec('BEGIN IMMEDIATE');
-    for (const line of lines.split('\n')) {
-      const row = readRow(line);
-      if (row !== undefined) insert.run(...row);
-    }
-    sqlite.exec('COMMIT');
-    return true;
-  } catch {
-    if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
-    return false;
-  }
-}
-
-function readRow(line: string): (string | number | null)[] | undefined {
+/** A line that is no row (torn by a full disk) is left out, or it would hold up the others for ever. */
+function readRow(line: string): Values[] {
   try {
     const row: unknown = JSON.parse(line);
-    return Array.isArray(row) && row.length === journalColumns.length ? row : undefined;
+    return Array.isArray(row) && row.length <= journalColumns.length ? [row as Values] : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -1,6 +1,10 @@
-import type { Generated, Kysely } from 'kysely';
+import type { Generated } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { people } from './migrations/people.ts';
+import { keysAndLedger } from './migrations/0001-keys-and-ledger.ts';
+import { money } from './migrations/0002-money.ts';
+import { people } from './migrations/0003-people.ts';
+import { revision } from './migrations/0004-revision.ts';
+import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
 export interface Tables {
@@ -12,6 +16,12 @@ export interface Tables {
   user_links: UserLinkRow;
   sessions: SessionRow;
   audit: AuditRow;
+  revision: RevisionRow;
+}
+
+/** One row; see revision.ts. */
+interface RevisionRow {
+  number: number;
 }
 
 /** What parts of the gateway want to find again after a restart, as JSON. */
@@ -143,69 +153,15 @@ export interface LedgerRow {
   is_estimated: number;
 }
 
-/** Forward only; a migration that has been released is never edited. */
-export const migrations: Record<string, Migration> = {
-  '0001-keys-and-ledger': {
-    async up(db: Kysely<unknown>): Promise<void> {
-      await db.schema
-        .createTable('keys')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('name', 'text', (column) => column.notNull().unique())
-        .addColumn('digest', 'text', (column) => column.notNull().unique())
-        .addColumn('hint', 'text', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .addColumn('expires_at', 'integer')
-        .addColumn('revoked_at', 'integer')
-        .execute();
-      await db.schema
-        .createTable('admin_tokens')
-        .addColumn('digest', 'text', (column) => column.primaryKey())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .execute();
-      await db.schema
-        .createTable('ledger')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('at', 'integer', (column) => column.notNull())
-        .addColumn('key_id', 'text')
-        .addColumn('model', 'text', (column) => column.notNull())
-        .addColumn('provider', 'text')
-        .addColumn('upstream_model', 'text')
-        .addColumn('dialect', 'text', (column) => column.notNull())
-        .addColumn('operation', 'text', (column) => column.notNull())
-        .addColumn('streamed', 'integer', (column) => column.notNull())
-        .addColumn('status', 'integer', (column) => column.notNull())
-        .addColumn('outcome', 'text', (column) => column.notNull())
-        .addColumn('reason', 'text')
-        .addColumn('attempts', 'integer', (column) => column.notNull())
-        .addColumn('input_tokens', 'integer')
-        .addColumn('cached_tokens', 'integer')
-        .addColumn('output_tokens', 'integer')
-        .addColumn('reasoning_tokens', 'integer')
-        .addColumn('first_ms', 'real')
-        .addColumn('total_ms', 'real', (column) => column.notNull())
-        .addColumn('gateway_ms', 'real', (column) => column.notNull())
-        .addColumn('tried', 'text', (column) => column.notNull())
-        .execute();
-      await db.schema
-        .createTable('state')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('value', 'text', (column) => column.notNull())
-        .execute();
-      await db.schema.createIndex('ledger_by_time').on('ledger').column('at').execute();
-    },
-  },
-  '0002-money': {
-    async up(db: Kysely<unknown>): Promise<void> {
-      const ledger = () => db.schema.alterTable('ledger');
-      await ledger().addColumn('team', 'text').execute();
-      await ledger().addColumn('cache_written_tokens', 'integer').execute();
-      await ledger().addColumn('cost', 'integer').execute();
-      await ledger().addColumn('currency', 'text').execute();
-      await ledger().addColumn('price_source', 'text').execute();
-      await ledger()
-        .addColumn('is_estimated', 'integer', (column) => column.notNull().defaultTo(0))
-        .execute();
-    },
-  },
-  '0003-people': { up: people },
+/** Forward only; a step that has been released is never edited. */
+const steps: Readonly<Record<string, Step>> = {
+  '0001-keys-and-ledger': keysAndLedger,
+  '0002-money': money,
+  '0003-people': people,
+  '0004-revision': revision,
 };
+
+export const migrationsOf = (engine: Engine): Record<string, Migration> =>
+  Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [name, { up: (db) => step(db, engine) }]),
+  );

@@ -93,7 +93,7 @@ export async function createUser(
     last_seen_at: null,
     version: 1,
   };
-  await store.db.transaction().execute(async (transaction) => {
+  await store.alone('first owner', async (transaction) => {
     const all = transaction.selectFrom('users').select('id').limit(1);
     const query = isFirst ? all : all.where('email', '=', user.email);
     const known = await query.executeTakeFirst();

@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely';
+import type { Step } from './step.ts';
 
 /** Who may sign in, where they are signed in, what automation may, and what was done. */
-export async function people(db: Kysely<unknown>): Promise<void> {
+export const people: Step = async (db) => {
   await db.schema
     .createTable('users')
     .addColumn('id', 'text', (column) => column.primaryKey())
@@ -66,4 +66,4 @@ export async function people(db: Kysely<unknown>): Promise<void> {
     .addColumn('request_id', 'text', (column) => column.notNull())
     .addColumn('hash', 'text', (column) => column.notNull())
     .execute();
-}
+};

@@ -1,0 +1,12 @@
+import type { Dialect, Transaction } from 'kysely';
+import type { Tables } from './migrations.ts';
+
+/** What an engine has of its own. */
+export interface EngineParts {
+  readonly dialect: Dialect;
+  /** Runs steps that may take as long as they take: one program at a time, all of them or none. */
+  migrating(act: (dialect: Dialect) => Promise<void>): Promise<void>;
+  /** Takes the lock that `alone` needs, until the end of the transaction. */
+  lock(transaction: Transaction<Tables>, name: string): Promise<void>;
+  renew(): void;
+}

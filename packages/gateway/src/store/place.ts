@@ -1,0 +1,46 @@
+import type { Engine } from './migrations/step.ts';
+
+/** Where a store is, as the configuration says it. */
+export interface Place {
+  readonly engine: Engine;
+  /** Path of the file, or the URL of the server with its password. */
+  readonly at: string;
+  /** The same for people: without password. */
+  readonly shown: string;
+}
+
+export function placeOf(url: string): Place {
+  if (url.startsWith('sqlite:')) {
+    const path = url.slice('sqlite:'.length);
+    return { engine: 'sqlite', at: path, shown: path };
+  }
+  return { engine: 'postgres', at: url, shown: withoutPassword(url) };
+}
+
+/** The password may also stand in the query (PostgreSQL, section 34.1.1.2). */
+function withoutPassword(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return 'postgres://…';
+  url.password = '';
+  url.search = '';
+  return url.href;
+}
+
+/** What of the URL of a store must never be shown. */
+export function passwordsIn(text: string): string[] {
+  const url = URL.parse(text);
+  const written = [url?.password ?? '', url?.searchParams.get('password') ?? ''];
+  return written.flatMap((password) => [password, decoded(password)]).filter(Boolean);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Where an instance keeps what its store has not taken yet, unless the configuration says. */
+export const spoolOf = ({ engine, at }: Place): string =>
+  engine === 'sqlite' ? `${at}.journal` : './data/spool';
