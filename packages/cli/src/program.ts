@@ -4,6 +4,7 @@ import { check, profileNames } from './check.ts';
 import { checkConfig } from './check-config.ts';
 import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
+import { exportLedger } from './export-ledger.ts';
 import { create, list, revoke } from './keys.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -112,12 +113,26 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--json', 'as JSON')
     .action(targets);
 
-  program
+  const exporting = program
     .command('export')
     .description('write alert rules, a dashboard or probes, made from what the gateway exposes')
     .addArgument(new Argument('<what>', 'what to write').choices(exportNames))
     .option('-o, --output <file>', 'a file instead of standard output')
     .action(exportFile);
+  exporting
+    .command('ledger')
+    .description('write every request, or what they cost in groups, as CSV or JSON')
+    .option(...CONFIG)
+    .option('--since <date>', 'from then on, such as 2026-11-01 or 2026-11-01T12:00:00Z (UTC)')
+    .option('--until <date>', 'before then')
+    .option('--key <name>', 'of this key only; by name or id')
+    .option('--team <name>', 'of this team only')
+    .option('--model <name>', 'of this model only')
+    .option('--outcome <word>', 'only completed, failed, abandoned or interrupted ones')
+    .option('--by <groups>', 'sums by some of day, key, team, model, provider; with commas')
+    .option('--json', 'as JSON')
+    .option('-o, --output <file>', 'a file instead of standard output')
+    .action(exportLedger);
 
   const keys = program
     .command('keys')

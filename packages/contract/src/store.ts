@@ -13,6 +13,10 @@ export const storeFields = {
   store: url.default('sqlite:./data/vitalgate.db'),
   /** For how long keys of a store that does not answer are believed. */
   storeGrace: duration().default(60 * 60 * 1000),
+  /** Whether a loss of power may cost the last second of the ledger (`normal`) or nothing (`full`). */
+  durability: z
+    .enum(['normal', 'full'], { error: 'expected one of: normal, full' })
+    .default('normal'),
   /** Folder for what the store has not taken yet; beside the file of SQLite unless it is named. */
   spool: z.string().min(1, { error: 'expected the path of a folder' }).optional(),
 };

@@ -2,6 +2,14 @@ export { describeMistakes, parseConfig, type PlacedMistake } from './config/load
 export { readConfiguration } from './config/read.ts';
 export { startGateway, type Gateway, type StartOptions } from './main.ts';
 export { openStore, type Store } from './store/database.ts';
+export {
+  costGroups,
+  costsBy,
+  readLedger,
+  type CostGroup,
+  type LedgerFilter,
+  type NamedRow,
+} from './store/ledger-read.ts';
 export { createKey, listKeys, revokeKey, type KeyListing } from './store/keys.ts';
 export { alerts, type Alert } from './export/alerts.ts';
 export { grafanaDashboard } from './export/grafana-dashboard.ts';

@@ -16,6 +16,7 @@ import { readConfiguration } from './config/read.ts';
 import { watchFile } from './config/watch.ts';
 import { configure, keyringOf, type Configuration } from './configure.ts';
 import { viewHealth } from './health-view.ts';
+import { markRestored, restoreBudgets } from './money/restore.ts';
 import { Blackbox } from './observe/blackbox.ts';
 import { createLog } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
@@ -108,7 +109,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const store = await openStore(config.store);
     undo.push(() => store.close());
     const place = placeOf(config.store);
-    const journal = new Journal(place, config.spool ?? spoolOf(place), clock);
+    const journal = new Journal(
+      place,
+      config.spool ?? spoolOf(place),
+      config.durability === 'full',
+      clock,
+    );
     undo.push(() => journal.close());
     const deadlines = new Deadlines(clock);
     undo.push(() => deadlines.close());
@@ -209,6 +215,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     });
     let running: Running = { ...shared, ...configuration.configured };
     const current = () => running;
+    await journal.recovered;
+    const moment = () => ({ now: clock.now(), wall: clock.wall() });
+    await restoreBudgets(store, running, moment()).catch((error: unknown) =>
+      log.error({ err: error }, 'the ledger cannot be read; budgets begin anew'),
+    );
 
     const blackbox = new Blackbox();
     const processMetrics = new ProcessMetrics(clock.wall(), version());
@@ -280,8 +291,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
         const before = configuration;
         const storeKeys = await loadKeys(store);
+        markRestored(shared.limitStates);
         configuration = configure(next, shared, urls, storeKeys, running.adminTokens, running);
-        running = { ...shared, ...configuration.configured };
+        const made = { ...shared, ...configuration.configured };
+        await restoreBudgets(store, made, moment());
+        running = made;
         before.retire();
         lifecycle.configProblem = undefined;
         const waits = needsRestart(config, next);
@@ -404,7 +418,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
 
 /** Sections that are read once, at the start. */
 function needsRestart(before: Config, after: Config): string[] {
-  return (['listen', 'server', 'store', 'spool', 'shared', 'health'] as const).filter(
+  return (['listen', 'server', 'store', 'durability', 'spool', 'shared', 'health'] as const).filter(
     (section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]),
   );
 }

@@ -35,6 +35,7 @@ export function digestOf(secret: string): Buffer {
 export class Keyring {
   readonly #buckets = new Map<string, Key[]>();
   readonly size: number;
+  readonly #byId = new Map<string, Key>();
   /** Names by id, for those who read the ledger. */
   readonly names: ReadonlyMap<string, string>;
 
@@ -43,6 +44,7 @@ export class Keyring {
     const names = new Map<string, string>();
     for (const key of keys) {
       names.set(key.id, key.name);
+      this.#byId.set(key.id, key);
       const bucket = key.digest.toString('latin1', 0, BUCKET_LENGTH);
       const others = this.#buckets.get(bucket);
       if (others === undefined) this.#buckets.set(bucket, [key]);
@@ -51,6 +53,14 @@ export class Keyring {
     }
     this.size = size;
     this.names = names;
+  }
+
+  get keys(): Iterable<Key> {
+    return this.#byId.values();
+  }
+
+  withId(id: string): Key | undefined {
+    return this.#byId.get(id);
   }
 
   /** The key with this secret, whether or not it is still valid. */

@@ -12,6 +12,7 @@ import type { Attempted, Chosen, Passage, Receipt } from './exchange.ts';
 import { race } from './hedge.ts';
 import { learn } from './learn.ts';
 import { lossOf, passageTo } from './passage.ts';
+import { openRowOf } from './row.ts';
 import { bill } from './settle.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
 
@@ -122,7 +123,10 @@ async function tryTarget(
     used.add(credential);
     const isRetry = receipt.attempts > 0;
     if (isRetry && !retryBudget.withdraw()) return last;
-    if (!isRetry) retryBudget.deposit();
+    if (!isRetry) {
+      retryBudget.deposit();
+      await announce(chosen, target, running);
+    }
 
     last = await callOnce(chosen, { target, credential, passage }, running);
     const { fault } = last.call.verdict;
@@ -133,6 +137,23 @@ async function tryTarget(
     bill(receipt, last.target, last.call);
     learn(running, chosen, last);
     if (fault !== 'credential' && fault !== 'quota') return last;
+  }
+}
+
+/** The ledger knows that money may be spent before anything is sent. */
+async function announce(chosen: Chosen, target: Target, running: Running): Promise<void> {
+  const { receipt, response } = chosen;
+  if (receipt.isOpen) return;
+  receipt.target = target;
+  receipt.isOpen = true;
+  try {
+    const kept = running.journal.begin(openRowOf(chosen, target.tariff, running.clock.now()));
+    if (kept === undefined) return;
+    await kept;
+    if (response.destroyed) throw new CallerLeft();
+  } catch (error) {
+    endTrial(chosen, running);
+    throw error;
   }
 }
 

@@ -33,7 +33,7 @@ export function conclude(
   const totalMs = now - receipt.arrivedAt;
   running.metrics.concluded(exchange, totalMs, firstMs);
   // Without a key there is nobody to account to, and strangers could fill the disk.
-  if (receipt.keyId === undefined && receipt.attempts === 0) return;
+  if (receipt.keyId === undefined && receipt.attempts === 0 && !receipt.isOpen) return;
   if (operation === 'models') return;
   running.journal.append(rowOf(exchange, { firstMs, totalMs }));
 }

@@ -171,6 +171,8 @@ export interface Receipt {
   readonly bill: Bill;
   /** The attempt that was last put on the bill. */
   billed: UpstreamCall | undefined;
+  /** The ledger has a line that says it has begun. */
+  isOpen: boolean;
   /** Undefined before anything was reserved for it. */
   expected: Expected | undefined;
   /** What guardrails did, as `name;flagged`; undefined while they have done nothing. */

@@ -1,9 +1,30 @@
 import type { LedgerRow } from '../store/migrations.ts';
+import type { Tariff } from '../money/price.ts';
 import type { Arrival } from './exchange.ts';
 
 interface Times {
   readonly firstMs: number | undefined;
   readonly totalMs: number;
+}
+
+/**
+ * A request that is about to be sent, with what it is expected to use: all that is known of it
+ * should this process not live to see its end.
+ */
+export function openRowOf(exchange: Arrival, tariff: Tariff | undefined, now: number): LedgerRow {
+  const { receipt } = exchange;
+  const { expected } = receipt;
+  const totalMs = now - receipt.arrivedAt;
+  return {
+    ...rowOf(exchange, { firstMs: undefined, totalMs }),
+    attempts: 1,
+    input_tokens: expected?.input ?? null,
+    output_tokens: expected?.output ?? null,
+    cost: expected?.cost ?? null,
+    currency: expected?.cost === undefined ? null : 'USD',
+    price_source: tariff?.source ?? null,
+    is_estimated: 1,
+  };
 }
 
 /** A request as the ledger has it. */

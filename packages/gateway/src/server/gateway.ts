@@ -224,6 +224,7 @@ function arrive(
       reason: undefined,
       bill: { usage: unknownUsage, cost: undefined, source: undefined, isEstimated: false },
       billed: undefined,
+      isOpen: false,
       expected: undefined,
       guardrails: undefined,
       upstreamMs: 0,

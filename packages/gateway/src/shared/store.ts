@@ -4,12 +4,11 @@ import type { Cancel, Clock } from '@vitalgate/health';
 import { BEAT } from './scripts.ts';
 
 /**
- * A server that says nothing to anybody for so long is away. Much less, and a busy machine would
- * look like one: then limits are kept by shares, where they could have been exact.
+ * A server that answers nobody at so many looks in a row, this far apart, is away. Looks are counted
+ * rather than time: a process that was busy itself has looked once, however long it was.
  */
-const SILENCE_MS = 100;
-/** While it answers others, one call in the queue waits no longer than this. */
-const PATIENCE_MS = 500;
+const MOST_SILENT = 5;
+const LOOK_MS = 20;
 /** How often an instance says that it lives, and looks whether the server does. */
 const BEAT_MS = 500;
 /** Beyond, commands are refused rather than queued. */
@@ -20,11 +19,6 @@ const INSTANCES = `${PREFIX}instances`;
 
 type Client = ReturnType<typeof createClient>;
 type Answer = readonly number[];
-
-interface Waiting {
-  readonly sentAt: number;
-  readonly giveUp: () => void;
-}
 
 /**
  * The connection to the server that instances share. It is asked with a bounded wait; one that is
@@ -41,11 +35,11 @@ export class SharedStore {
   readonly #clock: Clock;
   readonly #onChange: (problem: string | undefined) => void;
   readonly #digests = new Map<string, string>();
-  /** In the order in which they were sent. */
-  readonly #waiting = new Set<Waiting>();
-  #stopWaiting: Cancel | undefined;
+  /** Those who wait for an answer; called when there will be none. */
+  readonly #waiting = new Set<() => void>();
+  #stopWatching: Cancel | undefined;
   readonly #stopBeating: Cancel;
-  #answeredAt = 0;
+  #silent = 0;
   #isBeating = false;
 
   constructor(options: {
@@ -104,24 +98,17 @@ export class SharedStore {
     if (this.problem !== undefined) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       let isWaiting = true;
-      const waiting = {
-        sentAt: this.#clock.now(),
-        giveUp: () => {
-          isWaiting = false;
-          resolve(undefined);
-        },
-      };
-      this.#waiting.add(waiting);
-      this.#watchPatience();
-      const finish = (answer: Answer | undefined) => {
-        this.#answeredAt = this.#clock.now();
-        this.#waiting.delete(waiting);
-        if (!isWaiting) {
-          if (answer !== undefined) late(answer);
-          return;
-        }
+      const giveUp = () => {
         isWaiting = false;
-        resolve(answer);
+        resolve(undefined);
+      };
+      this.#waiting.add(giveUp);
+      this.#watch();
+      const finish = (answer: Answer | undefined) => {
+        this.#silent = 0;
+        this.#waiting.delete(giveUp);
+        if (isWaiting) resolve(answer);
+        else if (answer !== undefined) late(answer);
       };
       this.#run(script, keys, args).then(finish, (error: unknown) => {
         this.#lost(reasonOf(error));
@@ -143,7 +130,7 @@ export class SharedStore {
 
   close(): void {
     this.#stopBeating();
-    this.#stopWaiting?.();
+    this.#stopWatching?.();
     if (this.#client.isReady) {
       this.#client.zRem(INSTANCES, this.id).catch(() => {});
       void this.#client.close().catch(() => {});
@@ -172,26 +159,19 @@ export class SharedStore {
     return digest;
   }
 
-  /** One timer for all who wait, for the one who has waited longest. */
-  #watchPatience(): void {
-    const [first] = this.#waiting;
-    if (this.#stopWaiting !== undefined || first === undefined) return;
-    const wait = Math.max(1, this.#dueAt(first) - this.#clock.now());
-    this.#stopWaiting = this.#clock.after(wait, () => {
-      // When it was this process that was busy, the answer is there and only has to be read.
+  /** One timer for all who wait. */
+  #watch(): void {
+    if (this.#stopWatching !== undefined || this.#waiting.size === 0) return;
+    this.#stopWatching = this.#clock.after(LOOK_MS, () => {
+      // An answer that is there has only to be read.
       setImmediate(() => {
-        this.#stopWaiting = undefined;
-        const [longest] = this.#waiting;
-        if (longest !== undefined && this.#dueAt(longest) <= this.#clock.now()) {
-          this.#lost('too_slow');
-        }
-        this.#watchPatience();
+        this.#stopWatching = undefined;
+        if (this.#waiting.size === 0) return;
+        this.#silent += 1;
+        if (this.#silent > MOST_SILENT) this.#lost('too_slow');
+        this.#watch();
       });
     });
-  }
-
-  #dueAt({ sentAt }: Waiting): number {
-    return Math.min(Math.max(sentAt, this.#answeredAt) + SILENCE_MS, sentAt + PATIENCE_MS);
   }
 
   #beat(): void {
@@ -219,10 +199,9 @@ export class SharedStore {
   #lost(problem: string): void {
     const isNew = this.problem === undefined;
     this.problem = problem;
-    for (const one of this.#waiting) {
-      this.#waiting.delete(one);
-      one.giveUp();
-    }
+    this.#silent = 0;
+    for (const giveUp of this.#waiting) giveUp();
+    this.#waiting.clear();
     if (isNew) this.#onChange(problem);
   }
 }

@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { StartFailure } from '@vitalgate/contract';
+import { Failure, StartFailure } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
 import { journalColumns } from './journal-columns.ts';
@@ -46,16 +46,54 @@ export class Journal {
   #dirty = true;
   #isClosing = false;
   #againAt = Number.POSITIVE_INFINITY;
+  readonly #isDurable: boolean;
+  readonly #leftovers: readonly string[];
+  /** Told when what is written now is on the disk. */
+  #unsynced: ((isSafe: boolean) => void)[] = [];
+  #isSyncing = false;
+  #isRecovered: () => void = () => {};
 
-  constructor(place: Place, directory: string, clock: Clock) {
+  /**
+   * Resolves when what earlier processes left has been looked at: it is in the database, or the
+   * database takes nothing.
+   */
+  readonly recovered: Promise<void> = new Promise((resolve) => {
+    this.#isRecovered = resolve;
+  });
+
+  constructor(place: Place, directory: string, isDurable: boolean, clock: Clock) {
     this.#directory = directory;
+    this.#isDurable = isDurable;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#lock = takeLock(join(directory, 'lock'), directory);
+    this.#leftovers = readdirSync(directory).map((name) => join(directory, name));
     // Names sort by age; the wall clock tells the runs apart.
     this.#file = this.#name(clock.wall());
     this.#descriptor = openSync(this.#file, 'a');
     this.#worker = this.#hire(place, clock);
     this.#stopWaking = clock.every(WAKE_MS, () => this.#wake(clock));
+  }
+
+  /**
+   * Says that a call begins, with what it is expected to use, before anything of it leaves. Where
+   * the ledger has to outlive a loss of power it is to be waited for.
+   *
+   * @throws {Failure} `store_unavailable` where it has to, and cannot be kept
+   */
+  begin(row: LedgerRow): Promise<void> | undefined {
+    this.append(row);
+    if (!this.#isDurable) return undefined;
+    return new Promise((resolve, reject) => {
+      const refuse = () =>
+        reject(
+          new Failure('store_unavailable', 'the ledger cannot be written; try again', {
+            retryAfter: 5,
+          }),
+        );
+      if (this.#waiting.length > 0) return refuse();
+      this.#unsynced.push((isSafe) => (isSafe ? resolve() : refuse()));
+      this.#sync();
+    });
   }
 
   /** Keeps one row. Never throws: a call does not fail because its record could not be written. */
@@ -69,6 +107,7 @@ export class Journal {
   async close(): Promise<void> {
     this.#stopWaking();
     if (this.#waiting.length > 0 && this.#write(this.#waiting.join(''))) this.#waiting = [];
+    while (this.#isSyncing) await new Promise((resolve) => this.#unsynced.push(resolve));
     closeSync(this.#descriptor);
     const worker = this.#worker;
     this.#isClosing = true;
@@ -89,6 +128,19 @@ export class Journal {
     }
   }
 
+  /** One look at the disk serves all who wait by the time it begins; those who come later are next. */
+  #sync(): void {
+    if (this.#isSyncing || this.#unsynced.length === 0) return;
+    this.#isSyncing = true;
+    const served = this.#unsynced;
+    this.#unsynced = [];
+    fdatasync(this.#descriptor, (error) => {
+      this.#isSyncing = false;
+      for (const one of served) one(error === null);
+      this.#sync();
+    });
+  }
+
   #wait(line: string): void {
     this.#waiting.push(line);
     if (this.#waiting.length <= MAX_WAITING) return;
@@ -102,7 +154,7 @@ export class Journal {
     if (isRefused ? clock.now() < this.#againAt : !this.#dirty) return;
     this.#againAt = Number.POSITIVE_INFINITY;
     this.#dirty = false;
-    if (this.#bytes > MAX_FILE_BYTES) this.#rotate(clock);
+    if (this.#bytes > MAX_FILE_BYTES && !this.#isSyncing) this.#rotate(clock);
     this.#tell({ current: this.#file });
   }
 
@@ -113,10 +165,16 @@ export class Journal {
   /** Starts the thread; one that dies is replaced, for its rows are all in the journal. */
   #hire(place: Place, clock: Clock): Worker {
     const worker = new Worker(siblingModule('ledger-worker', import.meta.url), {
-      workerData: { place, directory: this.#directory } satisfies LedgerWorkerData,
+      workerData: {
+        place,
+        directory: this.#directory,
+        leftovers: this.#leftovers,
+        isDurable: this.#isDurable,
+      } satisfies LedgerWorkerData,
     });
     worker.on('message', (report: LedgerReport) => {
       this.report = report;
+      this.#isRecovered();
       // What the database refused is tried again, also when no request comes.
       if (report.problem !== undefined) this.#againAt = clock.now() + AGAIN_MS;
     });

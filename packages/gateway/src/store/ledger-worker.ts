@@ -8,6 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 // Nothing heavier: this is loaded again for the thread.
 import { journalColumns } from './journal-columns.ts';
 import type { LedgerSink, Values } from './ledger-sink.ts';
+import { OpenCalls } from './open-calls.ts';
 import type { Place } from './place.ts';
 
 /** What the ledger's front asks. */
@@ -31,13 +32,18 @@ export interface LedgerReport {
 export interface LedgerWorkerData {
   readonly place: Place;
   readonly directory: string;
+  /** Files of processes that have ended: what is open in them will not end any more. */
+  readonly leftovers: readonly string[];
+  /** Whether what the database has must outlive a loss of power. */
+  readonly isDurable: boolean;
 }
 
 const READ_BYTES = 1024 * 1024;
 const LF = 0x0a;
 
-const { place, directory } = workerData as LedgerWorkerData;
+const { place, directory, leftovers, isDurable } = workerData as LedgerWorkerData;
 const sink = await openSink(place);
+const open = new OpenCalls();
 const offsets = new Map<string, number>();
 const buffer = Buffer.allocUnsafe(READ_BYTES);
 let spoiled = 0;
@@ -51,7 +57,7 @@ parentPort?.on('message', (order: LedgerOrder) => {
 });
 
 async function openSink({ engine, at }: Place): Promise<LedgerSink> {
-  if (engine === 'sqlite') return (await import('./sqlite-sink.ts')).sqliteSink(at);
+  if (engine === 'sqlite') return (await import('./sqlite-sink.ts')).sqliteSink(at, isDurable);
   return (await import('./postgres-sink.ts')).postgresSink(at);
 }
 
@@ -74,13 +80,17 @@ async function work(): Promise<void> {
 
 /** Moves what there is, oldest first; the problem that stopped it, if one did. */
 async function moveAll(current: string | undefined): Promise<string | undefined> {
-  for (const file of journalFiles()) {
-    try {
-      await moveRows(file);
-    } catch (error) {
-      return error instanceof Error && error.message !== '' ? error.message : String(error);
-    }
-    if (file === current) continue;
+  const files = journalFiles();
+  try {
+    for (const file of files) await moveRows(file);
+    // Without a current file this process ends as well.
+    const isOver = (file: string) => current === undefined || leftovers.includes(file);
+    await insert(open.interrupted(isOver));
+  } catch (error) {
+    return error instanceof Error && error.message !== '' ? error.message : String(error);
+  }
+  for (const file of files) {
+    if (file === current || open.isOpenIn(file)) continue;
     rmSync(file, { force: true });
     offsets.delete(file);
   }
@@ -113,15 +123,21 @@ async function moveRows(file: string): Promise<void> {
       // A line without its end is being written, or was cut by a full disk and says nothing.
       if (end === -1) return;
       const rows = buffer.toString('utf8', 0, end).split('\n').flatMap(readRow);
-      for (const alike of Map.groupBy(rows, ({ length }) => length).values()) {
-        spoiled += await sink.insert(alike);
-      }
+      await insert(open.take(file, rows));
       offsets.set(file, offset + end + 1);
       if (read < buffer.length) return;
     }
   } finally {
     closeSync(descriptor);
   }
+}
+
+async function insert(rows: readonly Values[]): Promise<void> {
+  // An older program's row ends before the columns that it did not know.
+  for (const alike of Map.groupBy(rows, ({ length }) => length).values()) {
+    spoiled += await sink.insert(alike);
+  }
+  open.ended(rows);
 }
 
 /** A line that is no row (torn by a full disk) is left out, or it would hold up the others for ever. */

@@ -3,8 +3,10 @@ import { journalColumns } from './journal-columns.ts';
 import type { LedgerSink } from './ledger-sink.ts';
 import { openSqlite } from './sqlite.ts';
 
-export function sqliteSink(path: string): LedgerSink {
+export function sqliteSink(path: string, isDurable: boolean): LedgerSink {
   const sqlite = openSqlite(path);
+  // The journal gives up what was committed, so the commit must outlive what the journal would.
+  if (isDurable) sqlite.exec('PRAGMA synchronous = FULL');
   const statements = new Map<number, StatementSync>();
   const insertion = (length: number): StatementSync => {
     const known = statements.get(length);

@@ -13,6 +13,8 @@ export class Budget implements Limit {
   readonly span: string;
   readonly period: Period;
   quota: number;
+  /** What the ledger knows was added, or there was nothing to add. */
+  isRestored = false;
   #used = 0;
   #start = Number.NEGATIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;

@@ -1,12 +1,14 @@
 import type { Config, LimitConfig } from '@vitalgate/contract';
 import type { Key } from '../keys.ts';
 import type { Limit } from './limit.ts';
-import { kindOf, Rule, type Scope, type Subject } from './rules.ts';
+import type { Period } from './period.ts';
+import { kindOf, periodOf, Rule, type Scope, type Subject } from './rules.ts';
 import type { LimitStates } from './states.ts';
 
 /** Which limits of a configuration count which request. */
 export class Limits {
   readonly #states: LimitStates;
+  readonly #periods = new Set<Period>();
   readonly #ofAll: readonly Rule[];
   readonly #ofTeams: ReadonlyMap<string, readonly Rule[]>;
   readonly #ofModels: ReadonlyMap<string, readonly Rule[]>;
@@ -20,6 +22,12 @@ export class Limits {
     this.#ofTeams = this.#byName('team', config.teams);
     this.#ofModels = this.#byName('model', config.models);
     this.#ofApis = this.#byName('api', config.apis);
+  }
+
+  /** The periods that anything is counted over by the calendar, those of keys included. */
+  periods(keys: Iterable<Key>): ReadonlySet<Period> {
+    for (const key of keys) this.#rulesOf(key);
+    return this.#periods;
   }
 
   /** Those that count a request, in the order in which they are told. */
@@ -54,6 +62,8 @@ export class Limits {
   #rules(limits: readonly LimitConfig[], scope: Scope): Rule[] {
     const seen = new Map<string, number>();
     return limits.map((config) => {
+      const period = periodOf(config);
+      if (period !== undefined) this.#periods.add(period);
       const what = `${kindOf(config)} ${'per' in config ? config.per : ''} ${config.by}`;
       const nth = seen.get(what) ?? 0;
       seen.set(what, nth + 1);

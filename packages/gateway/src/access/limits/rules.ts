@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { Budget } from './budget.ts';
 import { Concurrency } from './concurrency.ts';
 import type { Limit, LimitIdentity, LimitKind } from './limit.ts';
+import type { Period } from './period.ts';
 import { Rate } from './rate.ts';
 import type { LimitStates } from './states.ts';
 
@@ -14,9 +15,10 @@ export interface Subject {
   readonly model: string | undefined;
   /** Undefined for a call of a model. */
   readonly api?: string | undefined;
-  readonly address: string;
+  /** This and the route are not known of what the ledger tells. */
+  readonly address: string | undefined;
   /** A path of the route table, or the name of an API. */
-  readonly route: string;
+  readonly route: string | undefined;
 }
 
 /** Billionths of a US dollar; whole numbers of them add up exactly. */
@@ -64,7 +66,9 @@ export class Rule {
     const name = `${scope}:${id}${by} ${kind}/${per}${nth}`;
     const quota = quotaOf(config);
     const make = () => newLimit(config, this.#identity(name, kind, value));
-    return config.by === undefined
+    // Keys and teams are as many as somebody configured; the others are whatever callers say.
+    const isFixed = config.by === undefined || config.by === 'key' || config.by === 'team';
+    return isFixed
       ? this.#states.get(name, quota, make)
       : this.#states.getPassing(name, quota, make);
   }
@@ -108,7 +112,7 @@ function valueOf(subject: Subject, by: LimitConfig['by']): string | undefined {
     case 'route':
       return subject.route;
     case 'address':
-      return household(subject.address);
+      return subject.address === undefined ? undefined : household(subject.address);
     default:
       return undefined;
   }
@@ -138,12 +142,16 @@ function quotaOf(config: LimitConfig): number {
 }
 
 /** Money is counted by the calendar, as bills are; anything else where its period is one. */
+export function periodOf(config: LimitConfig): Period | undefined {
+  if ('concurrency' in config) return undefined;
+  return 'cost' in config || typeof config.per === 'string' ? config.per : undefined;
+}
+
 function newLimit(config: LimitConfig, identity: LimitIdentity): Limit {
   const quota = quotaOf(config);
   if ('concurrency' in config) return new Concurrency(identity, quota);
-  if ('cost' in config || typeof config.per === 'string') {
-    return new Budget(identity, quota, config.per);
-  }
+  const period = periodOf(config);
+  if (period !== undefined) return new Budget(identity, quota, period);
   const burst = 'requests' in config ? config.burst : undefined;
-  return new Rate(identity, quota, config.per, burst);
+  return new Rate(identity, quota, Number(config.per), burst);
 }
