@@ -32,6 +32,11 @@ const partOfPortkey = (limit: number): Aim => ({
   met: (figure) => atMost(quotient(figure('vitalgate'), figure('portkey')), 1 / limit),
 });
 
+const controlsAtMost = (limit: number): Aim => ({
+  text: `all controls ≤ ${limit} × ours`,
+  met: (figure) => atMost(quotient(figure('all controls'), figure('vitalgate')), limit),
+});
+
 const atMostItself = (limit: number): Aim => ({
   text: `≤ ${limit}`,
   met: (figure) => atMost(figure('vitalgate'), limit),
@@ -54,7 +59,7 @@ export const rows: readonly Row[] = [
     label: 'CPU, µs/request',
     digits: 1,
     isCost: true,
-    aims: [timesNginx(6), partOfPortkey(8)],
+    aims: [timesNginx(6), partOfPortkey(8), controlsAtMost(1.6)],
   },
   { scenario: 'json', figure: 'perSecond', label: 'requests/s', digits: 0, needsBusyCore: true },
   { scenario: 'json', figure: 'busyShare', label: 'core used', digits: 2 },

@@ -3,13 +3,14 @@ import type { Contender } from './contender.ts';
 import { direct } from './direct.ts';
 import { nginx } from './nginx.ts';
 import { portkey } from './portkey.ts';
-import { vitalgate } from './vitalgate.ts';
+import { vitalgate, vitalgateControlled } from './vitalgate.ts';
 
 /** In the order in which they are measured and shown. */
 export const contenders: readonly Contender[] = [
   direct,
   nginx,
   vitalgate,
+  vitalgateControlled,
   portkey,
   ...healthContenders,
 ];

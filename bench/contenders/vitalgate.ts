@@ -9,42 +9,68 @@ const program = join(root, 'packages/cli/src/bin.ts');
 const key = 'vg-bench-0123456789abcdef0123456789abcdef';
 const READY_MS = 15_000;
 
+/** Lines of the configuration where contenders differ. */
+interface Extra {
+  readonly target: string;
+  readonly key: string;
+  readonly sections: string;
+}
+
 /** Ourselves, as `npm start` starts it, with key check, ledger and health as they are by default. */
-export const vitalgate: Contender = {
-  name: 'vitalgate',
+export const vitalgate: Contender = ourselves('vitalgate', { target: '', key: '', sections: '' });
 
-  prepare() {
-    if (!existsSync(program)) return Promise.resolve({ missing: 'packages/cli/src/bin.ts' });
-    const manifest = readFileSync(join(root, 'packages/cli/package.json'), 'utf8');
-    return Promise.resolve(JSON.parse(manifest) as { version: string });
-  },
+/** With every control that a request can pass: key, networks, limits, guardrails, ledger. */
+export const vitalgateControlled: Contender = ourselves('all controls', {
+  target: ', price: { input: 0.4, output: 1.6 }',
+  key: `
+    ips: [127.0.0.0/8]
+    limits:
+      - { requests: 1000000000, per: 1m }
+      - { cost: 1000000, unit: USD, per: 1d }`,
+  sections: `
+access: { allow: [127.0.0.0/8], deny: [192.0.2.0/24] }
+guardrails:
+  - { name: people, detect: pii, action: flag }
+  - { name: no-secrets, detect: secrets, action: block }`,
+});
 
-  async start({ upstreamPort, scratch, core, profiles }) {
-    const file = join(scratch, 'vitalgate.yaml');
-    await writeFile(file, configuration(upstreamPort, scratch));
-    const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
-    const process = new Running(core, globalThis.process.execPath, [
-      '--conditions=vitalgate-source',
-      ...profiling,
-      program,
-      'start',
-      '--config',
-      file,
-    ]);
-    const [, port] = await process.says(
-      /^gateway +http:\/\/127\.0\.0\.1:(\d+)[^]*^ready/m,
-      READY_MS,
-    );
-    return {
-      port: Number(port),
-      process,
-      headers: { authorization: `Bearer ${key}` },
-      model: 'chat',
-    };
-  },
-};
+function ourselves(name: string, extra: Extra): Contender {
+  return {
+    name,
 
-const configuration = (upstreamPort: number, scratch: string): string => `
+    prepare() {
+      if (!existsSync(program)) return Promise.resolve({ missing: 'packages/cli/src/bin.ts' });
+      const manifest = readFileSync(join(root, 'packages/cli/package.json'), 'utf8');
+      return Promise.resolve(JSON.parse(manifest) as { version: string });
+    },
+
+    async start({ upstreamPort, scratch, core, profiles }) {
+      const file = join(scratch, 'vitalgate.yaml');
+      await writeFile(file, configuration(upstreamPort, scratch, extra));
+      const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
+      const process = new Running(core, globalThis.process.execPath, [
+        '--conditions=vitalgate-source',
+        ...profiling,
+        program,
+        'start',
+        '--config',
+        file,
+      ]);
+      const [, port] = await process.says(
+        /^gateway +http:\/\/127\.0\.0\.1:(\d+)[^]*^ready/m,
+        READY_MS,
+      );
+      return {
+        port: Number(port),
+        process,
+        headers: { authorization: `Bearer ${key}` },
+        model: 'chat',
+      };
+    },
+  };
+}
+
+const configuration = (upstreamPort: number, scratch: string, extra: Extra): string => `
 version: 1
 listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0 }
 store: sqlite:${join(scratch, 'vitalgate.db')}
@@ -59,8 +85,9 @@ models:
   - name: chat
     routing: ordered
     targets:
-      - { provider: bench, model: bench-upstream }
+      - { provider: bench, model: bench-upstream${extra.target} }
 keys:
   - name: bench
-    secret: ${key}
+    secret: ${key}${extra.key}
+${extra.sections}
 `;
