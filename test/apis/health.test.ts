@@ -39,3 +39,48 @@ keys: [{ name: client, secret: ${KEY} }]
   await expect.poll(served, { timeout: 10_000 }).toBe('orders/a');
   await expect.poll(state, { timeout: 10_000 }).toBe('serving');
 });
+
+it('asks others first for the pages an upstream says it cannot serve, and it for all else', async () => {
+  const says = {
+    status: 'fail',
+    checks: {
+      reports: [{ status: 'fail', affectedEndpoints: ['/base/orders/reports/{id}'] }],
+      shop: [{ status: 'pass' }],
+    },
+  };
+  const partly = await httpUpstream((request, response) => {
+    response.setHeader('content-type', 'application/health+json');
+    if (request.url === '/base/health') response.writeHead(503).end(JSON.stringify(says));
+    else response.end('partly');
+  });
+  const well = await httpUpstream((_request, response) => response.end('well'));
+  const gateway = await testGateway({
+    config: `
+apis:
+  - name: orders
+    path: /orders
+    private: true
+    upstreams: [{ url: "${partly.url}/base", name: a, weight: 1000 }, { url: "${well.url}", name: b }]
+    health: { path: /health, interval: 50ms, timeout: 1s }
+keys: [{ name: client, secret: ${KEY} }]
+`,
+    environment: { VITALGATE_ADMIN_TOKEN: 'x'.repeat(32) },
+  });
+  const served = async (path: string) =>
+    (await fetch(gateway.url + path, { headers: asClient })).headers.get('x-vitalgate-target');
+  for (let i = 0; i < 5; i += 1) {
+    expect(await served('/orders/reports/7/pages')).toBe('orders/b');
+    expect(await served('/orders/reports')).toBe('orders/a');
+    expect(await served('/orders/7')).toBe('orders/a');
+  }
+  const health = async (headers: Record<string, string>) =>
+    (await fetch(`${gateway.url}/health/apis/orders?format=health%2Bjson`, { headers })).json();
+  expect(await health(asClient)).toMatchObject({ status: 'warn' });
+  expect(JSON.stringify(await health({ authorization: `Bearer ${'x'.repeat(32)}` }))).toContain(
+    '"affectedEndpoints":["/base/orders/reports/{id}"]',
+  );
+
+  says.status = 'pass';
+  says.checks.reports = [{ status: 'pass', affectedEndpoints: [] }];
+  await expect.poll(() => served('/orders/reports/7')).toBe('orders/a');
+});

@@ -129,12 +129,19 @@ function targetChecks(running: Running, route: Watched | undefined): CheckReport
     const target = all.get(id);
     if (target === undefined) return [];
     const { status, reason, state, share, since } = target;
+    const affects = affectedAt(id, running);
     return [
       {
         ...plain,
         name: id,
-        status: state === 'resting' ? 'fail' : status,
-        reason: status === 'pass' && state === 'serving' ? undefined : (reason ?? state),
+        status: state === 'resting' ? 'fail' : affects.length > 0 ? 'warn' : status,
+        reason:
+          affects.length > 0
+            ? 'paths_impaired'
+            : status === 'pass' && state === 'serving'
+              ? undefined
+              : (reason ?? state),
+        affects,
         scope: 'shared',
         // Another target can serve what this one cannot.
         onFail: 'warn',
@@ -147,6 +154,15 @@ function targetChecks(running: Running, route: Watched | undefined): CheckReport
       } satisfies CheckReport,
     ];
   });
+}
+
+/** Paths of an API's upstream that do not work, by its own word. */
+function affectedAt(id: string, { apis }: Running): readonly string[] {
+  for (const { targets } of apis.values()) {
+    const target = targets.find((one) => one.id === id);
+    if (target !== undefined) return target.load.impaired;
+  }
+  return [];
 }
 
 /** Wall-clock milliseconds of a moment on the monotonic clock; the start where nothing changed yet. */

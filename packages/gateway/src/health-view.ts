@@ -90,7 +90,9 @@ export function modelHealth(route: Watched, running: Running): ModelHealth {
       usable += 1;
       // A spent quota fills again: callers are told when, and no orchestrator can do better.
       if (blocked !== undefined) reason ??= blocked.reason;
-      if (one.status === 'warn' || blocked !== undefined) impaired += 1;
+      const hasSickPaths = pathsImpaired(target).length > 0;
+      if (hasSickPaths) reason ??= 'paths_impaired';
+      if (one.status === 'warn' || blocked !== undefined || hasSickPaths) impaired += 1;
       if (one.status !== 'unknown') known += 1;
     }
   }
@@ -108,4 +110,9 @@ function blockedAt(target: Target | ApiTarget, now: number): ReturnType<Credenti
   return 'credentials' in target.provider
     ? target.provider.credentials.blocked(target.model, now)
     : undefined;
+}
+
+/** Paths of an upstream that its health document says do not work. */
+export function pathsImpaired({ load }: Target | ApiTarget): readonly string[] {
+  return 'impaired' in load ? load.impaired : [];
 }

@@ -31,6 +31,8 @@ export interface ApiLoad {
   inFlight: number;
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
   answeredAt: number;
+  /** Paths that its health document says do not work, as patterns; the rest of it does. */
+  impaired: readonly string[];
 }
 
 /** Exchanges with one upstream beyond this are refused rather than queued. */
@@ -71,7 +73,11 @@ function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
     const model = name ?? String(i + 1);
     const id = `${config.name}/${model}`;
     const known = `${id} ${url.href}`;
-    const load = loads.get(known) ?? { inFlight: 0, answeredAt: Number.NEGATIVE_INFINITY };
+    const load = loads.get(known) ?? {
+      inFlight: 0,
+      answeredAt: Number.NEGATIVE_INFINITY,
+      impaired: [],
+    };
     loads.set(known, load);
     targets.push({
       id,

@@ -88,6 +88,11 @@ function closenessOf({ host, path, match }: Api): number {
 /** What is told of an API that takes every method, to whoever asks with one that never passes. */
 const ANY_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
+/** Whether a pattern means a path, or one above it. */
+export function covers(pattern: string, path: string): boolean {
+  return endOfMatch(segmentsOf(pattern), path, false) !== undefined;
+}
+
 /** Where in `path` the pattern ends; undefined when it does not fit. */
 function endOfMatch(
   segments: readonly Segment[],

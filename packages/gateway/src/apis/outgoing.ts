@@ -121,7 +121,7 @@ const joined = (before: string | undefined, value: string): string =>
 /** Says where the request came from: RFC 7239, its older spelling, and Via (RFC 9110, 7.6.3). */
 function pushOrigin(
   outgoing: string[],
-  { id, request }: ApiAdmitted,
+  { id, request, matched }: ApiAdmitted,
   chain: Chain,
   { trustedProxies }: Running,
 ): void {
@@ -141,11 +141,13 @@ function pushOrigin(
     told?.host ?? host,
     'x-forwarded-proto',
     told?.proto ?? proto,
-    'via',
-    joined(chain.via, `${request.httpVersion} vitalgate`),
     'x-request-id',
     id,
   );
+  // Some servers compress nothing for who came through a proxy; leaving it out is the operator's word.
+  if (!matched.api.requestRules.remove.has('via')) {
+    outgoing.push('via', joined(chain.via, `${request.httpVersion} vitalgate`));
+  }
 }
 
 export function hostOf({ headers }: IncomingMessage): string {

@@ -37,11 +37,11 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
   const length = admitted.headers.contentLength ?? 0;
   if (length > limit) throw tooLarge(limit);
 
-  let candidates = upstreamsInOrder(api, running);
+  let candidates = upstreamsInOrder(api, matched.path, running);
   if (candidates.every(({ id }) => isBeingTried(id, running))) {
     // Somebody else's trial is in flight at the only way there is: its end is worth waiting for.
     if (await trialOver({ ...admitted, candidates }, running)) {
-      candidates = upstreamsInOrder(api, running);
+      candidates = upstreamsInOrder(api, matched.path, running);
     }
   }
   let body: Buffer | undefined;

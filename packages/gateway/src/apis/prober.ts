@@ -66,7 +66,9 @@ export class ApiProber {
     );
     if (this.#isClosed) return;
     const at = clock.now();
-    const trouble = troubleIn(found);
+    const { trouble, impaired } = judge(found);
+    // A question that nobody answered says nothing of single pages.
+    if ('status' in found) this.#target.load.impaired = impaired;
     if (trouble !== undefined) {
       tracker.record(id, { at, source: 'probe', ok: false, ...trouble });
     } else if ('status' in found) {
@@ -75,16 +77,38 @@ export class ApiProber {
   }
 }
 
-/** Why an upstream is not well, by what it tells of itself in whatever format it does. */
-function troubleIn(
-  found: Asked | Verdict,
-): { readonly fault: 'provider' | 'network' | 'gateway'; readonly reason: string } | undefined {
+interface Judgement {
+  /** Why the upstream as a whole is not well. */
+  readonly trouble:
+    | { readonly fault: 'provider' | 'network' | 'gateway'; readonly reason: string }
+    | undefined;
+  /** Paths that do not work. */
+  readonly impaired: readonly string[];
+}
+
+/** A pattern of a path, as `affectedEndpoints` lists them (health+json draft 06, section 4). */
+const ENDPOINT = /^\/[\w./{}*~-]{0,255}$/;
+const MAX_ENDPOINTS = 100;
+
+/** What an upstream tells of itself, in whatever format it does. */
+function judge(found: Asked | Verdict): Judgement {
   if (!('status' in found)) {
     const { fault, reason } = found;
-    return { fault: fault === 'network' || fault === 'gateway' ? fault : 'provider', reason };
+    const whose = fault === 'network' || fault === 'gateway' ? fault : 'provider';
+    return { trouble: { fault: whose, reason }, impaired: [] };
   }
   const { status, headers, body } = found;
   const told = read({ code: status, headers, body });
-  if (told.status === 'pass' || told.status === 'warn') return undefined;
-  return { fault: 'provider', reason: told.reason ?? `http_${status}` };
+  const failing = told.components.filter((one) => one.status === 'fail');
+  const impaired = failing
+    .flatMap(({ affectedEndpoints }) => affectedEndpoints)
+    .filter((path) => ENDPOINT.test(path))
+    .slice(0, MAX_ENDPOINTS);
+  const isWell = told.status === 'pass' || told.status === 'warn';
+  // Whoever says which pages a failure takes away says that the others are left.
+  const isInParts =
+    failing.length > 0 && failing.every(({ affectedEndpoints }) => affectedEndpoints.length > 0);
+  if (isWell || isInParts) return { trouble: undefined, impaired };
+  const reason = told.reason ?? `http_${status}`;
+  return { trouble: { fault: 'provider', reason }, impaired };
 }
