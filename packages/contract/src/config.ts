@@ -129,6 +129,8 @@ const shape = known({
     gateway: address().default({ host: '127.0.0.1', port: 8080 }),
     admin: address().default({ host: '127.0.0.1', port: 8081 }),
     probes: address().default({ host: '127.0.0.1', port: 8082 }),
+    /** Of the gateway's listener: PEM files, taken up anew when they change. */
+    tls: known({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
     /** Lines for HAProxy's agent check. */
     agent: address().optional(),
     /** gRPC Health v1, without TLS. */

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Address, Config } from '@vitalgate/contract';
 import {
   systemClock,
@@ -28,6 +27,7 @@ import type { Lifecycle, Running, Shared } from './running.ts';
 import { joinPeers, noPeers } from './shared/peers.ts';
 import { createAdminServer } from './server/admin.ts';
 import { createGatewayServer } from './server/gateway.ts';
+import { followCertificate } from './server/tls.ts';
 import { listenFailure, Probes } from './server/probes.ts';
 import { listenForStatus } from './server/status.ts';
 import { SimulatorProcess } from './simulator-process.ts';
@@ -242,8 +242,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const status = await listenForStatus(config.listen, current, clock);
     undo.push(() => status.close());
 
+    const scheme = config.listen.tls === undefined ? 'http' : 'https';
     const gatewayServer = createGatewayServer(current);
     await listen('gateway', gatewayServer, config.listen.gateway);
+    if (config.listen.tls !== undefined) {
+      undo.push(followCertificate(config.listen.tls, gatewayServer, clock, log));
+    }
     undo.push(() => gatewayServer.closeAllConnections());
     undo.push(() => gatewayServer.close());
     const keepToken = (digest: Buffer) => keepFirstAdminToken(store, digest, clock.wall());
@@ -256,7 +260,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       store,
       setUp,
       refresh: refreshFromStore,
-      gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer),
+      gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer, scheme),
       keepToken: async (digest) => {
         const isFirst = await keepToken(digest);
         await refreshFromStore();
@@ -318,7 +322,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     probes.refresh();
 
     const addresses = {
-      gateway: urlOf(config.listen.gateway.host, gatewayServer),
+      gateway: urlOf(config.listen.gateway.host, gatewayServer, scheme),
       admin: urlOf(config.listen.admin.host, adminServer.server),
       probes: `http://${bracketed(config.listen.probes.host)}:${probes.port}`,
       ...withHost('agent', config, status.ports.agent),
@@ -394,8 +398,8 @@ function waitUntil(isTrue: () => boolean, ms: number, clock: Clock): Promise<boo
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
-function urlOf(host: string, server: Server): string {
-  return `http://${bracketed(host)}:${(server.address() as AddressInfo).port}`;
+function urlOf(host: string, server: Server, scheme = 'http'): string {
+  return `${scheme}://${bracketed(host)}:${(server.address() as AddressInfo).port}`;
 }
 
 /** Everything the log must never show. */

@@ -1,3 +1,4 @@
+import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { Failure } from '@vitalgate/contract';
 import { noHealthyTarget } from '../request/choose.ts';
@@ -384,6 +385,9 @@ function switchingHead(head: readonly string[]): Buffer {
 }
 
 function hasBody({ request, headers }: ApiAdmitted): boolean {
+  if (request.httpVersionMajor === 2) {
+    return !(request as unknown as Http2ServerRequest).stream.endAfterHeaders;
+  }
   return (headers.contentLength ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
 }
 

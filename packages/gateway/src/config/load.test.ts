@@ -15,7 +15,7 @@ const mistakes: readonly (readonly [text: string, expected: string])[] = [
   ['version: 2', 'file.yaml:1:1 version: expected version: 1'],
   [
     'version: 1\nlisten: { gate: x }',
-    'file.yaml:2:11 listen.gate: not known; allowed here: gateway, admin, probes, agent, grpc',
+    'file.yaml:2:11 listen.gate: not known; allowed here: gateway, admin, probes, tls, agent, grpc',
   ],
   [
     'version: 1\nlisten:\n  gateway: 8080',

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Failure, failureKinds, type FailureCode } from '@vitalgate/contract';
 import { unknownUsage, wires } from '@vitalgate/dialects';
@@ -12,6 +20,7 @@ import type { Running } from '../running.ts';
 import { readHeaders, type CallerHeaders } from './headers.ts';
 import { answerHealth, isHealthPath } from './health.ts';
 import { routeOf, type Routed } from './routes.ts';
+import { createTlsServer, type CallerServer } from './tls.ts';
 import { asksForWebSocket, responseOver, type Upgrade } from './upgrade.ts';
 
 /** Sixteen random characters of this process, so that ids never meet those of another run. */
@@ -24,26 +33,25 @@ const newRequestId = () => `req_${RUN}${(count++).toString(36)}`;
 const KEEP_ALIVE_MS = 75_000;
 
 /** The listener for callers. `current` gives what is running now; a request keeps what it began with. */
-export function createGatewayServer(current: () => Running): Server {
-  const { server: limits } = current().config;
+export function createGatewayServer(current: () => Running): CallerServer {
+  const { server: limits, listen } = current().config;
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     receive(request, response, current());
-  const server = createServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: limits.headerTimeout,
-      // A body may go on as long as it does not pause, which whoever reads it watches.
-      requestTimeout: 0,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      noDelay: true,
-      requireHostHeader: false,
-      shouldUpgradeCallback: asksForWebSocket,
-    },
-    listener,
-  );
-  // Whoever reads the body tells the caller to go on, once there is a reason to (request/body.ts).
-  server.on('checkContinue', listener);
+  const options = {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: limits.headerTimeout,
+    // A body may go on as long as it does not pause, which whoever reads it watches.
+    requestTimeout: 0,
+    connectionsCheckingInterval: 1000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    noDelay: true,
+    requireHostHeader: false,
+    shouldUpgradeCallback: asksForWebSocket,
+  };
+  const server: CallerServer =
+    listen.tls === undefined
+      ? createPlainServer(options, listener)
+      : createTlsServer(listen.tls, options, listener);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
     receive(request, responseOver(request, socket), current(), { socket, head }),
   );
@@ -51,6 +59,12 @@ export function createGatewayServer(current: () => Running): Server {
   server.maxConnections = limits.maxConnections * 2;
   server.on('clientError', refuseConnection);
   return server;
+}
+
+function createPlainServer(options: ServerOptions, listener: RequestListener): Server {
+  const server = createServer(options, listener);
+  // Whoever reads the body tells the caller to go on, once there is a reason to (request/body.ts).
+  return server.on('checkContinue', listener);
 }
 
 function receive(
@@ -157,10 +171,16 @@ function countIn(arrived: Arrival, running: Running): void {
   const { request, response } = arrived;
   const { lifecycle } = running;
   lifecycle.inFlight += 1;
-  response.on('close', () => {
+  response.once('close', () => {
     lifecycle.inFlight -= 1;
     if (!response.writableFinished) arrived.onCallerLeft?.();
-    else if (!request.complete) linger(request, running);
+  });
+  // HTTP/2's answer closes with its stream, which waits for the rest of the request.
+  const stream = streamOf(request);
+  (stream ?? response).once('finish', () => {
+    const isWhole =
+      stream === undefined ? request.complete : stream.endAfterHeaders || stream.readableEnded;
+    if (!isWhole) linger(request, running);
   });
 }
 
@@ -173,11 +193,21 @@ const LINGER_MS = 5000;
  * would hold the connection for as long.
  */
 function linger(request: IncomingMessage, { deadlines, clock }: Running): void {
+  const stream = streamOf(request);
+  if (stream !== undefined) {
+    // It can end without its connection (RFC 9113, section 8.1).
+    stream.close();
+    return;
+  }
   const due = { dueAt: clock.now() + LINGER_MS, onDue: () => request.socket.destroy() };
   deadlines.add(due);
   request.once('close', () => deadlines.delete(due));
   request.resume();
 }
+
+/** The stream of a request of HTTP/2. */
+const streamOf = (request: IncomingMessage): ServerHttp2Stream | undefined =>
+  (request as unknown as Partial<Http2ServerRequest>).stream;
 
 const NO_HEADERS = readHeaders([]);
 
