@@ -13,9 +13,11 @@ import { gemini } from './gemini.ts';
 import { mistral } from './mistral.ts';
 import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
+import { openaiResponses } from './openai-responses.ts';
 
 const clients: readonly Client[] = [
   openaiChat,
+  openaiResponses,
   anthropic,
   gemini,
   ollama,
@@ -38,6 +40,7 @@ const unseen = 'Chat Completions of OpenAI itself never shows reasoning';
 
 const providers: readonly Provider[] = [
   { dialect: 'openai-chat', base: '/v1', cannot: { reasoning: unseen } },
+  { dialect: 'openai-responses', base: '/v1', cannot: {} },
   { dialect: 'anthropic', base: '', cannot: {} },
   { dialect: 'gemini', base: '', model: 'gemini-3-flash-', cannot: {} },
   { dialect: 'mistral', base: '/mistral/v1', cannot: {} },
@@ -54,6 +57,12 @@ const impossible: readonly (readonly [
   feature: Feature,
   reason: string,
 ])[] = [
+  [
+    'openai chat',
+    'openai-responses',
+    'reasoning',
+    'Chat Completions cannot ask to be shown it, and OpenAI shows no more than it is asked for',
+  ],
   [
     'ai with anthropic',
     'ollama',

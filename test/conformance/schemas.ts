@@ -37,7 +37,8 @@ function withoutNullable(value: unknown): unknown {
       .filter(
         ([name, one]) => !(name === 'nullable' && typeof one === 'boolean' && !('type' in value)),
       )
-      .map(([name, one]) => [name, withoutNullable(one)]),
+      // OpenAI's shapes of a message overlap: what is one of them is often two.
+      .map(([name, one]) => [name === 'oneOf' ? 'anyOf' : name, withoutNullable(one)]),
   );
 }
 

@@ -21,8 +21,8 @@ describe('vitalgate drill', () => {
     const { code, scores } = await drill([]);
     expect(scores.filter(({ passed }) => !passed)).toEqual([]);
     expect(new Set(scores.map(({ scenario }) => scenario)).size).toBe(29);
-    expect(new Set(scores.map(({ dialect }) => dialect)).size).toBe(5);
-    expect(scores).toHaveLength(29 * 5 * 2);
+    expect(new Set(scores.map(({ dialect }) => dialect)).size).toBe(6);
+    expect(scores).toHaveLength(29 * 6 * 2);
     expect(code).toBe(0);
   }, 300_000);
 

@@ -21,6 +21,7 @@ const clientSecret = z.string().min(8, { error: 'expected a key secret of at lea
 
 export const providerDialects = [
   'openai-chat',
+  'openai-responses',
   'anthropic',
   'gemini',
   'mistral',

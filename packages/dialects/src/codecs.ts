@@ -6,11 +6,13 @@ import { codec as cohere } from './cohere/codec.ts';
 import { codec as gemini } from './gemini/codec.ts';
 import { codec as ollama } from './ollama/codec.ts';
 import { codec as openaiChat } from './openai-chat/codec.ts';
+import { codec as openaiResponses } from './openai-responses/codec.ts';
 
 export const codecs: Readonly<
   Record<DialectName, Codec> & Record<Exclude<ProviderDialect, DialectName>, ProviderCodec>
 > = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   anthropic,
   'azure-openai': openaiChat,
   bedrock,

@@ -33,6 +33,8 @@ export type Form = 'array' | 'generate';
 export interface Extra {
   readonly path: string;
   readonly value: unknown;
+  /** What is expected there by a provider of another dialect, if without it something else is asked. */
+  readonly needed?: string | undefined;
 }
 
 /** `system` may stand anywhere; a result of a tool is a block of a `user` turn. */

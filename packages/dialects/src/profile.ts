@@ -21,6 +21,8 @@ export interface Profile {
   readonly formats: boolean;
   /** Whose words a model takes for what Bedrock's Converse has none for. */
   readonly converse: 'anthropic' | 'nova' | 'plain';
+  /** Responses gives its reasoning sealed, where it is asked to. */
+  readonly sealsReasoning: boolean;
   /** The first call of a turn has to bring its signature. */
   readonly sealedCalls: boolean;
   /** How hard a model can be told to think, least first. */
@@ -48,6 +50,7 @@ const plain: Profile = {
   systemRole: 'system',
   formats: true,
   converse: 'plain',
+  sealsReasoning: false,
   sealedCalls: false,
   thinkingLevels: ['minimal', 'low', 'medium', 'high'],
   thinkingBudget: { canStop: true, least: 1, most: 24_576 },
@@ -72,7 +75,7 @@ const rules: readonly Rule[] = [
   { host: '.openai.azure.com', quirks: { maxTokensField: 'max_completion_tokens' } },
   {
     model: /^(?:o\d|gpt-5)/,
-    quirks: { maxTokensField: 'max_completion_tokens', sampling: 'none' },
+    quirks: { maxTokensField: 'max_completion_tokens', sampling: 'none', sealsReasoning: true },
   },
   // Anthropic, "Extended thinking" and "Models overview".
   {

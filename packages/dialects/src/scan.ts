@@ -85,6 +85,8 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
         const name = depth === 1 ? fieldName(body, i, end) : undefined;
         if (name === 'tools') hasTools = true;
         if (name === 'format') hasFormat = true;
+        // Responses has its format, and more, inside of `text`.
+        if (name === 'text') hasFormat ||= body.includes('"json_');
         field = name === 'model' || name === 'stream' || name === 'maxTokens' ? name : undefined;
         if (field === 'model' && modelEnd > 0) return fail('found "model" twice', i);
         if (field === 'stream' && stream !== undefined) return fail('found "stream" twice', i);
@@ -251,7 +253,7 @@ function endOfScalar(body: Buffer, start: number): number {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? i : -1;
 }
 
-type Field = 'model' | 'stream' | 'maxTokens' | 'tools' | 'format';
+type Field = 'model' | 'stream' | 'maxTokens' | 'tools' | 'format' | 'text';
 
 /** Top-level names that are looked for, by the length of their JSON strings. */
 const names: ReadonlyMap<string, Field> = new Map([
@@ -263,6 +265,8 @@ const names: ReadonlyMap<string, Field> = new Map([
   ['response_format', 'format'],
   ['output_config', 'format'],
   ['output_format', 'format'],
+  ['max_output_tokens', 'maxTokens'],
+  ['text', 'text'],
 ]);
 const LONGEST_NAME = 21;
 /** Every character of a name may be written as six (`\u006d`). */

@@ -59,6 +59,11 @@ export const textPlaces: Readonly<Record<DialectName, TextPlaces>> = {
     isDelta: (key, place) =>
       (under('delta', place) && key !== 'name') || (key === 'text' && place.key === 'choices'),
   },
+  'openai-responses': {
+    free: common,
+    // Events of a stream have their piece at the top, where a whole response has none.
+    isDelta: (key, place) => key === 'delta' && place.parent === undefined,
+  },
   anthropic: {
     free: free('input'),
     isDelta: (key, place) =>

@@ -8,6 +8,7 @@ import type {
   StreamWriter,
 } from './codec.ts';
 import { codecs } from './codecs.ts';
+import { RequestError } from './errors.ts';
 import { EventWatch } from './event-watch.ts';
 import { refusalText } from './failure.ts';
 import type { Intent } from './intent.ts';
@@ -61,6 +62,9 @@ export function translate(
   addressee: Addressee,
   speaker: Omit<Speaker, 'losses' | 'showUsage' | 'form'>,
 ): Translation {
+  for (const { path, value, needed } of asked.extras) {
+    if (needed !== undefined && to !== asked.from) throw new RequestError(path, value, needed);
+  }
   const losses = new Losses();
   const codec = codecs[to];
   const { intent, names } = withSentNames(withoutOrphans(asked, losses), codec.toolName);

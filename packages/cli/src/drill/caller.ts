@@ -16,7 +16,13 @@ interface Caller {
 const isFilled = (value: unknown) => Array.isArray(value) && value.length > 0;
 const messages = [{ role: 'user', content: PROMPT }];
 
-export type CallerDialect = 'openai-chat' | 'anthropic' | 'gemini' | 'ollama' | 'bedrock';
+export type CallerDialect =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic'
+  | 'gemini'
+  | 'ollama'
+  | 'bedrock';
 
 const callers: Readonly<Record<CallerDialect, Caller>> = {
   'openai-chat': {
@@ -25,6 +31,13 @@ const callers: Readonly<Record<CallerDialect, Caller>> = {
     isWhole: ({ choices }) => isFilled(choices),
     isTerminal: /^data: \[DONE\]/m,
     isError: /^data: \{"error"/m,
+  },
+  'openai-responses': {
+    path: () => '/v1/responses',
+    body: (model, stream) => ({ model, stream, max_output_tokens: MOST_TOKENS, input: PROMPT }),
+    isWhole: ({ output }) => isFilled(output),
+    isTerminal: /^event: response\.(?:completed|incomplete)/m,
+    isError: /^event: (?:error|response\.failed)/m,
   },
   anthropic: {
     path: () => '/v1/messages',

@@ -73,7 +73,8 @@ function readThinking(thinking: Fields): Reasoning {
   const type = thinking.string('type');
   const budget = thinking.number('budget_tokens') ?? -1;
   thinking.done();
-  return type === 'disabled' ? { effort: 'none' } : { budget };
+  // Who asks Claude to think is shown what it thought.
+  return type === 'disabled' ? { effort: 'none' } : { budget, show: true };
 }
 
 /** A hint to cache stands behind what it is about. */

@@ -43,7 +43,7 @@ const mistakes: readonly (readonly [text: string, expected: string])[] = [
   ],
   [
     'version: 1\nproviders: [{ name: a, dialect: telepathy }]',
-    'file.yaml:2:24 providers.0.dialect: expected one of: openai-chat, anthropic, gemini, mistral, cohere, ollama, bedrock, azure-openai, simulator',
+    'file.yaml:2:24 providers.0.dialect: expected one of: openai-chat, openai-responses, anthropic, gemini, mistral, cohere, ollama, bedrock, azure-openai, simulator',
   ],
   [
     'version: 1\nproviders: [{ name: a, dialect: anthropic }]',

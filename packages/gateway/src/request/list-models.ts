@@ -69,11 +69,14 @@ interface Listing {
   readonly all: (names: readonly string[]) => object;
 }
 
+const openAiListing: Listing = {
+  one: asOpenAi,
+  all: (names) => ({ object: 'list', data: names.map(asOpenAi) }),
+};
+
 const listings: Readonly<Record<DialectName, Listing>> = {
-  'openai-chat': {
-    one: asOpenAi,
-    all: (names) => ({ object: 'list', data: names.map(asOpenAi) }),
-  },
+  'openai-chat': openAiListing,
+  'openai-responses': openAiListing,
   anthropic: {
     one: asAnthropic,
     all: (names) => ({

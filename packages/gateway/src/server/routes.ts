@@ -40,6 +40,7 @@ const gemini = (version: string): RouteEntry[] => [
 
 const modelRoutes: readonly RouteEntry[] = [
   post('/v1/chat/completions', 'openai-chat', 'chat'),
+  post('/v1/responses', 'openai-responses', 'chat'),
   post('/v1/completions', 'openai-chat', 'completions'),
   post('/v1/embeddings', 'openai-chat', 'embeddings'),
   post('/v1/messages', 'anthropic', 'chat'),
@@ -58,7 +59,7 @@ const modelRoutes: readonly RouteEntry[] = [
 
 /** A namespace of its own for clients that want one vendor's dialects alone. */
 const namespaces: readonly (readonly [prefix: string, dialects: readonly DialectName[]])[] = [
-  ['/openai', ['openai-chat']],
+  ['/openai', ['openai-chat', 'openai-responses']],
   ['/anthropic', ['anthropic']],
   ['/gemini', ['gemini']],
   ['/ollama', ['ollama']],

@@ -9,6 +9,7 @@ const spoken: Readonly<
   Record<ProviderConfig['dialect'], readonly [ProviderDialect, ...ProviderDialect[]]>
 > = {
   'openai-chat': ['openai-chat'],
+  'openai-responses': ['openai-responses'],
   anthropic: ['anthropic'],
   gemini: ['gemini'],
   mistral: ['mistral'],
@@ -18,6 +19,22 @@ const spoken: Readonly<
   'azure-openai': ['azure-openai'],
   simulator: ['openai-chat', 'anthropic'],
 };
+
+/** Vendors who speak both dialects of OpenAI at one address (their API references). */
+const BOTH_OF_OPENAI: ReadonlySet<string> = new Set([
+  'api.openai.com',
+  'api.x.ai',
+  'api.deepseek.com',
+  'openrouter.ai',
+]);
+
+/** All that a provider can be spoken to in, what was configured first. */
+function dialectsOf(dialect: ProviderConfig['dialect'], { hostname }: URL): Provider['dialects'] {
+  const [first, ...others] = spoken[dialect];
+  const isOpenAi = first === 'openai-chat' || first === 'openai-responses';
+  if (dialect === 'simulator' || !isOpenAi || !BOTH_OF_OPENAI.has(hostname)) return spoken[dialect];
+  return [first, ...others, first === 'openai-chat' ? 'openai-responses' : 'openai-chat'];
+}
 
 /** Requests to one provider beyond this are refused rather than queued. */
 const MAX_IN_FLIGHT = 4096;
@@ -45,7 +62,7 @@ export class Provider {
 
   constructor(config: ProviderConfig, base: URL) {
     this.name = config.name;
-    this.dialects = spoken[config.dialect];
+    this.dialects = dialectsOf(config.dialect, base);
     this.#base = base;
     this.#basePath = base.pathname.replace(/\/+$/, '');
     this.prices = new PriceList(config, base.href);
