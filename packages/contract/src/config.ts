@@ -45,6 +45,8 @@ const provider = known({
     )
     .default([]),
   private: flag.default(false),
+  /** Whom to believe about its certificate: a file in PEM. */
+  tls: known({ ca: z.string().min(1) }).optional(),
   prices,
   /** Paid looks; without a budget there are none. */
   canary: known({

@@ -93,6 +93,13 @@ export const failureKinds = {
     retry: false,
     meaning: 'The request body is larger than `server.maxBody`, or than `maxBody` of its API.',
   },
+  unsupported_media_type: {
+    status: 415,
+    fault: 'client',
+    retry: false,
+    meaning:
+      'The body says that it is not JSON, or that it is compressed. Send `application/json` without `content-encoding`.',
+  },
   headers_too_large: {
     status: 431,
     fault: 'client',
@@ -196,6 +203,10 @@ export const startFailureKinds = {
   cannot_listen: { exitCode: 1, meaning: 'A configured address cannot be listened on.' },
   store_unavailable: { exitCode: 1, meaning: 'The store cannot be opened.' },
   store_too_new: { exitCode: 1, meaning: 'A newer Vitalgate has written this store.' },
+  unsafe_environment: {
+    exitCode: 2,
+    meaning: 'A variable of the environment turns a protection off.',
+  },
   weak_secret: { exitCode: 2, meaning: 'A secret is empty or too short to be one.' },
   not_reachable: {
     exitCode: 3,

@@ -1,12 +1,15 @@
 /**
  * Reads what routing needs from a JSON request body without parsing it: `model` and `stream` at
  * the top level. The body itself is passed on byte for byte, so the scan has to agree with any
- * JSON parser (RFC 8259) about what those two fields say: escaped keys are decoded, and a field
- * that occurs twice is refused, since parsers differ in which one they take.
+ * JSON parser (RFC 8259) about what those fields say: escaped keys are decoded, and a field of the
+ * top level that occurs twice is refused, since parsers differ in which one they take.
  */
 
 /** A request nested deeper than this is refused: upstream parsers recurse. */
 const MAX_DEPTH = 64;
+
+/** No dialect has half as many at the top level; each costs an entry of the list of those seen. */
+const MAX_FIELDS = 256;
 
 export interface ScannedRequest {
   readonly ok: true;
@@ -47,13 +50,15 @@ const CLOSE_OBJECT = 0x7d;
 /** What may come next; the only state a JSON scanner has beside its stack of containers. */
 type Expect = 'value' | 'value-or-close' | 'key' | 'key-or-close' | 'colon' | 'comma-or-close';
 
-// One scan runs to its end before the next begins, so the stack is shared and never allocated.
+// One scan runs to its end before the next begins, so these are shared and never allocated.
 const containers = new Uint8Array(MAX_DEPTH);
+const seen = new Set<string>();
 
 const fail = (problem: string, at: number): ScanFailure => ({ ok: false, problem, at });
 
 /** Scans one request body. Linear in its length; allocates only the model's name. */
 export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
+  seen.clear();
   let model: string | undefined;
   let modelStart = 0;
   let modelEnd = 0;
@@ -82,14 +87,18 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
       const end = endOfString(body, i);
       if (end === -1) return fail('found a string that does not end', i);
       if (expect === 'key' || expect === 'key-or-close') {
-        const name = depth === 1 ? fieldName(body, i, end) : undefined;
+        const written = depth === 1 ? fieldName(body, i, end) : undefined;
+        if (written !== undefined) {
+          if (seen.has(written)) return fail(`found "${written}" twice`, i);
+          if (seen.size === MAX_FIELDS) return fail(`found more than ${MAX_FIELDS} fields`, i);
+          seen.add(written);
+        }
+        const name = written === undefined ? undefined : names.get(written);
         if (name === 'tools') hasTools = true;
         if (name === 'format') hasFormat = true;
         // Responses has its format, and more, inside of `text`.
         if (name === 'text') hasFormat ||= body.includes('"json_');
         field = name === 'model' || name === 'stream' || name === 'maxTokens' ? name : undefined;
-        if (field === 'model' && modelEnd > 0) return fail('found "model" twice', i);
-        if (field === 'stream' && stream !== undefined) return fail('found "stream" twice', i);
         expect = 'colon';
       } else if (expect === 'value' || expect === 'value-or-close') {
         if (depth === 0) return fail('expected a JSON object, found a string', i);
@@ -255,7 +264,7 @@ function endOfScalar(body: Buffer, start: number): number {
 
 type Field = 'model' | 'stream' | 'maxTokens' | 'tools' | 'format' | 'text';
 
-/** Top-level names that are looked for, by the length of their JSON strings. */
+/** Top-level names that are looked for. */
 const names: ReadonlyMap<string, Field> = new Map([
   ['model', 'model'],
   ['stream', 'stream'],
@@ -268,16 +277,15 @@ const names: ReadonlyMap<string, Field> = new Map([
   ['max_output_tokens', 'maxTokens'],
   ['text', 'text'],
 ]);
-const LONGEST_NAME = 21;
-/** Every character of a name may be written as six (`\u006d`). */
-const LONGEST_ESCAPED = LONGEST_NAME * 6;
+/** Names of 64 characters, each of which may be written as six (`\u006d`). */
+const LONGEST_NAME = 384;
 
-function fieldName(body: Buffer, start: number, end: number): Field | undefined {
+/** A name as it reads; undefined for one that is too long to be any that is known. */
+function fieldName(body: Buffer, start: number, end: number): string | undefined {
   const length = end - start - 2;
-  if (length > LONGEST_ESCAPED) return undefined;
+  if (length > LONGEST_NAME) return undefined;
   const text = body.toString('latin1', start + 1, end - 1);
-  if (!text.includes('\\')) return length > LONGEST_NAME ? undefined : names.get(text);
-  return names.get(decode(body, start, end) ?? '');
+  return text.includes('\\') ? decode(body, start, end) : text;
 }
 
 function decode(body: Buffer, start: number, end: number): string | undefined {

@@ -40,6 +40,7 @@ import { passwordsIn, placeOf, spoolOf } from './store/place.ts';
 import { loadState, saveState } from './store/state.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
 import { StoreWatch } from './store/watch.ts';
+import { refuseUnverified } from './upstream/certificates.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 import { version } from './version.ts';
 
@@ -98,6 +99,7 @@ const FAREWELL_MS = 1000;
 export async function startGateway(options: StartOptions): Promise<Gateway> {
   const { configFile, environment, clock = systemClock, random = Math.random } = options;
   const readConfig = () => readConfiguration(configFile, environment);
+  refuseUnverified(environment);
   const environmentToken = tokenFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
   const config = await readConfig();
 

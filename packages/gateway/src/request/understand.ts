@@ -15,13 +15,13 @@ export async function understand(admitted: Admitted, running: Running): Promise<
 
   if (headers.contentEncoding !== undefined && headers.contentEncoding !== 'identity') {
     throw new Failure(
-      'invalid_request',
+      'unsupported_media_type',
       `found a body with content-encoding ${headers.contentEncoding.slice(0, 40)}, expected a plain one`,
     );
   }
   if (!isJson(headers.contentType)) {
     throw new Failure(
-      'invalid_request',
+      'unsupported_media_type',
       `found content-type ${(headers.contentType ?? 'none').slice(0, 80)}, expected application/json`,
     );
   }

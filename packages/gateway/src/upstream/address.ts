@@ -34,9 +34,12 @@ export function forbidden(address: string, mayBePrivate: boolean): string | unde
  * A `lookup` for sockets that resolves a name once and hands on only addresses that may be dialled:
  * the checked address is the dialled one, so a second DNS answer cannot differ.
  */
-export function guardedLookup(mayBePrivate: boolean): LookupFunction {
+export function guardedLookup(
+  mayBePrivate: boolean,
+  ask: typeof resolve = resolve,
+): LookupFunction {
   return (hostname, options, callback) => {
-    resolve(hostname, { all: true }, (error, addresses) => {
+    ask(hostname, { all: true }, (error, addresses) => {
       if (error) return callback(error, []);
       for (const { address } of addresses) {
         const range = forbidden(address, mayBePrivate);

@@ -10,6 +10,8 @@ export interface DoorOptions {
   /** Base URL of the provider; only its origin matters here. */
   readonly origin: URL;
   readonly mayBePrivate: boolean;
+  /** Certificates (PEM) of whoever signs this origin's, instead of those that Node trusts. */
+  readonly ca?: string | undefined;
 }
 
 /**
@@ -19,9 +21,12 @@ export interface DoorOptions {
 export class Door {
   readonly #pool: Pool;
 
-  constructor({ origin, mayBePrivate }: DoorOptions) {
+  constructor({ origin, mayBePrivate, ca }: DoorOptions) {
     const connect = buildConnector({
       allowH2: false,
+      // Said, so that NODE_TLS_REJECT_UNAUTHORIZED cannot say otherwise.
+      rejectUnauthorized: true,
+      ...(ca === undefined ? {} : { ca }),
       // Callers give up much earlier; this ends the attempt of the socket itself.
       timeout: 30_000,
       lookup: guardedLookup(mayBePrivate),

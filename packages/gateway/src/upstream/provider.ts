@@ -1,6 +1,7 @@
 import type { ProviderConfig } from '@vitalgate/contract';
 import { wires, type Operation, type ProviderDialect } from '@vitalgate/dialects';
 import { PriceList } from '../money/price-list.ts';
+import { readCertificates } from './certificates.ts';
 import { Credentials, type Credential } from './credentials.ts';
 import { Door } from './door.ts';
 
@@ -72,6 +73,7 @@ export class Provider {
       origin: base,
       // The built-in simulator is ours and lives on loopback.
       mayBePrivate: config.private || config.baseUrl === undefined,
+      ca: config.tls === undefined ? undefined : readCertificates(config.tls.ca),
     });
   }
 

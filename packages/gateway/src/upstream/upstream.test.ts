@@ -1,5 +1,6 @@
+import type { lookup as resolve } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { forbidden } from './address.ts';
+import { forbidden, guardedLookup } from './address.ts';
 import { classifyError, classifyStatus, isTimeout, refine } from './classify.ts';
 import { Credentials } from './credentials.ts';
 import { readRateLimits, readReset } from './rate-limit.ts';
@@ -26,6 +27,35 @@ describe('addresses', () => {
   ])('%s: public %s, private %s', (address, isPublic, isPrivate) => {
     expect(forbidden(address, false) === undefined).toBe(isPublic);
     expect(forbidden(address, true) === undefined).toBe(isPrivate);
+  });
+});
+
+describe('names', () => {
+  type Answers = readonly (readonly string[])[];
+  /** What a socket is given for a name whose server answers something else each time. */
+  function dial(answers: Answers, mayBePrivate = false): unknown[] {
+    const left = answers.map((addresses) => addresses.map((address) => ({ address, family: 4 })));
+    const ask = (_name: string, _options: unknown, callback: (e: null, found: unknown) => void) =>
+      callback(null, left.shift() ?? []);
+    const lookup = guardedLookup(mayBePrivate, ask as unknown as typeof resolve);
+    const dialled: unknown[] = [];
+    for (const _ of answers) {
+      lookup('rebound.test', {}, (error, address) =>
+        dialled.push(error === null ? address : error.code),
+      );
+    }
+    return dialled;
+  }
+
+  it('are checked at every dialling, and the checked address is the one that is dialled', () => {
+    const refused = 'ERR_FORBIDDEN_ADDRESS';
+    expect(dial([['93.184.216.34'], ['127.0.0.1'], ['93.184.216.34']])).toEqual([
+      '93.184.216.34',
+      refused,
+      '93.184.216.34',
+    ]);
+    expect(dial([['93.184.216.34', '10.0.0.1']])).toEqual([refused]);
+    expect(dial([['10.0.0.1'], ['169.254.169.254']], true)).toEqual(['10.0.0.1', refused]);
   });
 });
 
