@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { api } from './apis.ts';
 import { console } from './console.ts';
+import { credential } from './credentials.ts';
 import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
 import { guardrail } from './guardrails.ts';
@@ -28,6 +29,7 @@ export const providerDialects = [
   'cohere',
   'ollama',
   'bedrock',
+  'vertex',
   'azure-openai',
   'simulator',
 ] as const;
@@ -39,11 +41,7 @@ const provider = known({
     error: `expected one of: ${providerDialects.join(', ')}`,
   }),
   baseUrl: httpUrl.optional(),
-  credentials: z
-    .array(
-      known({ name, value: z.string().min(1, { error: 'expected a credential, found nothing' }) }),
-    )
-    .default([]),
+  credentials: z.array(credential).default([]),
   private: flag.default(false),
   /** Whom to believe about its certificate: a file in PEM. */
   tls: known({ ca: z.string().min(1) }).optional(),

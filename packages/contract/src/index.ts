@@ -8,6 +8,7 @@ export {
   type ProviderDialect,
   type TimeoutsConfig,
 } from './config.ts';
+export type { AwsKey, CredentialConfig } from './credentials.ts';
 export {
   Failure,
   failureKinds,

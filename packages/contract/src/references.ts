@@ -32,6 +32,15 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
         'found an address of this machine; if that is meant, say private: true',
       );
     }
+    for (const [j, credential] of items(provider, 'credentials')) {
+      for (const [field, fitting] of Object.entries(dialectOf)) {
+        if (credential[field] === undefined || dialect === fitting) continue;
+        mistake(
+          ['providers', i, 'credentials', j, field],
+          `only for dialect ${fitting}; expected value`,
+        );
+      }
+    }
   }
 
   for (const [i, model] of items(input, 'models')) {
@@ -169,6 +178,9 @@ function namesOnce(
   }
   return names;
 }
+
+/** Where credentials of other forms than a plain value belong. */
+const dialectOf = { accessKeyId: 'bedrock', serviceAccount: 'vertex' } as const;
 
 const list = (names: ReadonlySet<string>) => (names.size === 0 ? 'none' : [...names].join(', '));
 

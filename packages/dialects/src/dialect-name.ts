@@ -8,4 +8,11 @@ export type DialectName =
   | 'ollama';
 
 /** Dialects a provider may speak; those that are no `DialectName` no caller speaks. */
-export type ProviderDialect = DialectName | 'mistral' | 'cohere' | 'azure-openai';
+export type ProviderDialect =
+  | DialectName
+  | 'mistral'
+  | 'cohere'
+  | 'azure-openai'
+  | 'vertex'
+  | 'vertex-anthropic'
+  | 'bedrock-anthropic';

@@ -1,7 +1,7 @@
 export type { ToldFailure } from './failure.ts';
 export { replaceModel, scanRequest, type ScanFailure, type ScannedRequest } from './scan.ts';
 export { readJson, unknownUsage, type Usage } from './usage.ts';
-export { MALFORMED, type StreamFailure, type StreamWatch } from './watch.ts';
+export { MALFORMED, type OutStream, type StreamFailure, type StreamWatch } from './watch.ts';
 export type { Operation, ProviderWire, Wire } from './wire.ts';
 export { wires } from './wires.ts';
 export { edited, type Edit } from './edit-texts.ts';
@@ -23,4 +23,5 @@ export type { Losses } from './losses.ts';
 export { profileOf, type Profile } from './profile.ts';
 export { holdsEnvelope } from './seal.ts';
 export { isStructured, structuredWatch, StructuredText } from './structured.ts';
-export { readIntent, translate, type TranslatedStream, type Translation } from './translate.ts';
+export { readIntent, translate, type Translation } from './translate.ts';
+export { wrap } from './wrapped.ts';

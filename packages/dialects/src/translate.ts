@@ -17,6 +17,7 @@ import { wires } from './wires.ts';
 import type { StructuredText } from './structured.ts';
 import { type SentNames, withoutOrphans, withSentNames } from './names.ts';
 import type { Reply, StreamEvent } from './reply.ts';
+import type { OutStream } from './watch.ts';
 
 /** One request, on its way from a caller's dialect to a provider's, and the answer's way back. */
 export interface Translation {
@@ -30,7 +31,7 @@ export interface Translation {
    */
   answer(text: string): string;
   /** `text` reads along, where the answer is to be JSON. */
-  stream(text?: StructuredText): TranslatedStream;
+  stream(text?: StructuredText): OutStream;
   /** A provider's refusal (4xx) in the caller's dialect, JSON. */
   failure(body: string, status: number): Buffer;
 }
@@ -77,22 +78,29 @@ export function translate(
     losses,
     answer: (text) =>
       caller.writeReply(withOldNames(codec.readReply(text, addressee.origin), names), as),
-    failure(body, status) {
-      const message = refusalText(body) ?? 'the provider refused the request';
-      const code = refusals[status] ?? 'invalid_request';
-      const failure = { code, status, message, requestId: speaker.id };
-      return Buffer.from(wires[asked.from].writeFailure(failure));
-    },
+    failure: (text, status) => refused(asked.from, text, status, speaker.id),
     stream: (text) =>
       new TranslatedStream(codec.readStream(addressee.origin), caller.writeStream(as), names, text),
   };
+}
+
+/** What a provider refused, told in the caller's dialect. */
+export function refused(
+  dialect: DialectName,
+  body: string,
+  status: number,
+  requestId: string,
+): Buffer {
+  const message = refusalText(body) ?? 'the provider refused the request';
+  const code = refusals[status] ?? 'invalid_request';
+  return Buffer.from(wires[dialect].writeFailure({ code, status, message, requestId }));
 }
 
 /**
  * One streamed answer, watched as it comes and turned into the caller's dialect piece by piece.
  * What is written are whole frames, however the provider's were cut.
  */
-export class TranslatedStream extends EventWatch {
+class TranslatedStream extends EventWatch implements OutStream {
   readonly #out: { written: (string | Buffer)[] };
 
   constructor(
@@ -110,7 +118,6 @@ export class TranslatedStream extends EventWatch {
     this.#out = out;
   }
 
-  /** What has been written since it was last taken. */
   take(): Buffer {
     const { written } = this.#out;
     this.#out.written = [];

@@ -29,3 +29,9 @@ export interface StreamWatch {
   readonly events: number;
   readonly usage: Usage;
 }
+
+/** A watch that also makes what the caller is given. */
+export interface OutStream extends StreamWatch {
+  /** What has been made since it was last taken: whole frames. */
+  take(): Buffer;
+}

@@ -1,6 +1,7 @@
 import type { DialectName } from './dialect-name.ts';
 import type { ToldFailure } from './failure.ts';
-import type { Form } from './intent.ts';
+import type { StreamReader } from './codec.ts';
+import type { Form, JsonObject } from './intent.ts';
 import type { Usage } from './usage.ts';
 import type { StreamWatch } from './watch.ts';
 
@@ -16,6 +17,8 @@ export interface Wire extends ProviderWire {
   readonly streamsUnlessTold?: true;
   /** Body of an HTTP error answer (application/json). */
   writeFailure(failure: ToldFailure): string;
+  /** A header of an HTTP error answer, where clients look there for its kind. */
+  failureHeader?(status: number): readonly [name: string, value: string];
   /** Frames that end a stream that had begun and failed. */
   writeStreamFailure(failure: ToldFailure, form?: Form): string | Buffer;
 }
@@ -24,6 +27,8 @@ export interface Wire extends ProviderWire {
 export interface ProviderWire {
   /** Requests and answers are those of this dialect, byte for byte; only the wire is another. */
   readonly like?: DialectName;
+  /** How requests and streams differ from those of `like` all the same. */
+  readonly wrapping?: Wrapping;
   /**
    * Path and query of an operation, or undefined when the dialect has no such thing. `base` is the
    * path of the provider's base URL without a slash at its end; vendors' own clients disagree on
@@ -44,6 +49,14 @@ export interface ProviderWire {
   watch(): StreamWatch;
   /** Usage of a whole answer, or of its last few kilobytes. */
   usageOf(body: Buffer): Usage;
+}
+
+/** The little in which a reseller departs from the dialect it speaks. */
+export interface Wrapping {
+  /** A request of the dialect as the reseller takes it; `betas` are the values of `anthropic-beta`. */
+  wrap(body: JsonObject, betas: readonly string[]): JsonObject;
+  /** Reads a stream, and gives `onText` the bytes that the dialect itself has. */
+  unwrap(onText: (text: Buffer) => void): StreamReader;
 }
 
 export interface AskedPath {

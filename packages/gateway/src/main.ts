@@ -411,7 +411,9 @@ function secretsOf(config: Config, environment: Environment): string[] {
     ...(token === undefined ? [] : [token]),
     ...passwordsIn(config.shared ?? ''),
     ...config.keys.map(({ secret }) => secret),
-    ...config.providers.flatMap(({ credentials }) => credentials.map(({ value }) => value)),
+    ...config.providers.flatMap(({ credentials }) =>
+      credentials.flatMap(({ value, aws }) => [value, aws?.sessionToken ?? '']),
+    ),
     // Credentials for an upstream are given as fields that are set.
     ...config.apis.flatMap(({ headers }) =>
       Object.entries(headers.request.set).flatMap(([name, value]) =>

@@ -2,7 +2,7 @@ import type { ToldFailure } from '../failure.ts';
 import { frame } from './frames.ts';
 
 /** Bedrock's exception for a kind of failure (Amazon Bedrock API reference, "Converse", Errors). */
-function exceptionOf(status: number): string {
+export function exceptionOf(status: number): string {
   switch (status) {
     case 401:
     case 403:
@@ -23,11 +23,12 @@ function exceptionOf(status: number): string {
 }
 
 /**
- * Body of an HTTP error answer. AWS's clients look for the exception's name in a header, and in
- * `__type` where there is none (Smithy, "AWS restJson1 protocol", Operation error serialization).
+ * Body of an HTTP error answer. AWS's clients look for the exception's name in the header
+ * `x-amzn-errortype`, then in `code` and `__type` (Smithy, "AWS restJson1 protocol", Operation
+ * error serialization).
  */
 export function writeFailure({ status, message, code }: ToldFailure): string {
-  // The code is ours and stands beside; the exception's name is found first.
+  // The code is ours and stands beside; the header is looked at first.
   return JSON.stringify({ __type: exceptionOf(status), message, code });
 }
 

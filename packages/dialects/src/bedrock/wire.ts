@@ -1,7 +1,7 @@
 import { EventWatch } from '../event-watch.ts';
 import { findUsage } from '../usage.ts';
 import type { Wire } from '../wire.ts';
-import { writeFailure, writeStreamFailure } from './failure.ts';
+import { exceptionOf, writeFailure, writeStreamFailure } from './failure.ts';
 import { endOfLastFrame } from './frames.ts';
 import { ConverseReader } from './stream-reader.ts';
 import { readUsage } from './usage.ts';
@@ -21,5 +21,6 @@ export const wire: Wire = {
   watch: () => new EventWatch(new ConverseReader('')),
   usageOf: (body) => readUsage(findUsage(body)),
   writeFailure,
+  failureHeader: (status) => ['x-amzn-errortype', exceptionOf(status)],
   writeStreamFailure,
 };

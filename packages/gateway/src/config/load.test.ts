@@ -43,7 +43,7 @@ const mistakes: readonly (readonly [text: string, expected: string])[] = [
   ],
   [
     'version: 1\nproviders: [{ name: a, dialect: telepathy }]',
-    'file.yaml:2:24 providers.0.dialect: expected one of: openai-chat, openai-responses, anthropic, gemini, mistral, cohere, ollama, bedrock, azure-openai, simulator',
+    'file.yaml:2:24 providers.0.dialect: expected one of: openai-chat, openai-responses, anthropic, gemini, mistral, cohere, ollama, bedrock, vertex, azure-openai, simulator',
   ],
   [
     'version: 1\nproviders: [{ name: a, dialect: anthropic }]',
@@ -60,6 +60,18 @@ const mistakes: readonly (readonly [text: string, expected: string])[] = [
   [
     'version: 1\nproviders: [{ name: a, dialect: anthropic, baseUrl: "http://127.1:80" }]',
     'file.yaml:2:44 providers.0.baseUrl: found an address of this machine; if that is meant, say private: true',
+  ],
+  [
+    'version: 1\nproviders: [{ name: a, dialect: bedrock, baseUrl: "https://x", credentials: [{ name: m, accessKeyId: A }] }]',
+    'file.yaml:2:78 providers.0.credentials.0: expected value, or accessKeyId with secretAccessKey, or serviceAccount, and only one of them',
+  ],
+  [
+    'version: 1\nproviders: [{ name: a, dialect: vertex, baseUrl: "https://x", credentials: [{ name: m, serviceAccount: "{}" }] }]',
+    'file.yaml:2:88 providers.0.credentials.0.serviceAccount: expected the JSON of a service account’s key, with type service_account, client_email and private_key',
+  ],
+  [
+    'version: 1\nproviders: [{ name: a, dialect: anthropic, baseUrl: "https://x", credentials: [{ name: m, serviceAccount: "{}" }] }]',
+    'file.yaml:2:91 providers.0.credentials.0.serviceAccount: only for dialect vertex; expected value',
   ],
   [
     `version: 1\n${provider}\nmodels: [{ name: m, targets: [] }]`,

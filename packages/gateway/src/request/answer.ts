@@ -4,7 +4,7 @@ import type { Failure, FailureCode } from '@vitalgate/contract';
 import { guardFor, type AnswerGuard, type Released } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
-import { wires } from '@vitalgate/dialects';
+import { type DialectName, wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
@@ -194,6 +194,7 @@ class Answering implements Sink {
       const isStream = receipt.streamed && call.status < 400 && form === undefined;
       const type = isStream ? wires[dialect].streamTypes[0] : 'application/json';
       head.push('content-type', type);
+      if (call.status >= 400) head.push(...failureHeader(dialect, call.status));
       const lost = passage.translation.losses.header();
       if (lost !== undefined) head.push('x-vitalgate-warnings', lost);
     }
@@ -228,11 +229,15 @@ export function refuse(arrived: Arrival, running: Running, failure: Failure): vo
   if (receipt.attempts > 0) head.push('x-vitalgate-attempts', String(receipt.attempts));
   const type = isApi ? 'application/problem+json' : 'application/json';
   head.push('content-type', type, 'content-length', String(Buffer.byteLength(body)));
+  if (!isApi) head.push(...failureHeader(dialect, kind.status));
   if (retryAfter !== undefined) head.push('retry-after', String(retryAfter));
   if (code === 'missing_key' || code === 'invalid_key') head.push('www-authenticate', 'Bearer');
   if (closesConnection.has(code)) head.push('connection', 'close');
   end(response, kind.status, head, body);
 }
+
+const failureHeader = (dialect: DialectName, status: number): readonly string[] =>
+  wires[dialect].failureHeader?.(status) ?? [];
 
 /** After these the rest of the connection is not worth, or not safe, reading. */
 const closesConnection: ReadonlySet<FailureCode> = new Set(['request_timeout', 'draining']);
@@ -264,7 +269,13 @@ function commonHead(exchange: Arrival, { clock }: Running): string[] {
 }
 
 /** Of a provider's head, what callers and their SDKs read. Cookies and server names are not. */
-const PASSED = new Set(['content-type', 'content-encoding', 'request-id', 'x-should-retry']);
+const PASSED = new Set([
+  'content-type',
+  'content-encoding',
+  'request-id',
+  'x-amzn-errortype',
+  'x-should-retry',
+]);
 /** Of any provider's, whatever the dialect. */
 const PASSED_BY_ALL = new Set(['retry-after', 'retry-after-ms', 'x-vitalgate-simulated']);
 const PASSED_FAMILIES = ['anthropic-', 'openai-', 'x-ratelimit-'];

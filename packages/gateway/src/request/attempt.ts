@@ -6,12 +6,12 @@ import type { Running } from '../running.ts';
 import { UpstreamCall } from '../upstream/call.ts';
 import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
-import type { Provider } from '../upstream/provider.ts';
+import { sendAs } from '../upstream/send.ts';
 import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
 import type { Attempted, Chosen, Passage, Receipt } from './exchange.ts';
 import { race } from './hedge.ts';
 import { learn } from './learn.ts';
-import { lossOf, passageTo } from './passage.ts';
+import { isSpoken, lossOf, passageTo } from './passage.ts';
 import { openRowOf } from './row.ts';
 import { bill } from './settle.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
@@ -270,33 +270,28 @@ function start(
   provider.inFlight += 1;
   load.inFlight += 1;
 
-  provider.door.send(
-    {
-      method: 'POST',
-      // `choose` has left only targets that have a path for this.
-      path: provider.path(dialect, operation, target.model, streamed) ?? '/',
-      headers: outgoingHeaders(chosen, provider, passage, credential),
-      body,
-    },
-    call,
-  );
+  const request = {
+    method: 'POST',
+    // `choose` has left only targets that have a path for this.
+    path: provider.path(dialect, operation, target.model, streamed) ?? '/',
+    headers: outgoingHeaders(chosen, passage),
+    body,
+  } as const;
+  sendAs(provider, credential, dialect, request, call, running);
   return call;
 }
 
 /** A caller's own headers speak of its own dialect: a provider of another gets none of them. */
 function outgoingHeaders(
-  { headers: { forwarded } }: Chosen,
-  provider: Provider,
-  { dialect, translation }: Passage,
-  credential: Credential,
+  { headers: { forwarded }, dialect: caller }: Chosen,
+  { dialect }: Passage,
 ): string[] {
-  const outgoing =
-    translation === undefined ? [...forwarded] : ['content-type', 'application/json'];
+  const isSame = isSpoken(dialect, caller);
+  const outgoing = isSame ? [...forwarded] : ['content-type', 'application/json'];
   outgoing.push('accept-encoding', 'identity');
   for (const [name, value] of Object.entries(wires[dialect].demanded)) {
-    if (translation !== undefined || !forwarded.includes(name)) outgoing.push(name, value);
+    if (!isSame || !forwarded.includes(name)) outgoing.push(name, value);
   }
-  outgoing.push(...provider.credentialHeaders(dialect, credential));
   return outgoing;
 }
 

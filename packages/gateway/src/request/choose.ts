@@ -3,7 +3,7 @@ import { inOrder, lastResort } from '../routing/order.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Chosen, Reserved } from './exchange.ts';
-import { dialectFor } from './passage.ts';
+import { dialectFor, isSpoken } from './passage.ts';
 
 /** Stage 6: who should answer? Routes × the health snapshot; waits for nothing. */
 export function choose(reserved: Reserved, running: Running): Chosen {
@@ -47,7 +47,7 @@ function speakingTargets(reserved: Reserved): readonly Target[] {
   for (const target of targets) {
     const dialect = dialectFor(reserved, target.provider, target.model);
     if (dialect === undefined) continue;
-    const isNative = routing !== 'ordered' || dialect === reserved.dialect;
+    const isNative = routing !== 'ordered' || isSpoken(dialect, reserved.dialect);
     (isNative ? native : others).push(target);
   }
   return others.length === 0 ? native : [...native, ...others];

@@ -1,5 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import {
+  type DialectName,
   type Intent,
   type Operation,
   type ProviderDialect,
@@ -10,6 +11,7 @@ import {
   RequestError,
   translate,
   wires,
+  wrap,
 } from '@vitalgate/dialects';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
@@ -30,10 +32,14 @@ export function dialectFor(
 ): ProviderDialect | undefined {
   const has = (one: ProviderDialect): boolean =>
     provider.path(one, operation, model, scanned.stream) !== undefined;
-  const isNative = provider.dialects.includes(dialect) && has(dialect);
-  if (isNative && !mustBeRead(operation, isSealed, form)) return dialect;
+  const native = provider.dialects.find((one) => isSpoken(one, dialect) && has(one));
+  if (native !== undefined && !mustBeRead(operation, isSealed, form)) return native;
   return isTranslatable(operation) ? provider.dialects.find(has) : undefined;
 }
+
+/** Whether a caller of `caller` loses nothing at a provider that is spoken to in `dialect`. */
+export const isSpoken = (dialect: ProviderDialect, caller: DialectName): boolean =>
+  dialect === caller || wires[dialect].like === caller;
 
 /**
  * Sealed reasoning of another dialect has to be taken out of its envelope, and providers are asked
@@ -53,13 +59,19 @@ export function passageTo(exchange: Understood, target: Target, running: Running
   const { body, scanned, isSealed, form, operation } = exchange;
   const { provider, model } = target;
   const dialect = dialectFor(exchange, provider, model) ?? exchange.dialect;
-  if (dialect === exchange.dialect && !mustBeRead(operation, isSealed, form)) {
-    return { dialect, body: withModel(body, scanned, dialect, model), translation: undefined };
+  const { like = dialect, wrapping } = wires[dialect];
+  if (isSpoken(dialect, exchange.dialect) && !mustBeRead(operation, isSealed, form)) {
+    if (wrapping === undefined) {
+      return { dialect, body: withModel(body, scanned, dialect, model), translation: undefined };
+    }
+    const betas = betasOf(exchange.headers.forwarded);
+    const wrapped = wrap(body, exchange.dialect, wrapping, { requestId: exchange.id, betas });
+    return { dialect, body: Buffer.from(wrapped.body), translation: wrapped };
   }
   const intent = (exchange.intent ??= intentOf(exchange));
   const addressee = {
     model,
-    origin: `${dialect}/${provider.name}`,
+    origin: `${like}/${provider.name}`,
     profile: profileOf(new URL(provider.url), model),
   };
   const translation = translate(intent, dialect, addressee, {
@@ -68,6 +80,14 @@ export function passageTo(exchange: Understood, target: Target, running: Running
     created: Math.floor(running.clock.wall() / 1000),
   });
   return { dialect, body: Buffer.from(translation.body), translation };
+}
+
+/** The values of `anthropic-beta` (Anthropic API reference, "Beta headers"). */
+function betasOf(forwarded: readonly string[]): string[] {
+  return forwarded
+    .flatMap((name, i) => (name === 'anthropic-beta' ? (forwarded[i + 1] ?? '').split(',') : []))
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '');
 }
 
 function withModel(

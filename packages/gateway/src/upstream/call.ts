@@ -4,7 +4,7 @@ import {
   structuredWatch,
   StructuredText,
   MALFORMED,
-  type TranslatedStream,
+  type OutStream,
   type Translation,
   unknownUsage,
   wires,
@@ -86,7 +86,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   readonly #streamed: boolean;
   readonly #translation: Translation | undefined;
   /** Set where the watch also translates what it sees. */
-  #translated: TranslatedStream | undefined;
+  #translated: OutStream | undefined;
   #phase: Phase = 'connecting';
   #settle: () => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -195,6 +195,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.isCancelled = this.#phase !== 'connecting';
     this.#phase = 'failed';
     this.#release();
+  }
+
+  /** Ends it before it was sent: what proves who we are could not be had. */
+  giveUp(verdict: Verdict): void {
+    this.#break(verdict);
   }
 
   onDue(): void {

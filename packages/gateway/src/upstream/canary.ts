@@ -5,7 +5,8 @@ import { UpstreamCall } from './call.ts';
 import type { DailySpend } from './daily-spend.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Provider } from './provider.ts';
-import { sendHeaders } from './send-headers.ts';
+import { sendAs } from './send.ts';
+import { ownHeaders } from './send-headers.ts';
 
 /** What the smallest question and its answer cost at most. Some providers refuse a lower limit. */
 const TOKENS_IN = 64;
@@ -86,12 +87,10 @@ export class Canary {
       },
       onOver() {},
     });
-    const headers = ['content-type', 'application/json'];
-    headers.push(...sendHeaders(provider, dialect, credential));
-    provider.door.send(
-      { method: 'POST', path, headers, body: Buffer.from(translation.body) },
-      call,
-    );
+    const headers = ['content-type', 'application/json', ...ownHeaders(dialect)];
+    const body = Buffer.from(translation.body);
+    const request = { method: 'POST', path, headers, body } as const;
+    sendAs(provider, credential, dialect, request, call, { clock, deadlines });
     await call.settled;
     call.cancel();
     const at = clock.now();

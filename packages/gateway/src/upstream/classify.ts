@@ -136,7 +136,9 @@ type Breakage =
   | 'wrongType'
   | 'malformed'
   | 'inStream'
-  | 'slowReader';
+  | 'slowReader'
+  | 'tokenRefused'
+  | 'tokenUnavailable';
 
 /** What the gateway's own deadlines and the look into a stream find. */
 export const broken: Readonly<Record<Breakage, Verdict>> = {
@@ -152,6 +154,8 @@ export const broken: Readonly<Record<Breakage, Verdict>> = {
   malformed: verdict('provider', 'malformed_answer', true),
   slowReader: verdict('client', 'slow_reader', false),
   inStream: verdict('provider', 'error_in_stream', true),
+  tokenRefused: verdict('credential', 'token_refused', true),
+  tokenUnavailable: verdict('network', 'token_unavailable', true),
 };
 
 /** Whether time ran out, rather than something breaking. */

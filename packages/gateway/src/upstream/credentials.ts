@@ -1,8 +1,15 @@
+import type { AwsKey, CredentialConfig } from '@vitalgate/contract';
+import { GoogleToken } from './google-token.ts';
+
 /** One of a provider's credentials, and what is known of it. */
 export interface Credential {
   readonly name: string;
   /** Undefined for a provider that asks for none. */
   readonly secret: string | undefined;
+  /** Set where the secret signs requests. */
+  readonly aws?: AwsKey | undefined;
+  /** Set where the secret makes tokens. */
+  readonly google?: GoogleToken | undefined;
 }
 
 interface Rest {
@@ -42,11 +49,16 @@ export class Credentials {
   readonly #left = new Map<string, Left>();
   #turn = 0;
 
-  constructor(configured: readonly { readonly name: string; readonly value: string }[]) {
+  constructor(configured: readonly CredentialConfig[], mayBePrivate = false) {
     this.all =
       configured.length === 0
         ? [{ name: 'none', secret: undefined }]
-        : configured.map(({ name, value }) => ({ name, secret: value }));
+        : configured.map(({ name, value, aws, isServiceAccount }) => ({
+            name,
+            secret: value,
+            aws,
+            google: isServiceAccount === true ? new GoogleToken(value, mayBePrivate) : undefined,
+          }));
   }
 
   /** The credential for the next request, leaving out those in `tried`; undefined when all rest. */

@@ -4,7 +4,8 @@ import type { Verdict } from './classify.ts';
 import type { Credential } from './credentials.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Provider } from './provider.ts';
-import { sendHeaders } from './send-headers.ts';
+import { ownHeaders } from './send-headers.ts';
+import { sendAs } from './send.ts';
 
 const TIMEOUT_MS = 2000;
 
@@ -37,9 +38,10 @@ export async function look(
     },
     onOver() {},
   });
-  const headers = ['accept', 'application/json', ...sendHeaders(provider, dialect, credential)];
+  const headers = ['accept', 'application/json', ...ownHeaders(dialect)];
   const path = provider.path(dialect, 'models', '', false) ?? '/';
-  provider.door.send({ method: 'GET', path, headers, body: null }, call);
+  const request = { method: 'GET', path, headers, body: null } as const;
+  sendAs(provider, credential, dialect, request, call, { clock, deadlines });
   await call.settled;
   const latencyMs = clock.now() - call.startedAt;
   call.cancel();

@@ -2,7 +2,7 @@ import type { ProviderConfig } from '@vitalgate/contract';
 import { wires, type Operation, type ProviderDialect } from '@vitalgate/dialects';
 import { PriceList } from '../money/price-list.ts';
 import { readCertificates } from './certificates.ts';
-import { Credentials, type Credential } from './credentials.ts';
+import { Credentials } from './credentials.ts';
 import { Door } from './door.ts';
 
 /** The dialects that a configured dialect can be spoken to in, natively. */
@@ -16,7 +16,9 @@ const spoken: Readonly<
   mistral: ['mistral'],
   cohere: ['cohere'],
   ollama: ['ollama'],
-  bedrock: ['bedrock'],
+  // Claude is there in its own dialect as well.
+  bedrock: ['bedrock', 'bedrock-anthropic'],
+  vertex: ['vertex', 'vertex-anthropic'],
   'azure-openai': ['azure-openai'],
   simulator: ['openai-chat', 'anthropic'],
 };
@@ -68,13 +70,11 @@ export class Provider {
     this.#basePath = base.pathname.replace(/\/+$/, '');
     this.prices = new PriceList(config, base.href);
     this.canary = config.canary;
-    this.credentials = new Credentials(config.credentials);
-    this.door = new Door({
-      origin: base,
-      // The built-in simulator is ours and lives on loopback.
-      mayBePrivate: config.private || config.baseUrl === undefined,
-      ca: config.tls === undefined ? undefined : readCertificates(config.tls.ca),
-    });
+    // The built-in simulator is ours and lives on loopback.
+    const mayBePrivate = config.private || config.baseUrl === undefined;
+    this.credentials = new Credentials(config.credentials, mayBePrivate);
+    const ca = config.tls === undefined ? undefined : readCertificates(config.tls.ca);
+    this.door = new Door({ origin: base, mayBePrivate, ca });
   }
 
   get isFull(): boolean {
@@ -107,10 +107,5 @@ export class Provider {
       this.#paths.set(id, path);
     }
     return path;
-  }
-
-  /** Headers that say who we are, for one of our credentials. */
-  credentialHeaders(dialect: ProviderDialect, { secret }: Credential): readonly string[] {
-    return secret === undefined ? [] : wires[dialect].credential(secret);
   }
 }
