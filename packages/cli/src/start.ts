@@ -1,4 +1,6 @@
-import { startGateway, type Gateway } from '@vitalgate/gateway';
+import { readConfiguration, startGateway, type Gateway } from '@vitalgate/gateway';
+import { asWorker } from './worker.ts';
+import { runWorkers } from './workers.ts';
 import { version } from './version.ts';
 
 interface StartFlags {
@@ -8,7 +10,13 @@ interface StartFlags {
 
 /** `vitalgate start`: runs until a signal ends it. */
 export async function start(flags: StartFlags): Promise<void> {
+  const worker = asWorker();
+  if (worker === undefined) {
+    const { workers } = await readConfiguration(flags.config, process.env);
+    if (workers > 1) return runWorkers(workers);
+  }
   const gateway = await startGateway({
+    ...(worker === undefined ? {} : { worker: worker.options }),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     environment: process.env,
     log: (line) => process.stderr.write(line),
@@ -26,15 +34,20 @@ export async function start(flags: StartFlags): Promise<void> {
       process.exit(0);
     });
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGHUP', () => void gateway.reload());
+  if (worker === undefined) {
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    process.on('SIGHUP', () => void gateway.reload());
+  } else {
+    worker.obey(gateway);
+  }
   process.on('unhandledRejection', (reason) => {
     process.stderr.write(
       `${JSON.stringify({ level: 60, msg: 'unhandled rejection', reason: String(reason) })}\n`,
     );
   });
 
+  if (worker !== undefined && !(await worker.isToWelcome(gateway))) return;
   process.stdout.write(welcome(gateway, flags.config));
 }
 

@@ -146,6 +146,7 @@ const shape = known({
   }).prefault({}),
   ...storeFields,
   shared,
+  workers: whole(1, 64).default(1),
   access: known({
     anonymous: flag.default(false),
     trustedProxies: z.array(cidr).default([]),

@@ -1,6 +1,8 @@
 export { describeMistakes, parseConfig, type PlacedMistake } from './config/load.ts';
 export { readConfiguration } from './config/read.ts';
-export { startGateway, type Gateway, type StartOptions } from './main.ts';
+export { startGateway, type Gateway, type StartOptions, type WorkerOptions } from './main.ts';
+export type { PrimaryMessage, WorkerMessage } from './workers/messages.ts';
+export { LimitOffice } from './workers/office.ts';
 export { openStore, type Store } from './store/database.ts';
 export {
   costGroups,

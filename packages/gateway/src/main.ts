@@ -17,14 +17,14 @@ import { configure, keyringOf, type Configuration } from './configure.ts';
 import { viewHealth } from './health-view.ts';
 import { markRestored, restoreBudgets } from './money/restore.ts';
 import { Blackbox } from './observe/blackbox.ts';
-import { createLog } from './observe/log.ts';
+import { createLog, type Log } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
 import { exposition, Metrics } from './observe/metrics.ts';
 import { ProcessMetrics } from './observe/process.ts';
 import { redactor } from './observe/redact.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import type { Lifecycle, Running, Shared } from './running.ts';
-import { joinPeers, noPeers } from './shared/peers.ts';
+import { joinPeers, noPeers, type Peers } from './shared/peers.ts';
 import { createAdminServer } from './server/admin.ts';
 import { createGatewayServer } from './server/gateway.ts';
 import { followCertificate } from './server/tls.ts';
@@ -36,13 +36,15 @@ import { openStore } from './store/database.ts';
 import { hasUsers } from './store/people.ts';
 import { Journal } from './store/journal.ts';
 import { createFirstKey, loadKeys } from './store/keys.ts';
-import { passwordsIn, placeOf, spoolOf } from './store/place.ts';
+import { passwordsIn, placeOf, spoolOf, spoolOfWorker } from './store/place.ts';
 import { loadState, saveState } from './store/state.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
 import { StoreWatch } from './store/watch.ts';
 import { refuseUnverified } from './upstream/certificates.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 import { version } from './version.ts';
+import { countTogether } from './workers/metrics.ts';
+import { joinSiblings, type Line } from './workers/siblings.ts';
 
 export interface StartOptions {
   /** Path of a configuration file; without one the embedded default runs. */
@@ -51,14 +53,28 @@ export interface StartOptions {
   /** Where log lines go. */
   readonly log: (line: string) => void;
   readonly logLevel?: string;
+  /** Where several processes of this machine serve one configuration. */
+  readonly worker?: WorkerOptions;
   readonly clock?: Clock;
   readonly random?: () => number;
+}
+
+/** One of several processes that serve the same callers. */
+export interface WorkerOptions {
+  /** From 0; the first alone has the listeners for operators and orchestrators. */
+  readonly index: number;
+  readonly line: Line;
+  /** Where the first listens for callers; undefined in the first itself. */
+  readonly port: number | undefined;
+  /** Addresses of simulators that the first has started, by provider. */
+  readonly simulators: ReadonlyMap<string, URL>;
 }
 
 /** A gateway that is up. */
 export interface Gateway {
   readonly addresses: {
     readonly gateway: string;
+    /** This and the next are empty where only the first worker has them. */
     readonly admin: string;
     readonly probes: string;
     /** `host:port`, where configured. */
@@ -97,7 +113,8 @@ const FAREWELL_MS = 1000;
  * @throws {StartFailure} when it cannot start; nothing is left running then.
  */
 export async function startGateway(options: StartOptions): Promise<Gateway> {
-  const { configFile, environment, clock = systemClock, random = Math.random } = options;
+  const { configFile, environment, worker, clock = systemClock, random = Math.random } = options;
+  const isFirst = worker === undefined || worker.index === 0;
   const readConfig = () => readConfiguration(configFile, environment);
   refuseUnverified(environment);
   const environmentToken = tokenFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
@@ -113,7 +130,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const place = placeOf(config.store);
     const journal = new Journal(
       place,
-      config.spool ?? spoolOf(place),
+      spoolOfWorker(config.spool ?? spoolOf(place), worker?.index ?? 0, config.workers),
       config.durability === 'full',
       clock,
     );
@@ -142,10 +159,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       loads: new Map(),
       limitStates: new LimitStates(),
       apiLoads: new Map(),
-      peers:
-        config.shared === undefined
-          ? noPeers
-          : await joinPeers(config.shared, { clock, tracker, log }),
+      peers: await peersOf(config, worker, { clock, tracker, log }),
       tunnels: new Set(),
       deadlines,
       canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
@@ -184,6 +198,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       await Promise.all(
         wanted.providers.map(async ({ name, baseUrl }) => {
           if (baseUrl !== undefined) return;
+          const known = worker?.simulators.get(name);
+          if (known !== undefined) {
+            urls.set(name, known);
+            return;
+          }
           const simulator = simulators.get(name) ?? (await SimulatorProcess.start());
           simulators.set(name, simulator);
           urls.set(name, simulator.url);
@@ -225,28 +244,31 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     const blackbox = new Blackbox();
     const processMetrics = new ProcessMetrics(clock.wall(), version());
-    const probes = await Probes.start(
-      config.listen.probes,
-      clock,
-      () => {
-        const { isReady, reasons } = viewHealth(running);
-        return { phase: lifecycle.phase, isReady, reasons };
-      },
-      () =>
-        exposition([
-          ...running.metrics.families(),
-          ...gauges(running),
-          ...processMetrics.families(),
-        ]),
-      (target) => blackbox.probe(target, running),
-    );
-    undo.push(() => probes.close());
-    const status = await listenForStatus(config.listen, current, clock);
+    const counted = countTogether(worker, clock, () => running.metrics.families());
+    undo.push(() => counted.close());
+    const probes = !isFirst
+      ? undefined
+      : await Probes.start(
+          config.listen.probes,
+          clock,
+          () => {
+            const { isReady, reasons } = viewHealth(running);
+            return { phase: lifecycle.phase, isReady, reasons };
+          },
+          () =>
+            exposition([...counted.families(), ...gauges(running), ...processMetrics.families()]),
+          (target) => blackbox.probe(target, running),
+        );
+    undo.push(() => probes?.close());
+    const { agent, grpc } = config.listen;
+    const status = await listenForStatus(isFirst ? { agent, grpc } : {}, current, clock);
     undo.push(() => status.close());
 
     const scheme = config.listen.tls === undefined ? 'http' : 'https';
     const gatewayServer = createGatewayServer(current);
-    await listen('gateway', gatewayServer, config.listen.gateway);
+    const { host } = config.listen.gateway;
+    const port = worker?.port ?? config.listen.gateway.port;
+    await listen('gateway', gatewayServer, { host, port }, worker !== undefined);
     if (config.listen.tls !== undefined) {
       undo.push(followCertificate(config.listen.tls, gatewayServer, clock, log));
     }
@@ -264,18 +286,19 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       refresh: refreshFromStore,
       gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer, scheme),
       keepToken: async (digest) => {
-        const isFirst = await keepToken(digest);
+        const isKept = await keepToken(digest);
         await refreshFromStore();
-        return isFirst;
+        return isKept;
       },
     });
     await adminServer.ready();
-    await listen('admin', adminServer.server, config.listen.admin);
+    if (isFirst) await listen('admin', adminServer.server, config.listen.admin);
     undo.push(() => adminServer.close());
 
     let savedAt = tracker.snapshot();
     const save = async () => {
-      if (tracker.snapshot() === savedAt || shared.storeWatch.problem !== undefined) return;
+      if (!isFirst || tracker.snapshot() === savedAt || shared.storeWatch.problem !== undefined)
+        return;
       savedAt = tracker.snapshot();
       await saveState(store, TARGETS_STATE, tracker.dump());
     };
@@ -321,12 +344,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     await configuration.looked;
     lifecycle.phase = 'serving';
-    probes.refresh();
+    probes?.refresh();
 
     const addresses = {
       gateway: urlOf(config.listen.gateway.host, gatewayServer, scheme),
-      admin: urlOf(config.listen.admin.host, adminServer.server),
-      probes: `http://${bracketed(config.listen.probes.host)}:${probes.port}`,
+      admin: isFirst ? urlOf(config.listen.admin.host, adminServer.server) : '',
+      probes:
+        probes === undefined ? '' : `http://${bracketed(config.listen.probes.host)}:${probes.port}`,
       ...withHost('agent', config, status.ports.agent),
       ...withHost('grpc', config, status.ports.grpc),
     };
@@ -345,7 +369,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       reload,
       async stop() {
         lifecycle.phase = 'draining';
-        probes.refresh();
+        probes?.refresh();
         stopWatching();
         gatewayServer.close();
         gatewayServer.closeIdleConnections();
@@ -374,12 +398,18 @@ function withHost(
   return host === undefined || port === undefined ? {} : { [name]: `${bracketed(host)}:${port}` };
 }
 
-function listen(name: string, server: Server, address: Address): Promise<void> {
+/** Several processes may listen on one `reusePort`; the system hands out connections among them. */
+function listen(
+  name: string,
+  server: Server,
+  { host, port }: Address,
+  reusePort: boolean = false,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(listenFailure(name, address, error.code ?? '')),
+      reject(listenFailure(name, { host, port }, error.code ?? '')),
     );
-    server.listen(address.port, address.host, () => {
+    server.listen({ host, port, reusePort }, () => {
       server.removeAllListeners('error');
       resolve();
     });
@@ -404,6 +434,16 @@ function urlOf(host: string, server: Server, scheme = 'http'): string {
   return `${scheme}://${bracketed(host)}:${(server.address() as AddressInfo).port}`;
 }
 
+/** Those with whom limits are kept and targets are watched together. */
+function peersOf(
+  { shared }: Config,
+  worker: WorkerOptions | undefined,
+  parts: { clock: Clock; tracker: Tracker; log: Log },
+): Peers | Promise<Peers> {
+  if (shared !== undefined) return joinPeers(shared, parts);
+  return worker === undefined ? noPeers : joinSiblings(worker.line, parts);
+}
+
 /** Everything the log must never show. */
 function secretsOf(config: Config, environment: Environment): string[] {
   const token = environment['VITALGATE_ADMIN_TOKEN'];
@@ -426,7 +466,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
 
 /** Sections that are read once, at the start. */
 function needsRestart(before: Config, after: Config): string[] {
-  return (['listen', 'server', 'store', 'durability', 'spool', 'shared', 'health'] as const).filter(
-    (section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]),
-  );
+  return (
+    ['listen', 'server', 'store', 'durability', 'workers', 'spool', 'shared', 'health'] as const
+  ).filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]));
 }

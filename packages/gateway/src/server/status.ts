@@ -30,7 +30,7 @@ const nobody: Audience = {
 };
 
 export async function listenForStatus(
-  { agent, grpc }: Config['listen'],
+  { agent, grpc }: Pick<Config['listen'], 'agent' | 'grpc'>,
   current: () => Running,
   clock: Clock,
 ): Promise<StatusListeners> {

@@ -1,29 +1,23 @@
 import type { createClient } from '@redis/client';
-import type { SavedTarget, TargetChange, Tracker } from '@vitalgate/health';
+import type { SavedTarget, Tracker } from '@vitalgate/health';
 import { SharedStore } from './store.ts';
+import { shareTargets } from './words.ts';
 
 /** How long the last word on a target is kept for instances that start later. */
 const KEPT_S = 3600;
 
-/**
- * What one instance learns of a target the others take up: its rests, its recoveries, and what an
- * operator did. Each still sees for itself: a word of others moves a target, and is no evidence.
- */
+/** What one instance makes of a target, told to all that share the server. */
 export class SharedTargets {
   readonly #store: SharedStore;
-  readonly #tracker: Tracker;
   readonly #channel = SharedStore.key('targets');
   readonly #subscriber: ReturnType<typeof createClient>;
-  readonly #forget: () => void;
-  /** Set while a word of others is taken up, which is not to be told back to them. */
-  #isAdopting = false;
+  readonly #words: ReturnType<typeof shareTargets>;
 
   constructor(store: SharedStore, tracker: Tracker) {
     this.#store = store;
-    this.#tracker = tracker;
     this.#subscriber = store.client.duplicate();
     this.#subscriber.on('error', () => {});
-    this.#forget = tracker.onTransition((change) => this.#publish(change));
+    this.#words = shareTargets(tracker, (target) => this.#publish(target));
   }
 
   /** Resolves when it listens; with a server that is away it does so later. */
@@ -41,18 +35,16 @@ export class SharedTargets {
   }
 
   close(): void {
-    this.#forget();
+    this.#words.close();
     this.#subscriber.destroy();
   }
 
-  #publish({ id }: TargetChange): void {
-    if (this.#isAdopting || this.#store.problem !== undefined) return;
-    const target = this.#tracker.dump().targets.find((one) => one.id === id);
-    if (target === undefined) return;
+  #publish(target: SavedTarget): void {
+    if (this.#store.problem !== undefined) return;
     const text = JSON.stringify({ from: this.#store.id, target });
     this.#store.client
       .multi()
-      .hSet(this.#channel, id, text)
+      .hSet(this.#channel, target.id, text)
       .expire(this.#channel, KEPT_S)
       .publish(this.#channel, text)
       .exec()
@@ -62,9 +54,7 @@ export class SharedTargets {
   #hear(text: string): void {
     const told = read(text);
     if (told === undefined || told.from === this.#store.id) return;
-    this.#isAdopting = true;
-    this.#tracker.adopt(told.target);
-    this.#isAdopting = false;
+    this.#words.hear(told.target);
   }
 }
 

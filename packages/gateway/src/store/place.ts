@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Engine } from './migrations/step.ts';
 
 /** Where a store is, as the configuration says it. */
@@ -44,3 +46,21 @@ function decoded(text: string): string {
 /** Where an instance keeps what its store has not taken yet, unless the configuration says. */
 export const spoolOf = ({ engine, at }: Place): string =>
   engine === 'sqlite' ? `${at}.journal` : './data/spool';
+
+/**
+ * Each worker writes a journal of its own, the first in the spool itself. What workers left that
+ * are no more (there were more of them before) is taken over by the first.
+ */
+export function spoolOfWorker(spool: string, index: number, workers: number): string {
+  if (index > 0) return join(spool, `worker-${index}`);
+  mkdirSync(spool, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(spool)) {
+    if (!/^worker-\d+$/.test(name) || Number(name.slice(7)) < workers) continue;
+    const folder = join(spool, name);
+    for (const file of readdirSync(folder).filter((one) => one.endsWith('.jsonl'))) {
+      renameSync(join(folder, file), join(spool, file.replace('.jsonl', `-${name}.jsonl`)));
+    }
+    rmSync(folder, { recursive: true });
+  }
+  return spool;
+}
