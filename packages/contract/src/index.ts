@@ -28,5 +28,6 @@ export {
   type GuardrailConfig,
 } from './guardrails.ts';
 export type { Address } from './quantities.ts';
+export { readKeySettings, type KeySettings, type KeySettingsText } from './key-settings.ts';
 export type { ConfigMistake } from './references.ts';
 export type { TeamConfig } from './teams.ts';

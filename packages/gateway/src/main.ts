@@ -55,6 +55,8 @@ export interface StartOptions {
   readonly logLevel?: string;
   /** Where several processes of this machine serve one configuration. */
   readonly worker?: WorkerOptions;
+  /** Where the built console is; without it the admin listener serves plain pages. */
+  readonly consoleFolder?: string;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -285,6 +287,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       setUp,
       refresh: refreshFromStore,
       gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer, scheme),
+      consoleFolder: options.consoleFolder,
       keepToken: async (digest) => {
         const isKept = await keepToken(digest);
         await refreshFromStore();

@@ -23,7 +23,7 @@ export const eventKinds = {
       firstTokenP50Ms: z.nullable(ms),
       spendToday: usd,
     }),
-    allow: everyone,
+    allow: viewers,
   },
   /** A target after each change of it. */
   target: { data: target, allow: viewers },

@@ -176,9 +176,7 @@ export const guardrail = named(
     settings: z.record(z.string(), z.unknown()),
     action: z.enum(['block', 'redact', 'flag']),
     /** What happens when the rule itself fails. */
-    onError: z.enum(['block', 'pass']),
-    /** Since the start. */
-    triggered: count,
+    onError: z.enum(['block', 'allow']),
     version,
   }),
 );

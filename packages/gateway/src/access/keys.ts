@@ -38,11 +38,13 @@ export class Keyring {
   readonly #byId = new Map<string, Key>();
   /** Names by id, for those who read the ledger. */
   readonly names: ReadonlyMap<string, string>;
+  readonly all: readonly Key[];
 
   constructor(keys: Iterable<Key>) {
     let size = 0;
     const names = new Map<string, string>();
-    for (const key of keys) {
+    this.all = [...keys];
+    for (const key of this.all) {
       names.set(key.id, key.name);
       this.#byId.set(key.id, key);
       const bucket = key.digest.toString('latin1', 0, BUCKET_LENGTH);

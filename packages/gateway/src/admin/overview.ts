@@ -1,15 +1,15 @@
 import type { Answer } from '@vitalgate/contract/api';
-import { viewHealth } from '../health-view.ts';
+import { viewHealth, type ModelHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
-import { listKeys } from '../store/keys.ts';
-import { recentRequests, trafficSince } from '../store/requests.ts';
+import { recentRequests } from '../store/requests.ts';
 import { version } from '../version.ts';
 import type { Handlers } from './asked.ts';
+import { nowOf } from './now.ts';
+import { teamsOf } from './scope.ts';
 import { listTargets } from './targets.ts';
 
-const RECENT_MS = 5 * 60_000;
-const DAY_MS = 86_400_000;
+type Overview = Answer<'GET /api/overview'>;
 
 /** `GET /api/overview`: what an operator wants to know first. */
 export function overviewHandlers(
@@ -18,41 +18,28 @@ export function overviewHandlers(
   gatewayUrl: () => string,
 ): Handlers {
   return {
-    async 'GET /api/overview'() {
+    async 'GET /api/overview'({ actor }) {
       const running = current();
-      const { clock, config, lifecycle, journal } = running;
-      const view = viewHealth(running);
-      const now = clock.wall();
-      const [traffic, today, newest, keys] = await Promise.all([
-        trafficSince(store, now - RECENT_MS),
-        trafficSince(store, now - (now % DAY_MS)),
-        recentRequests(store, 1),
-        listKeys(store),
-      ]);
+      const { clock, config, keyring, lifecycle, journal } = running;
+      const newest = await recentRequests(store, 1);
+      const isMember = actor.role === 'member';
       return {
-        status: view.status,
-        reasons: [...view.reasons],
+        ...(await nowOf(running, store, teamsOf(actor))),
         phase: lifecycle.phase,
         version: version(),
-        uptime: Math.floor(view.uptimeSeconds),
-        at: new Date(now).toISOString(),
-        routes: routesOf(running, view),
-        targets: listTargets(running),
-        inFlight: lifecycle.inFlight,
-        traffic: {
-          ...traffic,
-          perSecond: traffic.requests / (RECENT_MS / 1000),
-          errorRatio: traffic.requests === 0 ? 0 : traffic.failed / traffic.requests,
-        },
-        today,
+        uptime: Math.floor((clock.now() - lifecycle.startedAt) / 1000),
+        at: new Date(clock.wall()).toISOString(),
+        routes: routesOf(running, isMember),
+        // Which providers stand behind a model is not a member's to know.
+        targets: isMember ? [] : listTargets(running),
         ledgerRowsLost: journal.lost,
-        configProblem: lifecycle.configProblem ?? null,
+        configProblem: isMember ? null : (lifecycle.configProblem ?? null),
         openIncidents: 0,
         firingAlerts: 0,
         setUp: {
           hasOwnProvider: config.providers.some(({ dialect }) => dialect !== 'simulator'),
           hasModel: config.models.length > 0,
-          hasKey: config.keys.length + keys.length > 0,
+          hasKey: keyring.size > 0,
           hasFirstCall: newest.length > 0,
         },
         gatewayUrl: gatewayUrl(),
@@ -61,16 +48,23 @@ export function overviewHandlers(
   };
 }
 
-function routesOf(
-  { routes }: Running,
-  view: ReturnType<typeof viewHealth>,
-): Answer<'GET /api/overview'>['routes'] {
-  return [...view.models].map(([name, { status, critical, reason }]) => ({
+function routesOf(running: Running, isMember: boolean): Overview['routes'] {
+  const { routes, apis } = running;
+  const { models, apis: apiHealth } = viewHealth(running);
+  const told = (
+    kind: 'model' | 'api',
+    [name, { status, critical, reason }]: readonly [string, ModelHealth],
+    targets: readonly { readonly id: string }[] = [],
+  ): Overview['routes'][number] => ({
     name,
-    kind: 'model',
+    kind,
     status,
     critical,
-    reason: reason ?? null,
-    targets: routes.get(name)?.targets.map(({ id }) => id) ?? [],
-  }));
+    reason: isMember ? null : (reason ?? null),
+    targets: isMember ? [] : targets.map(({ id }) => id),
+  });
+  return [
+    ...[...models].map((one) => told('model', one, routes.get(one[0])?.targets)),
+    ...[...apiHealth].map((one) => told('api', one, apis.get(one[0])?.targets)),
+  ];
 }

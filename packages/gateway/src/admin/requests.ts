@@ -1,70 +1,93 @@
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
+import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
-import type { LedgerRow } from '../store/migrations.ts';
 import { findRequest, searchRequests } from '../store/requests.ts';
-import type { Handlers } from './asked.ts';
+import type { Actor, Handlers } from './asked.ts';
 import { cursorOf, readCursor } from './cursor.ts';
+import { receiptOf } from './receipt.ts';
+import { seesTeam, teamsOf } from './scope.ts';
 
-type Receipt = Answer<'GET /api/requests/{id}'>;
-
-/** Requests as receipts: search, and one by the id its caller was told. */
+/** Requests as receipts: search, one by the id its caller was told, and one to send again. */
 export function requestHandlers(
   store: Store,
-  keyNames: () => ReadonlyMap<string, string>,
+  current: () => Running,
+  gatewayUrl: () => string,
 ): Handlers {
+  const find = async (actor: Actor, id: string | undefined) => {
+    const row = await findRequest(store, id ?? '');
+    if (row === undefined || !seesTeam(actor, row.team)) {
+      throw new ApiFailure('not_found', 'there is no request of this id');
+    }
+    return receiptOf(row, current().keyring.names);
+  };
   return {
-    async 'GET /api/requests'({ query }) {
-      const { limit, cursor, since, until, target, ...rest } = query;
+    async 'GET /api/requests'({ actor, query }) {
+      const { limit, cursor, since, until, ...rest } = query;
       const rows = await searchRequests(store, {
         ...rest,
-        target,
-        since: since === undefined ? undefined : Date.parse(since),
-        until: until === undefined ? undefined : Date.parse(until),
+        teams: teamsOf(actor),
+        since: since === undefined ? 0 : Date.parse(since),
+        until: until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until),
         before: readCursor(cursor),
         limit: limit + 1,
       });
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       return {
-        items: items.map((row) => receiptOf(row, keyNames())),
+        items: items.map((row) => receiptOf(row, current().keyring.names)),
         next: rows.length > limit && last !== undefined ? cursorOf(last.at, last.id) : null,
       };
     },
-    async 'GET /api/requests/{id}'({ params }) {
-      const row = await findRequest(store, params['id'] ?? '');
-      if (row === undefined) throw new ApiFailure('not_found', 'there is no request of this id');
-      return receiptOf(row, keyNames());
-    },
+    'GET /api/requests/{id}': ({ actor, params }) => find(actor, params['id']),
+    'GET /api/requests/{id}/replay': async ({ actor, params }) => ({
+      curl: curlOf(await find(actor, params['id']), gatewayUrl()),
+    }),
   };
 }
 
-/** A ledger row as a receipt: the attempts as they were, not as text. */
-function receiptOf(row: LedgerRow, keyNames: ReadonlyMap<string, string>): Receipt {
-  const { id, at, model, dialect, operation, status, outcome, reason } = row;
-  return {
-    id,
-    at: new Date(at).toISOString(),
-    key: row.key_id === null ? null : { id: row.key_id, name: keyNames.get(row.key_id) ?? '' },
-    team: null,
-    model,
-    target: row.provider === null ? null : `${row.provider}/${row.upstream_model ?? ''}`,
-    dialect,
-    operation,
-    streamed: row.streamed === 1,
-    status,
-    outcome: outcome as Receipt['outcome'],
-    reason,
-    tokens: {
-      input: row.input_tokens,
-      cached: row.cached_tokens,
-      output: row.output_tokens,
-      reasoning: row.reasoning_tokens,
-    },
-    cost: null,
-    firstMs: row.first_ms,
-    totalMs: row.total_ms,
-    gatewayMs: row.gateway_ms,
-    attempts: JSON.parse(row.tried) as Receipt['attempts'],
-    warnings: [],
-  };
+/** Where a dialect's requests go, and how its bodies begin; bodies themselves are not kept. */
+const SHAPES: Readonly<Record<string, { path: string; body: (model: string) => object }>> = {
+  'openai-chat': {
+    path: '/v1/chat/completions',
+    body: (model) => ({ model, messages: [{ role: 'user', content: 'YOUR TEXT' }] }),
+  },
+  'openai-responses': { path: '/v1/responses', body: (model) => ({ model, input: 'YOUR TEXT' }) },
+  anthropic: {
+    path: '/v1/messages',
+    body: (model) => ({
+      model,
+      max_tokens: 1024,
+      messages: [{ role: 'user', content: 'YOUR TEXT' }],
+    }),
+  },
+  gemini: {
+    path: '/v1beta/models/{model}:generateContent',
+    body: () => ({ contents: [{ role: 'user', parts: [{ text: 'YOUR TEXT' }] }] }),
+  },
+  ollama: {
+    path: '/api/chat',
+    body: (model) => ({ model, messages: [{ role: 'user', content: 'YOUR TEXT' }] }),
+  },
+};
+
+/** A line for a POSIX shell. The model's name is a caller's text: nothing in it may end the quotes. */
+function curlOf(
+  { dialect, model, streamed }: Answer<'GET /api/requests/{id}'>,
+  gatewayUrl: string,
+): string {
+  const shape = SHAPES[dialect];
+  if (shape === undefined) {
+    throw new ApiFailure('not_found', `a request of ${dialect} cannot be told as one of curl`);
+  }
+  const { path, body } = shape;
+  const json = JSON.stringify({ ...body(model), ...(streamed && { stream: true }) });
+  const url = gatewayUrl + path.replace('{model}', () => encodeURIComponent(model));
+  return [
+    `curl ${quoted(url)}`,
+    '-H "Authorization: Bearer $VITALGATE_KEY"',
+    "-H 'Content-Type: application/json'",
+    `-d ${quoted(json)}`,
+  ].join(' ');
 }
+
+const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;

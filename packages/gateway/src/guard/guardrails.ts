@@ -66,6 +66,13 @@ export class Guardrails {
     return applied;
   }
 
+  /** What a text would meet that somebody tries: one guardrail by name, or those for all. */
+  tried(name: string | undefined, side: Side): Guarded | undefined {
+    if (name === undefined) return guarded(this.#all, side);
+    const one = this.#byName.get(name);
+    return one === undefined ? undefined : guarded([one], side);
+  }
+
   close(): void {
     for (const { webhook } of this.#byName.values()) webhook?.close();
   }

@@ -16,10 +16,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Actor, Asked, Caller, Handlers } from '../admin/asked.ts';
 import { auditEntryOf } from '../admin/audit.ts';
 import type { Idempotency, Told } from '../admin/idempotency.ts';
+import type { Live } from '../admin/live.ts';
 import type { Running } from '../running.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import { version } from '../version.ts';
 import { originOf, refuseCrossSite } from './admin-caller.ts';
+import { tellEvents } from './admin-events.ts';
 import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
 
 interface ApiOptions {
@@ -28,6 +30,7 @@ interface ApiOptions {
   readonly idempotency: Idempotency;
   /** Who has signed in with this session. */
   readonly actorOfSession: (token: string) => Promise<Actor | undefined>;
+  readonly live: Live;
   /** Durable when it resolves. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
 }
@@ -41,14 +44,22 @@ const anonymous = { kind: 'anonymous', id: '', name: '' } as const;
  * formed, do it once, write it down, say of the result what the schema says and nothing else.
  */
 export function addApi(server: FastifyInstance, options: ApiOptions): void {
-  const { handlers, current, idempotency, audit } = options;
+  const { handlers, current, idempotency, audit, live } = options;
   const served = (Object.keys(endpoints) as EndpointKey[]).filter((key) => key in handlers);
-  const described = openApi(version(), served);
+  const described = openApi(version(), [...served, 'GET /api/events']);
   const identify = (request: FastifyRequest) => identified(request, options);
 
   server.get('/api/openapi.json', async (request) => {
     signedIn(await identify(request));
     return described;
+  });
+  server.get<{ Querystring: { only?: string } }>('/api/events', async (request, reply) => {
+    const key = 'GET /api/events';
+    const actor = signedIn(admitted(await identify(request), key, endpoints[key]));
+    const { only } = readAs(endpoints[key].query, request.query, 'query') as { only?: string };
+    const { clock } = current();
+    tellEvents(request, reply, { actor, live, clock, only }, () => identify(request));
+    return reply;
   });
   for (const key of served) {
     const endpoint: Endpoint = endpoints[key];
@@ -92,6 +103,10 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
           throw error;
         }
         await writeDown(told.status);
+        if (endpoint.media === 'text/csv') {
+          reply.header('content-disposition', 'attachment; filename="usage.csv"');
+          return reply.type('text/csv; charset=utf-8').send(told.body);
+        }
         return reply.code(told.status).send(told.body);
       },
     });
@@ -202,7 +217,8 @@ function read(
   };
 }
 
-function tell({ answer, status }: Endpoint, result: unknown): Told {
+function tell({ answer, status, media }: Endpoint, result: unknown): Told {
+  if (media !== undefined) return { status: 200, body: result };
   if (answer === undefined) return { status: 204, body: undefined };
   return { status: status ?? 200, body: writeAs(answer, result) };
 }

@@ -2,18 +2,25 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Handlers } from '../admin/asked.ts';
 import { auditHandlers } from '../admin/audit.ts';
+import { connectLive } from '../admin/connect-live.ts';
+import { guardrailHandlers } from '../admin/guardrails.ts';
 import { Idempotency } from '../admin/idempotency.ts';
+import { keyHandlers } from '../admin/keys.ts';
+import { limitHandlers } from '../admin/limits.ts';
+import { Live } from '../admin/live.ts';
 import { overviewHandlers } from '../admin/overview.ts';
 import { peopleHandlers } from '../admin/people.ts';
 import { requestHandlers } from '../admin/requests.ts';
 import { actorOfSession, sessionHandlers } from '../admin/sessions.ts';
 import { targetHandlers } from '../admin/targets.ts';
+import { usageHandlers } from '../admin/usage.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
 import type { Running } from '../running.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { addApi } from './admin-api.ts';
+import { addConsole, CONSOLE_POLICY, hasConsole } from './admin-console.ts';
 import { homePage, ownerPage, page, setUpPage } from './admin-pages.ts';
 
 interface AdminOptions {
@@ -23,14 +30,16 @@ interface AdminOptions {
   readonly setUp: SetUp | undefined;
   /** Keeps the digest of the first admin token; false when there is one. */
   readonly keepToken: (digest: Buffer) => Promise<boolean>;
+  /** The built console; the plain pages stand where it is not there. */
+  readonly consoleFolder: string | undefined;
   /** Takes up what has changed in the store. */
   readonly refresh: () => Promise<void>;
   /** Origin of the gateway listener. */
   readonly gatewayUrl: () => string;
 }
 
-/** No script, no style but ours, nobody may frame it. */
-const CONTENT_POLICY =
+/** Of the pages that stand where no console has been built: no script at all. */
+const PLAIN_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** A configuration is the largest thing that is sent here. */
@@ -44,17 +53,20 @@ const MAX_PARAM_LENGTH = 512;
  * the token that a set-up link is exchanged for.
  */
 export function createAdminServer(options: AdminOptions): FastifyInstance {
-  const { current, store, setUp, keepToken, refresh, gatewayUrl } = options;
+  const { current, store, setUp, keepToken, refresh, gatewayUrl, consoleFolder } = options;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `adm_${randomUUID().replaceAll('-', '')}`,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
 
-  server.addHook('onSend', async (request, reply) => {
+  const policy = hasConsole(consoleFolder) ? CONSOLE_POLICY : PLAIN_POLICY;
+  server.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'cache-control': 'no-store',
-      'content-security-policy': CONTENT_POLICY,
+      'content-security-policy': policy,
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
@@ -82,10 +94,18 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     }),
     ...overviewHandlers(current, store, gatewayUrl),
     ...targetHandlers(current),
-    ...requestHandlers(store, () => current().keyring.names),
+    ...keyHandlers({ store, current, refresh }),
+    ...limitHandlers(current),
+    ...guardrailHandlers(current),
+    ...requestHandlers(store, current, gatewayUrl),
+    ...usageHandlers(store, current),
     ...auditHandlers(store),
   };
+  const live = new Live(clock);
+  const stopTelling = connectLive(live, current, store);
+  server.addHook('onClose', async () => stopTelling());
   addApi(server, {
+    live,
     handlers,
     current,
     idempotency: new Idempotency(clock),
@@ -93,15 +113,8 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     audit: (entry) => appendAudit(store, entry),
   });
 
-  server.get('/', async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(homePage()),
-  );
-
-  server.get<{ Querystring: { token?: string } }>('/setup', async (request, reply) => {
-    // Asking shows a button and changes nothing: link previews ask too.
-    const token = /^[\w-]{20,64}$/.exec(request.query.token ?? '')?.[0];
-    return reply.type('text/html; charset=utf-8').send(setUpPage(token));
-  });
+  if (hasConsole(consoleFolder)) server.register((scope) => addConsole(scope, consoleFolder));
+  else addPlainPages(server);
 
   server.post<{ Body: { token?: unknown } | undefined }>('/setup', async (request, reply) => {
     const token = request.body?.token;
@@ -122,4 +135,16 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
       : reply.type('text/html; charset=utf-8').send(ownerPage(adminToken));
   });
   return server;
+}
+
+/** What a person sees where no console has been built. */
+function addPlainPages(server: FastifyInstance): void {
+  server.get('/', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(homePage()),
+  );
+  server.get<{ Querystring: { token?: string } }>('/setup', async (request, reply) => {
+    // Asking shows a button and changes nothing: link previews ask too.
+    const token = /^[\w-]{20,64}$/.exec(request.query.token ?? '')?.[0];
+    return reply.type('text/html; charset=utf-8').send(setUpPage(token));
+  });
 }

@@ -33,6 +33,8 @@ export class Journal {
   lost = 0;
   /** What the worker said last of rows on their way from the journal into the database. */
   report: LedgerReport = { problem: undefined, waitingBytes: 0, spoiled: 0 };
+  /** Told of each row, once it is safe. */
+  onAppend: ((row: LedgerRow) => void) | undefined;
 
   readonly #directory: string;
   readonly #lock: DatabaseSync;
@@ -101,6 +103,7 @@ export class Journal {
     const line = `${JSON.stringify(journalColumns.map((column) => row[column]))}\n`;
     this.#dirty = true;
     if (this.#waiting.length > 0 || !this.#write(line)) this.#wait(line);
+    this.onAppend?.(row);
   }
 
   /** Moves everything into the database and lets go of it. */

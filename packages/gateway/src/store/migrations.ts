@@ -4,6 +4,7 @@ import { keysAndLedger } from './migrations/0001-keys-and-ledger.ts';
 import { money } from './migrations/0002-money.ts';
 import { people } from './migrations/0003-people.ts';
 import { revision } from './migrations/0004-revision.ts';
+import { keySettings } from './migrations/0005-key-settings.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -40,6 +41,13 @@ export interface KeyRow {
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
+  /** JSON: what it may, in the notation of the configuration. */
+  settings: Generated<string>;
+  /** Of the secret before the last rotation, good until then. */
+  previous_digest: Generated<string | null>;
+  previous_until: Generated<number | null>;
+  /** Counts changes. */
+  version: Generated<number>;
 }
 
 export interface AdminTokenRow {
@@ -159,6 +167,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0002-money': money,
   '0003-people': people,
   '0004-revision': revision,
+  '0005-key-settings': keySettings,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

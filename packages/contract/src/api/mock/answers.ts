@@ -123,7 +123,6 @@ export function readingAnswers(state: MockState): Answers {
           settings: { detectors: ['secrets'] },
           action: 'block',
           onError: 'block',
-          triggered: 3,
           version: 'a1',
         },
         {
@@ -132,7 +131,6 @@ export function readingAnswers(state: MockState): Answers {
           settings: { detectors: ['email', 'iban', 'card'] },
           action: 'redact',
           onError: 'block',
-          triggered: 41,
           version: 'a2',
         },
       ],

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { cidr, known, name } from './fields.ts';
+import { limits } from './limits.ts';
+import type { ConfigMistake } from './references.ts';
+
+/** What a key that was not made in the file may do, in the notation of the file. */
+const keySettings = known({
+  team: name.optional(),
+  models: z.array(z.string()).optional(),
+  apis: z.array(z.string()).optional(),
+  ips: z.array(cidr).optional(),
+  limits,
+});
+
+export type KeySettings = z.output<typeof keySettings>;
+export type KeySettingsText = z.input<typeof keySettings>;
+
+/** Reads settings as values, or tells every mistake in them. */
+export function readKeySettings(
+  input: unknown,
+): { settings: KeySettings } | { mistakes: ConfigMistake[] } {
+  const result = keySettings.safeParse(input);
+  if (result.success) return { settings: result.data };
+  const mistakes = result.error.issues.map(({ path, message }) => ({
+    path: path.map((part) => (typeof part === 'number' ? part : String(part))),
+    message,
+  }));
+  return { mistakes };
+}
