@@ -20,24 +20,31 @@ export interface LimitDraft {
   readonly id: number;
   readonly measure: Measure;
   readonly amount: number;
-  readonly perMs: number;
+  /** As the configuration writes it, such as `1m` or `day`. */
+  readonly per: string;
 }
 
 const spans = [
-  ['minute', 60_000],
-  ['hour', 3_600_000],
-  ['day', 86_400_000],
-  ['month', 2_592_000_000],
+  ['minute', '1m'],
+  ['hour', '1h'],
+  ['day', 'day'],
+  ['month', 'month'],
 ] as const;
 
-export function toLimit({ measure, amount, perMs }: LimitDraft): KeyLimit {
+/** The usual spans, and the one that is there if it is another. */
+function spanOptions(per: string, nameOf: (name: (typeof spans)[number][0]) => string) {
+  const usual = spans.map(([name, value]) => ({ value: value as string, label: nameOf(name) }));
+  return usual.some(({ value }) => value === per) ? usual : [...usual, { value: per, label: per }];
+}
+
+export function toLimit({ measure, amount, per }: LimitDraft): KeyLimit {
   switch (measure) {
     case 'requests':
-      return { requests: amount, perMs };
+      return { requests: amount, per };
     case 'tokens':
-      return { tokens: amount, perMs };
+      return { tokens: amount, per };
     case 'cost':
-      return { cost: amount, unit: 'USD', perMs };
+      return { cost: amount, unit: 'USD', per };
     case 'concurrency':
       return { concurrency: amount };
   }
@@ -45,12 +52,12 @@ export function toLimit({ measure, amount, perMs }: LimitDraft): KeyLimit {
 
 export function toDraft(limit: KeyLimit, id: number): LimitDraft {
   if ('concurrency' in limit) {
-    return { id, measure: 'concurrency', amount: limit.concurrency, perMs: 60_000 };
+    return { id, measure: 'concurrency', amount: limit.concurrency, per: '1m' };
   }
-  const { perMs } = limit;
-  if ('requests' in limit) return { id, measure: 'requests', amount: limit.requests, perMs };
-  if ('tokens' in limit) return { id, measure: 'tokens', amount: limit.tokens, perMs };
-  return { id, measure: 'cost', amount: limit.cost, perMs };
+  const { per } = limit;
+  if ('requests' in limit) return { id, measure: 'requests', amount: limit.requests, per };
+  if ('tokens' in limit) return { id, measure: 'tokens', amount: limit.tokens, per };
+  return { id, measure: 'cost', amount: limit.cost, per };
 }
 
 interface LimitsFieldProps {
@@ -65,12 +72,12 @@ export function LimitsField({ value, onChange }: LimitsFieldProps) {
     onChange(value.map((one) => (one.id === id ? { ...one, ...changed } : one)));
   const add = () => {
     const id = Math.max(0, ...value.map((one) => one.id)) + 1;
-    onChange([...value, { id, measure: 'requests', amount: 60, perMs: 60_000 }]);
+    onChange([...value, { id, measure: 'requests', amount: 60, per: '1m' }]);
   };
   return (
     <Fieldset legend={t('keys.limits')}>
       <Stack gap="xs">
-        {value.map(({ id, measure, amount, perMs }) => (
+        {value.map(({ id, measure, amount, per }) => (
           <Group key={id} gap="xs" align="flex-end" wrap="nowrap">
             <NumberInput
               aria-label={t('keys.amount')}
@@ -93,9 +100,9 @@ export function LimitsField({ value, onChange }: LimitsFieldProps) {
             {measure !== 'concurrency' && (
               <NativeSelect
                 aria-label={t('keys.per')}
-                value={String(perMs)}
-                data={spans.map(([name, ms]) => ({ value: String(ms), label: t(`per.${name}`) }))}
-                onChange={(event) => change(id, { perMs: Number(event.currentTarget.value) })}
+                value={per}
+                data={spanOptions(per, (name) => t(`per.${name}`))}
+                onChange={(event) => change(id, { per: event.currentTarget.value })}
               />
             )}
             <ActionIcon

@@ -8,7 +8,7 @@ import { readPages } from '../../api/paged.ts';
 import type { LimitState } from '../../api/types.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Badge } from '../../ui/badge.tsx';
-import { formatCount, formatMs, formatShare, formatUsd } from '../../ui/format.ts';
+import { formatCount, formatShare, formatUsd } from '../../ui/format.ts';
 import { Card, Page } from '../../ui/page.tsx';
 import { PagedTable } from '../../ui/paged-table.tsx';
 import { Said } from '../../ui/said.tsx';
@@ -31,7 +31,7 @@ export function LimitsPage() {
           label={t('pages.limits')}
           query={limits}
           columns={columns}
-          idOf={({ scope, measure, perMs }) => `${scope.kind} ${scope.id} ${measure} ${perMs}`}
+          idOf={({ scope, measure, per }) => `${scope.kind} ${scope.id} ${measure} ${per ?? ''}`}
           rowHeight={56}
           empty={
             <Empty title={t('limits.none')}>
@@ -72,9 +72,9 @@ function useColumns(): readonly Column<LimitState>[] {
         header: t('limits.limit'),
         width: 'minmax(8rem, 1fr)',
         show: 'wide',
-        cell: ({ measure, limit, perMs }) =>
+        cell: ({ measure, limit, per }) =>
           `${amount(measure, limit)}${measure === 'cost' ? '' : ` ${t(`measures.${measure}`)}`}${
-            perMs === null ? '' : ` ${t('limits.per', { span: formatMs(perMs) })}`
+            per === null ? '' : ` ${t('limits.per', { span: per })}`
           }`,
       },
       {

@@ -97,7 +97,6 @@ function useColumns(mayOperate: boolean): readonly Column<Team>[] {
             ? t('common.file')
             : mayOperate && (
                 <Group gap="xs" justify="flex-end">
-                  <RenameTeam team={team} />
                   <DeleteTeam id={team.id} />
                 </Group>
               ),
@@ -132,43 +131,6 @@ function CreateTeam() {
         onSubmit={(event) => {
           event.preventDefault();
           create.mutate({ body: { name } }, { onSuccess: close });
-        }}
-      >
-        <TextInput
-          label={t('common.name')}
-          required
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-      </FormDialog>
-    </>
-  );
-}
-
-function RenameTeam({ team }: { readonly team: Team }) {
-  const { t } = useTranslation();
-  const [isOpen, dialog] = useDisclosure();
-  const [name, setName] = useState(team.name);
-  const rename = useChange('PATCH /api/teams/{id}', ['GET /api/teams', 'GET /api/session']);
-  return (
-    <>
-      <Button variant="default" size="compact-sm" onClick={dialog.open}>
-        {t('teams.rename')}
-      </Button>
-      <FormDialog
-        title={t('teams.rename')}
-        isOpen={isOpen}
-        close={dialog.close}
-        action={t('common.save')}
-        error={rename.error}
-        isRunning={rename.isPending}
-        onSubmit={(event) => {
-          event.preventDefault();
-          rename.mutate(
-            { params: { id: team.id }, ifMatch: team.version, body: { name } },
-            { onSuccess: dialog.close },
-          );
         }}
       >
         <TextInput

@@ -3,7 +3,7 @@ export const limits = {
   none: 'No limit is set',
   noneHelp: 'Limits and budgets are set on keys:',
   of: 'Of',
-  scope: { key: 'key', team: 'team', gateway: 'gateway' },
+  scope: { key: 'key', team: 'team', model: 'model', gateway: 'gateway' },
   limit: 'Limit',
   per: 'per {{span}}',
   used: 'Used',

@@ -1,7 +1,6 @@
 export const teams = {
   lead: 'Who pays: keys and people belong to teams.',
   create: 'Create a team',
-  rename: 'Rename',
   none: 'No team yet',
   noneHelp: 'A team holds keys and people together, and what they spend.',
   members: 'Members',
