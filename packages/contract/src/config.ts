@@ -195,3 +195,7 @@ export function readConfig(input: unknown): { config: Config } | { mistakes: Con
   mistakes.push(...brokenReferences(input));
   return result.success && mistakes.length === 0 ? { config: result.data } : { mistakes };
 }
+
+/** What a configuration looks like, for editors (JSON Schema 2020-12). */
+export const configSchema = (): Record<string, unknown> =>
+  z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' });

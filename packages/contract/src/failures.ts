@@ -208,6 +208,10 @@ export const startFailureKinds = {
     meaning: 'A variable of the environment turns a protection off.',
   },
   weak_secret: { exitCode: 2, meaning: 'A secret is empty or too short to be one.' },
+  secrets_unreadable: {
+    exitCode: 2,
+    meaning: 'The secrets of the store were encrypted with another key, or changed.',
+  },
   not_reachable: {
     exitCode: 3,
     meaning: 'The gateway that was asked does not answer, or refuses.',

@@ -1,5 +1,6 @@
 export type { ApiConfig, UpstreamConfig } from './apis.ts';
 export {
+  configSchema,
   readConfig,
   type Config,
   type KeyConfig,

@@ -12,6 +12,7 @@ import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
 import type { Environment } from './config/interpolate.ts';
 import { readConfiguration } from './config/read.ts';
+import { ConfigSources } from './config/sources.ts';
 import { watchFile } from './config/watch.ts';
 import { configure, keyringOf, type Configuration } from './configure.ts';
 import { viewHealth } from './health-view.ts';
@@ -33,7 +34,9 @@ import { listenForStatus } from './server/status.ts';
 import { SimulatorProcess } from './simulator-process.ts';
 import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
+import { newestConfiguration } from './store/configurations.ts';
 import { hasUsers } from './store/people.ts';
+import { SecretStore } from './store/secrets.ts';
 import { Journal } from './store/journal.ts';
 import { createFirstKey, loadKeys } from './store/keys.ts';
 import { passwordsIn, placeOf, spoolOf, spoolOfWorker } from './store/place.ts';
@@ -117,19 +120,31 @@ const FAREWELL_MS = 1000;
 export async function startGateway(options: StartOptions): Promise<Gateway> {
   const { configFile, environment, worker, clock = systemClock, random = Math.random } = options;
   const isFirst = worker === undefined || worker.index === 0;
-  const readConfig = () => readConfiguration(configFile, environment);
   refuseUnverified(environment);
   const environmentToken = tokenFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
-  const config = await readConfig();
+  const fileConfig = await readConfiguration(configFile, environment);
 
   const undo: (() => unknown)[] = [];
   const cleanUp = async () => {
     for (const step of undo.toReversed()) await step();
   };
   try {
-    const store = await openStore(config.store);
+    const store = await openStore(fileConfig.store);
     undo.push(() => store.close());
-    const place = placeOf(config.store);
+    const place = placeOf(fileConfig.store);
+    const sources = await ConfigSources.read({
+      configFile,
+      environment,
+      store,
+      secrets: new SecretStore(store, {
+        given: environment['VITALGATE_SECRET_KEY'],
+        file: place.engine === 'sqlite' ? `${place.at}.key` : undefined,
+      }),
+      wall: () => clock.wall(),
+      take: (next) => take(next),
+      waits: () => needsRestart(config, running.config),
+    });
+    const { config, problem } = await sources.first();
     const journal = new Journal(
       place,
       spoolOfWorker(config.spool ?? spoolOf(place), worker?.index ?? 0, config.workers),
@@ -148,8 +163,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       phase: 'starting',
       startedAt: clock.now(),
       inFlight: 0,
-      configProblem: undefined,
+      configProblem: problem,
     };
+    if (problem !== undefined) {
+      log.error({ problem }, 'what was made in the console does not go with the file');
+    }
     const shared: Shared = {
       clock,
       random,
@@ -280,6 +298,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const refreshFromStore = async () => {
       const keyring = keyringOf(running.config, await loadKeys(store));
       running = { ...running, keyring, adminTokens: await loadTokens() };
+      // Another instance has changed the configuration.
+      if ((await newestConfiguration(store)).number !== sources.number) await reload();
     };
     const adminServer = createAdminServer({
       current,
@@ -288,6 +308,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       refresh: refreshFromStore,
       gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer, scheme),
       consoleFolder: options.consoleFolder,
+      control: sources,
       keepToken: async (digest) => {
         const isKept = await keepToken(digest);
         await refreshFromStore();
@@ -316,22 +337,24 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     shared.storeWatch.start();
     undo.push(() => shared.storeWatch.close());
 
+    const take = async (next: Config): Promise<void> => {
+      const urls = await simulatorUrls(next);
+      redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
+      const before = configuration;
+      const storeKeys = await loadKeys(store);
+      markRestored(shared.limitStates);
+      configuration = configure(next, shared, urls, storeKeys, running.adminTokens, running);
+      const made = { ...shared, ...configuration.configured };
+      await restoreBudgets(store, made, moment());
+      running = made;
+      before.retire();
+      lifecycle.configProblem = undefined;
+      const waits = needsRestart(config, next);
+      log.info({ waits }, 'configuration reloaded');
+    };
     const reload = async (): Promise<void> => {
       try {
-        const next = await readConfig();
-        const urls = await simulatorUrls(next);
-        redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
-        const before = configuration;
-        const storeKeys = await loadKeys(store);
-        markRestored(shared.limitStates);
-        configuration = configure(next, shared, urls, storeKeys, running.adminTokens, running);
-        const made = { ...shared, ...configuration.configured };
-        await restoreBudgets(store, made, moment());
-        running = made;
-        before.retire();
-        lifecycle.configProblem = undefined;
-        const waits = needsRestart(config, next);
-        log.info({ waits }, 'configuration reloaded');
+        await sources.reload();
       } catch (error) {
         lifecycle.configProblem = error instanceof Error ? error.message : String(error);
         log.error(

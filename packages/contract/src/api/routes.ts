@@ -60,8 +60,6 @@ const tested = named(
     /** Code of what went wrong, and a sentence. */
     reason: z.nullable(z.string()),
     message: z.nullable(z.string()),
-    /** Models the provider lists, the first hundred. */
-    models: z.array(z.string()),
   }),
 );
 

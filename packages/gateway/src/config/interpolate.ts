@@ -29,3 +29,24 @@ export function interpolate(
   );
   return problem === undefined ? { value } : { problem };
 }
+
+/**
+ * Replaces `${secret:NAME}`. Any other reference is a mistake: the environment is the file's.
+ */
+export function interpolateSecrets(
+  text: string,
+  secrets: ReadonlyMap<string, string>,
+): { value: string } | { problem: string } {
+  let problem: string | undefined;
+  const value = text.replaceAll(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
+    const name = /^secret:(.+)$/.exec(inner)?.[1];
+    const found = name === undefined ? undefined : secrets.get(name);
+    if (found !== undefined) return found;
+    problem ??=
+      name === undefined
+        ? `found \${${inner}}; the environment is for the file, expected \${secret:NAME}`
+        : `found \${secret:${name}}, and there is no such secret; write it as a credential`;
+    return '';
+  });
+  return problem === undefined ? { value } : { problem };
+}

@@ -23,16 +23,19 @@ export interface PlacedMistake {
  *   `FILE:LINE:COLUMN what was found, what was expected`.
  */
 export async function loadConfig(file: string, environment: Environment): Promise<Config> {
-  let text: string;
+  const result = parseConfig(await readConfigFile(file), environment);
+  if ('config' in result) return result.config;
+  throw new StartFailure('invalid_config', describeMistakes(file, result.mistakes));
+}
+
+/** @throws {StartFailure} `invalid_config` when it cannot be read */
+export async function readConfigFile(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StartFailure('invalid_config', `${file}: cannot be read (${code})`, cause);
   }
-  const result = parseConfig(text, environment);
-  if ('config' in result) return result.config;
-  throw new StartFailure('invalid_config', describeMistakes(file, result.mistakes));
 }
 
 /** One line per mistake, in the order of the file. */
@@ -41,54 +44,74 @@ export function describeMistakes(file: string, mistakes: readonly PlacedMistake[
   return inOrder.map((it) => `${file}:${it.line}:${it.column} ${it.message}`).join('\n');
 }
 
-/** Reads a configuration from YAML text; pure but for the environment it is handed. */
-export function parseConfig(
-  text: string,
-  environment: Environment,
-): { config: Config } | { mistakes: PlacedMistake[] } {
+/** A text read as YAML, with its references replaced; what it means is not looked at yet. */
+export interface ParsedSource {
+  /** Undefined where the text is no YAML. */
+  readonly input: Readonly<Record<string, unknown>> | undefined;
+  readonly mistakes: readonly PlacedMistake[];
+  /** Gives a mistake the place of a path. */
+  readonly place: (path: readonly (string | number)[], message: string) => PlacedMistake;
+}
+
+export type Replace = (scalar: string) => { value: string } | { problem: string };
+
+export function parseSource(text: string, replace: Replace): ParsedSource {
   const lines = new LineCounter();
-  const place = (offset: number, message: string): PlacedMistake => {
+  const placeAt = (offset: number, message: string): PlacedMistake => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1), message };
   };
+  const unreadable = (mistakes: readonly PlacedMistake[]): ParsedSource => ({
+    input: undefined,
+    mistakes,
+    place: (_path, message) => placeAt(0, message),
+  });
   if (text.length > MAX_CHARACTERS) {
-    return {
-      mistakes: [place(0, `found ${text.length} characters, expected at most ${MAX_CHARACTERS}`)],
-    };
+    const message = `found ${text.length} characters, expected at most ${MAX_CHARACTERS}`;
+    return unreadable([placeAt(0, message)]);
   }
 
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  const broken = document.errors.map((error) => place(error.pos[0], error.message));
-  if (broken.length > 0) return { mistakes: broken };
+  const broken = document.errors.map((error) => placeAt(error.pos[0], error.message));
+  if (broken.length > 0) return unreadable(broken);
 
   const mistakes: PlacedMistake[] = [];
   visit(document, {
     Scalar(position, node) {
       if (position === 'key' || typeof node.value !== 'string') return;
-      const result = interpolate(node.value, environment);
+      const result = replace(node.value);
       if ('value' in result) node.value = result.value;
-      else mistakes.push(place(node.range?.[0] ?? 0, result.problem));
+      else mistakes.push(placeAt(node.range?.[0] ?? 0, result.problem));
     },
   });
-
-  let input: unknown;
   try {
-    input = document.toJS({ maxAliasCount: MAX_ALIASES });
+    const input = (document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}) as ParsedSource['input'];
     // An alias to a node that holds it parses without an error; JSON finds the cycle.
     JSON.stringify(input);
+    const place = (path: readonly (string | number)[], message: string) =>
+      placeAt(offsetOf(document, path), message);
+    return { input, mistakes, place };
   } catch {
-    return { mistakes: [place(0, 'found an alias to itself, or too many aliases')] };
+    return unreadable([placeAt(0, 'found an alias to itself, or too many aliases')]);
   }
+}
 
+/** Reads a configuration from YAML text; pure but for the environment it is handed. */
+export function parseConfig(
+  text: string,
+  environment: Environment,
+): { config: Config } | { mistakes: PlacedMistake[] } {
+  const { input, mistakes, place } = parseSource(text, (scalar) =>
+    interpolate(scalar, environment),
+  );
+  if (input === undefined) return { mistakes: [...mistakes] };
   const result = readConfig(input);
-  if ('config' in result && mistakes.length === 0) return result;
-  if ('mistakes' in result) {
-    for (const { path, message } of result.mistakes) {
-      const where = path.length === 0 ? '' : `${path.join('.')}: `;
-      mistakes.push(place(offsetOf(document, path), `${where}${message}`));
-    }
-  }
-  return { mistakes };
+  if ('config' in result) return mistakes.length === 0 ? result : { mistakes: [...mistakes] };
+  const placed = result.mistakes.map(({ path, message }) => {
+    const where = path.length === 0 ? '' : `${path.join('.')}: `;
+    return place(path, `${where}${message}`);
+  });
+  return { mistakes: [...mistakes, ...placed] };
 }
 
 /** Offset of the node at `path`, or of the nearest one above it: a missing field has no place. */

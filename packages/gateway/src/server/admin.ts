@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Handlers } from '../admin/asked.ts';
 import { auditHandlers } from '../admin/audit.ts';
+import { configurationHandlers } from '../admin/configuration.ts';
 import { connectLive } from '../admin/connect-live.ts';
 import { guardrailHandlers } from '../admin/guardrails.ts';
 import { Idempotency } from '../admin/idempotency.ts';
@@ -10,12 +11,16 @@ import { limitHandlers } from '../admin/limits.ts';
 import { Live } from '../admin/live.ts';
 import { overviewHandlers } from '../admin/overview.ts';
 import { peopleHandlers } from '../admin/people.ts';
+import { providerHandlers } from '../admin/providers.ts';
 import { requestHandlers } from '../admin/requests.ts';
 import { actorOfSession, sessionHandlers } from '../admin/sessions.ts';
+import { routeHandlers } from '../admin/routes.ts';
 import { targetHandlers } from '../admin/targets.ts';
+import { teamHandlers } from '../admin/teams.ts';
 import { usageHandlers } from '../admin/usage.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
+import type { ConfigSources } from '../config/sources.ts';
 import type { Running } from '../running.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
@@ -30,6 +35,7 @@ interface AdminOptions {
   readonly setUp: SetUp | undefined;
   /** Keeps the digest of the first admin token; false when there is one. */
   readonly keepToken: (digest: Buffer) => Promise<boolean>;
+  readonly control: ConfigSources;
   /** The built console; the plain pages stand where it is not there. */
   readonly consoleFolder: string | undefined;
   /** Takes up what has changed in the store. */
@@ -53,7 +59,7 @@ const MAX_PARAM_LENGTH = 512;
  * the token that a set-up link is exchanged for.
  */
 export function createAdminServer(options: AdminOptions): FastifyInstance {
-  const { current, store, setUp, keepToken, refresh, gatewayUrl, consoleFolder } = options;
+  const { current, store, setUp, keepToken, refresh, gatewayUrl, consoleFolder, control } = options;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `adm_${randomUUID().replaceAll('-', '')}`,
@@ -94,6 +100,10 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     }),
     ...overviewHandlers(current, store, gatewayUrl),
     ...targetHandlers(current),
+    ...configurationHandlers(store, current, control),
+    ...providerHandlers(current, control, control.secrets),
+    ...routeHandlers(current, control),
+    ...teamHandlers(store, current, control),
     ...keyHandlers({ store, current, refresh }),
     ...limitHandlers(current),
     ...guardrailHandlers(current),

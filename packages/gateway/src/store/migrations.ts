@@ -5,6 +5,7 @@ import { money } from './migrations/0002-money.ts';
 import { people } from './migrations/0003-people.ts';
 import { revision } from './migrations/0004-revision.ts';
 import { keySettings } from './migrations/0005-key-settings.ts';
+import { configurations } from './migrations/0006-configurations.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -17,6 +18,8 @@ export interface Tables {
   user_links: UserLinkRow;
   sessions: SessionRow;
   audit: AuditRow;
+  configurations: ConfigurationRow;
+  secrets: SecretRow;
   revision: RevisionRow;
 }
 
@@ -102,6 +105,22 @@ export interface SessionRow {
   user_agent: string;
 }
 
+/** One version of what was made in the console. */
+export interface ConfigurationRow {
+  number: number;
+  /** YAML; secrets are references. */
+  text: string;
+  author: string;
+  note: string | null;
+  at: number;
+}
+
+interface SecretRow {
+  name: string;
+  /** Encrypted; see secrets.ts. */
+  sealed: string;
+}
+
 /** What somebody did; see audit.ts for the chain. */
 export interface AuditRow {
   sequence: number;
@@ -168,6 +187,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0003-people': people,
   '0004-revision': revision,
   '0005-key-settings': keySettings,
+  '0006-configurations': configurations,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

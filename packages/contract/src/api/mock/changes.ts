@@ -224,7 +224,7 @@ export function changingAnswers(state: MockState): Answers {
   };
 }
 
-const tested = { ok: true, ms: 84, reason: null, message: null, models: ['model-a', 'model-b'] };
+const tested = { ok: true, ms: 84, reason: null, message: null };
 
 /** Fields that were sent: what is left out stays as it is. */
 function defined<Fields extends object>(fields: Fields) {

@@ -1,0 +1,12 @@
+/** A value of the configuration as JSON can say it, without what is secret in it. */
+export function plain(value: unknown): unknown {
+  if (value instanceof URL) return value.href;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, one]) => one !== undefined && name !== 'secret' && name !== 'credentials')
+      .map(([name, one]) => [name, plain(one)]),
+  );
+}

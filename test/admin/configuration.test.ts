@@ -1,0 +1,248 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
+import {
+  chatConfig,
+  post,
+  sharedGateway,
+  temporaryFolder,
+  testGateway,
+  type TestGateway,
+} from '../harness/gateway.ts';
+import { answerWell, Upstream } from '../harness/upstream.ts';
+
+const ADMIN = 'an-admin-token-of-32-characters-or-more';
+const SECRET = 'sk-a-credential-that-nobody-may-see-again';
+const environment = { VITALGATE_ADMIN_TOKEN: ADMIN };
+
+let gateway: TestGateway;
+let upstream: Upstream;
+let other: Upstream;
+let client: ApiClient;
+
+beforeAll(async () => {
+  upstream = await Upstream.shared('only', answerWell);
+  other = await Upstream.shared('other', answerWell);
+  gateway = await sharedGateway({ config: chatConfig('openai-chat', [upstream]), environment });
+  client = createClient({ baseUrl: gateway.addresses.admin, token: ADMIN });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await Promise.all([upstream.close(), other.close()]);
+});
+
+const ask = async (model: string) => {
+  const call = { model, messages: [{ role: 'user', content: 'hello' }] };
+  const answer = await post(gateway.url, '/v1/chat/completions', call);
+  await answer.text();
+  return answer.status;
+};
+
+describe('what is made in the console', () => {
+  it('serves at once, beside what the file has', async () => {
+    const made = await client.call('POST /api/providers', {
+      body: {
+        name: 'mine',
+        dialect: 'openai-chat',
+        baseUrl: other.url,
+        private: true,
+        credentials: [{ name: 'main', value: SECRET }],
+      },
+    });
+    expect(made).toMatchObject({
+      managedBy: 'console',
+      credentials: [{ name: 'main', hint: SECRET.slice(-4) }],
+    });
+    const targets = [{ provider: 'mine', model: 'm1' }];
+    await client.call('POST /api/models', { body: { name: 'new', targets } });
+    expect(await ask('new')).toBe(200);
+    expect(other.calls.at(-1)?.headers.authorization).toBe(`Bearer ${SECRET}`);
+    expect(await ask('chat')).toBe(200);
+    expect(
+      await client.call('POST /api/providers/{name}/test', { params: { name: 'mine' } }),
+    ).toMatchObject({ ok: true });
+  });
+
+  it('never tells a credential again: not in answers, database, log, or history (K12, ML3)', async () => {
+    const told = await Promise.all([
+      client.call('GET /api/providers'),
+      client.call('GET /api/configuration'),
+      client.call('GET /api/configuration/versions/{number}', { params: { number: '1' } }),
+      client.call('GET /api/audit'),
+    ]);
+    expect(JSON.stringify(told)).not.toContain(SECRET);
+    expect(JSON.stringify(told)).not.toContain('credential-of-only');
+    expect(gateway.logged.join('')).not.toContain(SECRET);
+    const database = new DatabaseSync(gateway.databasePath, { readOnly: true });
+    const rows = ['configurations', 'secrets', 'audit'].map((table) =>
+      JSON.stringify(database.prepare(`SELECT * FROM ${table}`).all()),
+    );
+    database.close();
+    expect(rows.join('')).not.toContain(SECRET);
+    expect(rows[1]).toContain('providers/mine/main');
+    expect(statSync(`${gateway.databasePath}.key`).mode & 0o777).toBe(0o600);
+  });
+
+  it('loses its credential when it is given another host (MD8)', async () => {
+    const params = { name: 'mine' };
+    const before = await client.call('GET /api/providers/{name}', { params });
+    const moved = await client.call('PATCH /api/providers/{name}', {
+      params,
+      body: { baseUrl: upstream.url },
+      ifMatch: before.version,
+    });
+    expect(moved.credentials).toEqual([]);
+    await expect(
+      client.call('PATCH /api/providers/{name}', { params, body: {}, ifMatch: before.version }),
+    ).rejects.toMatchObject({ code: 'version_changed' });
+    await client.call('PUT /api/providers/{name}/credentials/{credential}', {
+      params: { ...params, credential: 'second' },
+      body: { value: 'another-credential-of-mine' },
+    });
+    expect(await ask('new')).toBe(200);
+    expect(upstream.calls.at(-1)?.headers.authorization).toBe('Bearer another-credential-of-mine');
+  });
+
+  it('that is a mistake changes nothing, and the place is told', async () => {
+    const before = await client.call('GET /api/configuration');
+    const wrong = [
+      'models: [{ name: chat, targets: [{ provider: only, model: x }] }]',
+      'models:\n  - { name: m, targets: [{ provider: nobody, model: x }] }',
+      'listen: { admin: 0.0.0.0:80 }',
+      'providers: [{ name: p, dialect: openai-chat, baseUrl: "${VITALGATE_ADMIN_TOKEN}" }]',
+      'providers: [{ name: p, dialect: anthropic, baseUrl: "https://a.example", credentials: [{ name: m, value: written-out }] }]',
+      'providers: [{ name: p, dialect: anthropic, baseUrl: "https://a.example", credentials: [{ name: m, value: "${secret:none}" }] }]',
+      'models: [',
+    ];
+    for (const text of wrong) {
+      const { mistakes } = await client.call('POST /api/configuration/validate', {
+        body: { text },
+      });
+      expect([text, mistakes.length > 0]).toEqual([text, true]);
+      await expect(
+        client.call('PUT /api/configuration', { body: { text }, ifMatch: before.version }),
+      ).rejects.toMatchObject({ code: 'invalid_configuration', problem: { status: 400 } });
+    }
+    const [, second = ''] = wrong;
+    const { mistakes } = await client.call('POST /api/configuration/validate', {
+      body: { text: second },
+    });
+    expect(mistakes).toMatchObject([
+      { line: 2, message: expect.stringContaining('nobody') as string },
+    ]);
+    expect(await client.call('GET /api/configuration')).toEqual(before);
+    expect(await ask('new')).toBe(200);
+  });
+
+  it('has versions, differences, and a way back', async () => {
+    const { text, number, version } = await client.call('GET /api/configuration');
+    const next = `# by hand\n${text.replace('name: new', 'name: newer')}`;
+    const { differences } = await client.call('POST /api/configuration/validate', {
+      body: { text: next },
+    });
+    expect(
+      differences.map(({ path, kind }) => [path.split('.').slice(0, 2).join('.'), kind]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['models.new', 'removed'],
+        ['models.newer', 'added'],
+      ]),
+    );
+    const applied = await client.call('PUT /api/configuration', {
+      body: { text: next, note: 'another name' },
+      ifMatch: version,
+    });
+    expect(applied).toMatchObject({ number: number + 1, text: next });
+    expect([await ask('new'), await ask('newer')]).toEqual([404, 200]);
+    await expect(
+      client.call('PUT /api/configuration', { body: { text }, ifMatch: version }),
+    ).rejects.toMatchObject({ code: 'version_changed' });
+    const { items } = await client.call('GET /api/configuration/versions');
+    expect(items[0]).toMatchObject({ number: number + 1, note: 'another name' });
+    await client.call('POST /api/configuration/versions/{number}/restore', {
+      params: { number: String(number) },
+    });
+    expect([await ask('new'), await ask('newer')]).toEqual([200, 404]);
+    expect(await client.call('GET /api/configuration/schema')).toMatchObject({ type: 'object' });
+  });
+
+  it('cannot touch what is in the file, or what is in use', async () => {
+    const cases = [
+      client.call('DELETE /api/models/{name}', { params: { name: 'chat' } }),
+      client.call('DELETE /api/providers/{name}', { params: { name: 'only' } }),
+      client.call('PUT /api/providers/{name}/credentials/{credential}', {
+        params: { name: 'only', credential: 'main' },
+        body: { value: 'x' },
+      }),
+    ];
+    for (const one of cases) await expect(one).rejects.toMatchObject({ code: 'managed_by_file' });
+    await expect(
+      client.call('DELETE /api/providers/{name}', { params: { name: 'mine' } }),
+    ).rejects.toMatchObject({ code: 'in_use' });
+    await expect(
+      client.call('POST /api/models', {
+        body: { name: 'chat', targets: [{ provider: 'mine', model: 'x' }] },
+      }),
+    ).rejects.toMatchObject({ code: 'already_exists' });
+  });
+
+  it('has teams too, whose keys keep them', async () => {
+    await client.call('POST /api/teams', {
+      body: { name: 'green', limits: [{ cost: 5, per: 'day' }] },
+    });
+    const { key } = await client.call('POST /api/keys', { body: { name: 'k', team: 'green' } });
+    const params = { id: 'green' };
+    const team = await client.call('GET /api/teams/{id}', { params });
+    expect(team).toMatchObject({ keys: 1, limits: [{ cost: 5, per: 'day' }] });
+    await expect(client.call('DELETE /api/teams/{id}', { params })).rejects.toMatchObject({
+      code: 'in_use',
+    });
+    await client.call('POST /api/keys/{id}/revoke', { params: { id: key.id } });
+    await client.call('DELETE /api/teams/{id}', { params });
+    expect((await client.call('GET /api/teams')).items).toEqual([]);
+  });
+
+  it('is kept over a reload of the file, and a file that goes against it is not taken up', async () => {
+    const file = readFileSync(gateway.configFile, 'utf8');
+    writeFileSync(gateway.configFile, file.replace('name: chat', 'name: new'));
+    await gateway.reload();
+    expect((await client.call('GET /api/configuration')).problem).toContain(
+      'found the name "new" twice',
+    );
+    expect(await ask('chat')).toBe(200);
+    writeFileSync(gateway.configFile, file);
+    await gateway.reload();
+    expect((await client.call('GET /api/configuration')).problem).toBeNull();
+    expect(await ask('new')).toBe(200);
+  });
+});
+
+describe('a restart', () => {
+  it('brings it back, and refuses to go on with another key', async () => {
+    const folder = temporaryFolder();
+    const config = chatConfig('openai-chat', [upstream]);
+    const before = await testGateway({ config, folder, environment });
+    const first = createClient({ baseUrl: before.addresses.admin, token: ADMIN });
+    await first.call('POST /api/providers', {
+      body: {
+        name: 'mine',
+        dialect: 'anthropic',
+        baseUrl: 'https://api.anthropic.com',
+        credentials: [{ name: 'main', value: SECRET }],
+      },
+    });
+    await before.stop();
+    const after = await testGateway({ config, folder, environment });
+    const second = createClient({ baseUrl: after.addresses.admin, token: ADMIN });
+    expect((await second.call('GET /api/providers')).items.map(({ name }) => name)).toEqual([
+      'only',
+      'mine',
+    ]);
+    await after.stop();
+    writeFileSync(`${after.databasePath}.key`, 'ab'.repeat(32));
+    await expect(testGateway({ config, folder, environment })).rejects.toMatchObject({
+      code: 'secrets_unreadable',
+    });
+  });
+});
