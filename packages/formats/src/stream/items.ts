@@ -6,6 +6,7 @@ import type { ReadOptions } from '../format.ts';
 import { parseJson } from '../json.ts';
 import type { Value } from '../value.ts';
 import { parseElement } from '../xml/read.ts';
+import type { Cutter } from './cutter.ts';
 import { JsonItems } from './json-items.ts';
 import { XmlItems } from './xml-items.ts';
 
@@ -35,16 +36,6 @@ export function itemsOf(
     case 'xml':
       return pieces(body, new XmlItems(), (text) => parseElement(text, options).value);
   }
-}
-
-/** Cuts a text into those of its items, whatever the pieces it comes in. */
-export interface Cutter {
-  /** The texts of the items that end in this piece. */
-  push(text: string): readonly string[];
-  /** The text of a last item, where nothing but the end of the body ends it. */
-  end(): string | undefined;
-  /** How much is held of an item that is not whole. */
-  readonly held: number;
 }
 
 async function* pieces(

@@ -1,5 +1,5 @@
 import { FormatError } from '../errors.ts';
-import type { Cutter } from './items.ts';
+import type { Cutter } from './cutter.ts';
 
 /**
  * The elements inside the one around everything, whatever their names. Whether each is XML is for
