@@ -32,9 +32,9 @@ const partOfPortkey = (limit: number): Aim => ({
   met: (figure) => atMost(quotient(figure('vitalgate'), figure('portkey')), 1 / limit),
 });
 
-const controlsAtMost = (limit: number): Aim => ({
-  text: `all controls ≤ ${limit} × ours`,
-  met: (figure) => atMost(quotient(figure('all controls'), figure('vitalgate')), limit),
+const timesOurs = (contender: string, limit: number): Aim => ({
+  text: `${contender} ≤ ${limit} × ours`,
+  met: (figure) => atMost(quotient(figure(contender), figure('vitalgate')), limit),
 });
 
 const atMostItself = (limit: number): Aim => ({
@@ -59,7 +59,12 @@ export const rows: readonly Row[] = [
     label: 'CPU, µs/request',
     digits: 1,
     isCost: true,
-    aims: [timesNginx(6), partOfPortkey(8), controlsAtMost(1.6)],
+    aims: [
+      timesNginx(6),
+      partOfPortkey(8),
+      timesOurs('all controls', 1.6),
+      timesOurs('200 targets', 1.1),
+    ],
   },
   { scenario: 'json', figure: 'perSecond', label: 'requests/s', digits: 0, needsBusyCore: true },
   { scenario: 'json', figure: 'busyShare', label: 'core used', digits: 2 },

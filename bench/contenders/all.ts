@@ -3,7 +3,7 @@ import type { Contender } from './contender.ts';
 import { direct } from './direct.ts';
 import { nginx } from './nginx.ts';
 import { portkey } from './portkey.ts';
-import { vitalgate, vitalgateControlled } from './vitalgate.ts';
+import { vitalgate, vitalgateControlled, vitalgateManyTargets } from './vitalgate.ts';
 
 /** In the order in which they are measured and shown. */
 export const contenders: readonly Contender[] = [
@@ -11,6 +11,7 @@ export const contenders: readonly Contender[] = [
   nginx,
   vitalgate,
   vitalgateControlled,
+  vitalgateManyTargets,
   portkey,
   ...healthContenders,
 ];

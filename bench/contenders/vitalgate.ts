@@ -11,7 +11,10 @@ const READY_MS = 15_000;
 
 /** Lines of the configuration where contenders differ. */
 interface Extra {
+  readonly routing?: string;
   readonly target: string;
+  /** More of them. */
+  readonly targets?: string;
   readonly key: string;
   readonly sections: string;
 }
@@ -32,6 +35,17 @@ access: { allow: [127.0.0.0/8], deny: [192.0.2.0/24] }
 guardrails:
   - { name: people, detect: pii, action: flag }
   - { name: no-secrets, detect: secrets, action: block }`,
+});
+
+const twoHundred = Array.from({ length: 199 }, (_, i) => `bench-upstream-${i}`);
+
+/** With one model at two hundred targets, drawn by weight: what choosing among many costs. */
+export const vitalgateManyTargets: Contender = ourselves('200 targets', {
+  routing: 'weighted',
+  target: '',
+  targets: twoHundred.map((model) => `\n      - { provider: bench, model: ${model} }`).join(''),
+  key: '',
+  sections: '',
 });
 
 function ourselves(name: string, extra: Extra): Contender {
@@ -83,9 +97,9 @@ providers:
     private: true
 models:
   - name: chat
-    routing: ordered
+    routing: ${extra.routing ?? 'ordered'}
     targets:
-      - { provider: bench, model: bench-upstream${extra.target} }
+      - { provider: bench, model: bench-upstream${extra.target} }${extra.targets ?? ''}
 keys:
   - name: bench
     secret: ${key}${extra.key}

@@ -1,5 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import { inOrder, lastResort } from '../routing/order.ts';
+import { panelOf } from '../routing/panel.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Chosen, Reserved } from './exchange.ts';
@@ -17,17 +18,17 @@ export function choose(reserved: Reserved, running: Running): Chosen {
     );
   }
   const { routing, sticky } = route;
-  const candidates = inOrder(
-    { routing, sticky, targets: speaking },
-    {
-      health: running.tracker.snapshot(),
-      random: running.random,
-      now: running.clock.now(),
-      features: reserved.features,
-      caller: reserved.key?.id ?? reserved.address,
-    },
-  );
+  const circumstances = {
+    health: running.tracker.snapshot(),
+    random: running.random,
+    now: running.clock.now(),
+    features: reserved.features,
+    caller: reserved.key?.id ?? reserved.address,
+  };
+  const panel = panelOf({ routing, sticky, targets: speaking }, circumstances);
+  const candidates = inOrder({ routing, sticky, targets: panel ?? speaking }, circumstances);
   if (candidates.length === 0) throw noHealthyTarget(running, route.name, speaking);
+  if (panel !== undefined) return Object.assign(reserved, { candidates });
   const { floor } = running.config.health;
   candidates.push(...lastResort(speaking, candidates.length, floor, running.tracker.snapshot()));
   return Object.assign(reserved, { candidates });
@@ -38,6 +39,19 @@ export function choose(reserved: Reserved, running: Running): Chosen {
  * come first: nothing of the request can be lost on the way to them.
  */
 function speakingTargets(reserved: Reserved): readonly Target[] {
+  const { targets, dialect, operation, scanned, isSealed, form } = reserved;
+  const known = spokenTo.get(targets) ?? new Map<string, readonly Target[]>();
+  spokenTo.set(targets, known);
+  const question = `${dialect} ${operation} ${scanned.stream} ${isSealed} ${form}`;
+  const found = known.get(question) ?? speakingAmong(reserved);
+  known.set(question, found);
+  return found;
+}
+
+/** Found once for a route and a kind of question: a route's targets speak what they speak. */
+const spokenTo = new WeakMap<readonly Target[], Map<string, readonly Target[]>>();
+
+function speakingAmong(reserved: Reserved): readonly Target[] {
   const {
     targets,
     route: { routing },

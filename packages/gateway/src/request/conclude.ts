@@ -35,7 +35,11 @@ export function conclude(
   // Without a key there is nobody to account to, and strangers could fill the disk.
   if (receipt.keyId === undefined && receipt.attempts === 0 && !receipt.isOpen) return;
   if (operation === 'models') return;
-  running.journal.append(rowOf(exchange, { firstMs, totalMs }));
+  const row = rowOf(exchange, { firstMs, totalMs });
+  running.journal.append(row);
+  // What went well is asked for by request id, or by a more talkative log.
+  if (outcome === 'completed') running.log.debug(row, 'request');
+  else running.log.info(row, 'request');
 }
 
 function isAttempted(exchange: Arrival & Concluded): exchange is Attempted {

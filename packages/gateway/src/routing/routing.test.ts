@@ -4,6 +4,7 @@ import { Provider } from '../upstream/provider.ts';
 import { blended, listTariff } from '../money/price.ts';
 import { TargetLoad } from './load.ts';
 import { inOrder, lastResort, type Circumstances } from './order.ts';
+import { panelOf } from './panel.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Route, Target } from './routes.ts';
 
@@ -161,6 +162,49 @@ describe('priority', () => {
       a2: { state: 'resting', share: 0 },
     });
     expect(names({ routing: 'ordered', targets }, at({ health: resting }))).toEqual(['b']);
+  });
+});
+
+describe('a route of hundreds', () => {
+  const many = Array.from({ length: 200 }, (_, i) => target(`t${i}`));
+  const panel = (
+    routing: Route['routing'],
+    targets = many,
+    known: ReadonlyMap<string, TargetHealth> = new Map(),
+  ) => panelOf({ routing, sticky: false, targets }, at({ health: known }))?.map(({ id }) => id);
+  const resting = health(
+    Object.fromEntries(many.slice(0, 150).map(({ id }) => [id, { state: 'resting', share: 0 }])),
+  );
+
+  it('orders a request among sixteen, the first that are usable or any', () => {
+    const first = (from: number) => Array.from({ length: 16 }, (_, i) => `t${from + i}`);
+    expect(panel('ordered')).toEqual(first(0));
+    expect(panel('ordered', many, resting)).toEqual(first(150));
+    const drawn = panel('weighted', many, resting) ?? [];
+    expect(new Set(drawn).size).toBe(16);
+    expect(drawn.every((id) => Number(id.slice(1)) >= 150)).toBe(true);
+  });
+
+  it('draws every target as often as any other', () => {
+    const counts = new Map<string, number>();
+    const circumstances = at();
+    for (let n = 0; n < 5000; n += 1) {
+      const drawn = panelOf({ routing: 'fastest', sticky: false, targets: many }, circumstances);
+      const [id = ''] = (drawn ?? []).map((one) => one.id);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(200);
+    expect(Math.max(...counts.values())).toBeLessThan(60);
+  });
+
+  it('looks at all where some are meant to be preferred, or hardly any is usable', () => {
+    expect(panel('weighted', [...many, target('heavy', { weight: 100 })])).toBeUndefined();
+    expect(panel('ordered', [...many, target('last', { priority: 1 })])).toBeUndefined();
+    const almostAll = health(
+      Object.fromEntries(many.slice(0, 190).map(({ id }) => [id, { state: 'resting', share: 0 }])),
+    );
+    expect(panel('fastest', many, almostAll)).toBeUndefined();
+    expect(panel('ordered', many.slice(0, 16))).toBeUndefined();
   });
 });
 
