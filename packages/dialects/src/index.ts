@@ -24,4 +24,5 @@ export { profileOf, type Profile } from './profile.ts';
 export { holdsEnvelope } from './seal.ts';
 export { isStructured, structuredWatch, StructuredText } from './structured.ts';
 export { readIntent, translate, type Translation } from './translate.ts';
+export { validateRequest } from './validate.ts';
 export { wrap } from './wrapped.ts';
