@@ -9,6 +9,7 @@ const corpus = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url)
 
 const known: Readonly<Record<string, readonly [DialectName, Operation]>> = {
   'openai-chat': ['openai-chat', 'chat'],
+  'openai-responses': ['openai-responses', 'chat'],
   'openai-completions': ['openai-chat', 'completions'],
   'openai-embeddings': ['openai-chat', 'embeddings'],
   'anthropic-messages': ['anthropic', 'chat'],

@@ -145,6 +145,20 @@ const controls: readonly Control[] = [
     },
   },
   {
+    name: 'validation',
+    exempt: { models: noBody },
+    async holds(one) {
+      const answer = await ask(one, KEY, 7 as unknown as string);
+      const body = await answer.text();
+      expect([answer.status, codeOf(JSON.parse(body) as Refusal)]).toEqual([
+        400,
+        'invalid_request',
+      ]);
+      expect(body).toMatch(/found 7, expected a string/);
+      expect(upstream.calls).toEqual([]);
+    },
+  },
+  {
     name: 'guardrail on requests',
     exempt: { models: noBody },
     async holds(one) {
@@ -179,6 +193,8 @@ const controls: readonly Control[] = [
     name: 'health',
     exempt: { models: noBody },
     async holds(one) {
+      // Failures in a row would rest the target, and the next route is asked for it too.
+      await (await ask(one, KEY)).arrayBuffer();
       upstream.script = (_received, response) => answerJson(response, 500, { error: 'broken' });
       const answer = await ask(one, KEY);
       expect([answer.status, await codeIn(answer)]).toEqual([502, 'upstream_error']);

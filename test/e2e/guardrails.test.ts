@@ -126,7 +126,7 @@ describe('MG1 MG7 every route × stream', () => {
       expect(body.toString('latin1')).toContain('guardrail_blocked');
       expect(heard(dialect, body)).not.toContain('4111');
       expect(body.toString('latin1')).not.toMatch(
-        /\[DONE\]|"message_stop"|"done":true|messageStop|"finishReason":"STOP"/,
+        /\[DONE\]|"message_stop"|response\.completed|"done":true|messageStop|"finishReason":"STOP"/,
       );
       // It came at once, so nothing had left yet.
       expect(answer.status).toBe(400);
@@ -242,7 +242,7 @@ describe('MS2 MS3 a block inside a stream that has begun', () => {
         expect(body).toContain(dialect === 'bedrock' ? 'guardrail' : 'guardrail_blocked');
         expect(body).not.toContain('4111');
         expect(body).not.toMatch(
-          /\[DONE\]|"message_stop"|"done":true|messageStop|"finishReason":"STOP"/,
+          /\[DONE\]|"message_stop"|response\.completed|"done":true|messageStop|"finishReason":"STOP"/,
         );
       } finally {
         upstream.script = saying((received) => sayTo?.(received) ?? said);

@@ -24,6 +24,9 @@ export function asking(
     case 'openai-chat embeddings':
     case 'ollama embeddings':
       return { model: 'chat', input: text };
+    case 'openai-responses chat':
+    case 'openai-responses count-tokens':
+      return { model: 'chat', input: text, stream };
     case 'anthropic chat':
       return { model: 'chat', max_tokens: 100, messages, stream };
     case 'anthropic count-tokens':
@@ -93,6 +96,10 @@ function askedOf({ path, body }: Received): {
         ? 'completions'
         : 'chat';
     return { dialect: 'ollama', operation, stream: streamed || !body.includes('"stream":false') };
+  }
+  if (path.startsWith('/v1/responses')) {
+    const operation = path.endsWith('/input_tokens') ? 'count-tokens' : 'chat';
+    return { dialect: 'openai-responses', operation, stream: streamed };
   }
   if (path.startsWith('/v1/messages')) {
     const operation = path.endsWith('count_tokens') ? 'count-tokens' : 'chat';
@@ -189,6 +196,12 @@ function answerPlainly(
 /** Everything a caller could read of an answer: the text of all its strings, put together. */
 export function heard(dialect: DialectName, body: Buffer): string {
   const text = dialect === 'bedrock' ? body.toString('latin1') : body.toString();
+  if (dialect === 'openai-responses' && text.includes('"delta":')) {
+    // Events at the end say all of it again.
+    return [...text.matchAll(/"delta":"((?:[^"\\]|\\.)*)"/g)]
+      .map(([, part]) => JSON.parse(`"${part ?? ''}"`) as string)
+      .join('');
+  }
   return [
     ...text.matchAll(
       /"(?:content|text|thinking|reasoning_content|arguments|partial_json|response|input)":"((?:[^"\\]|\\.)*)"/g,

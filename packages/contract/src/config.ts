@@ -3,6 +3,7 @@ import { api } from './apis.ts';
 import { console } from './console.ts';
 import { credential } from './credentials.ts';
 import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
+import { jwtIssuer } from './jwt.ts';
 import { limits } from './limits.ts';
 import { guardrail } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
@@ -104,6 +105,8 @@ const model = known({
   critical: flag.default(false),
   /** Names of guardrails that hold for it, beside those for all. */
   guardrails: z.array(name).optional(),
+  /** Where its callers must be; absent: anywhere. */
+  ips: z.array(cidr).optional(),
 });
 
 const key = known({
@@ -152,6 +155,7 @@ const shape = known({
     trustedProxies: z.array(cidr).default([]),
     allow: z.array(cidr).default([]),
     deny: z.array(cidr).default([]),
+    jwt: z.array(jwtIssuer).default([]),
   }).prefault({}),
   console: console.prefault({}),
   health: known({

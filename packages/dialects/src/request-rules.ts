@@ -106,6 +106,29 @@ const embeddings = object({
   user: text,
 });
 
+// OpenAI API reference, "Create a model response".
+const responses = object({
+  input: textOr(list(object({ type: text, role: text, content: textOr(list(anyObject)) }))),
+  instructions: textOr(list(anyObject)),
+  max_output_tokens: tokens,
+  max_tool_calls: tokens,
+  temperature: number(0, 2),
+  top_p: share,
+  top_logprobs: whole(0, 20),
+  stream: flag,
+  store: flag,
+  parallel_tool_calls: flag,
+  previous_response_id: text,
+  tools: list(object({ type: text, name: text }, ['type'])),
+  tool_choice: either(text, anyObject),
+  text: anyObject,
+  reasoning: anyObject,
+  metadata: anyObject,
+  include: texts,
+  truncation: text,
+  user: text,
+});
+
 // Anthropic API reference, "Messages".
 const block = object(
   {
@@ -258,6 +281,7 @@ export const requestRules: Readonly<
   Record<DialectName, Readonly<Partial<Record<Operation, Rule>>>>
 > = {
   'openai-chat': { chat, completions, embeddings },
+  'openai-responses': { chat: responses, 'count-tokens': responses },
   anthropic: { chat: messages, 'count-tokens': object(messagesShared) },
   gemini: {
     chat: generate,

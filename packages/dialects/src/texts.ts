@@ -168,7 +168,7 @@ class Finder {
     if (place.isFree) return this.#add(start, end, 'text', key, place);
     if (/^(?:finish_?|stop_?|done_)reason$/i.test(key)) {
       this.#ended = place.key === 'choices' || place.key === 'candidates' ? place : ALL;
-    } else if (key === 'type' && isWord(this.#bytes, start, end, 'content_block_stop')) {
+    } else if (key === 'type' && place.parent === undefined && isEnd(this.#bytes, start, end)) {
       this.#ended = ALL;
     }
     if (protocolFields.has(key) && end - start <= LONGEST_PROTOCOL_BYTES) return;
@@ -262,8 +262,11 @@ function nameIn(bytes: Buffer, start: number, end: number): string {
   }
 }
 
-const isWord = (bytes: Buffer, start: number, end: number, word: string): boolean =>
-  end - start === word.length + 2 && bytes.toString('latin1', start + 1, end - 1) === word;
+/** Events that say that a block is whole: Anthropic's, and those of OpenAI's Responses. */
+function isEnd(bytes: Buffer, start: number, end: number): boolean {
+  const type = bytes.toString('latin1', start + 1, end - 1);
+  return type === 'content_block_stop' || type.endsWith('.done') || type === 'response.completed';
+}
 
 const isDataUrl = (bytes: Buffer, start: number): boolean =>
   bytes.toString('latin1', start + 1, start + 6).toLowerCase() === 'data:';

@@ -4,6 +4,7 @@ import type { AdminTokens } from './access/admin-tokens.ts';
 import { buildApis, type Api } from './apis/api.ts';
 import { ApiRouter } from './apis/match.ts';
 import { ApiProber } from './apis/prober.ts';
+import { TokenKeys } from './access/jwt.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
 import { Limits } from './access/limits/limits.ts';
 import { networks } from './access/networks.ts';
@@ -87,6 +88,7 @@ export function configure(
     keyring: keyringOf(config, storeKeys),
     limits: new Limits(config, shared.limitStates),
     guardrails: new Guardrails(config, shared),
+    tokenKeys: new TokenKeys(config.access.jwt, shared),
     adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
     allow: networks(config.access.allow),
@@ -100,6 +102,7 @@ export function configure(
     retire() {
       for (const prober of [...probers, ...apiProbers]) prober.close();
       configured.guardrails.close();
+      configured.tokenKeys.close();
       for (const { door } of [...providers.values(), ...apiTargets]) door.close();
     },
     destroy() {

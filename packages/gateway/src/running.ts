@@ -3,6 +3,7 @@ import type { Clock, Tracker } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import type { Api, ApiLoad } from './apis/api.ts';
 import type { ApiRouter } from './apis/match.ts';
+import type { TokenKeys } from './access/jwt.ts';
 import type { Keyring } from './access/keys.ts';
 import type { Limits } from './access/limits/limits.ts';
 import type { LimitStates } from './access/limits/states.ts';
@@ -51,6 +52,7 @@ export interface Configured {
   readonly apis: ReadonlyMap<string, Api>;
   readonly apiRouter: ApiRouter;
   readonly keyring: Keyring;
+  readonly tokenKeys: TokenKeys;
   readonly limits: Limits;
   readonly guardrails: Guardrails;
   readonly adminTokens: AdminTokens;

@@ -21,7 +21,7 @@ export interface Key {
   readonly limits: readonly LimitConfig[];
   /** Names of guardrails that hold for it, beside those for all. */
   readonly guardrails?: readonly string[] | undefined;
-  readonly source: 'file' | 'store';
+  readonly source: 'file' | 'store' | 'jwt';
 }
 
 /** Enough of a key to find its bucket; the rest is compared in constant time. */

@@ -8,15 +8,24 @@ import type { Arrival, Identity } from './exchange.ts';
 const STORE_RETRY_S = 5;
 
 /** Stage 1: who is this, and from where? */
-export function identify<A extends Arrival>(arrived: A, running: Running): A & Identity {
+export async function identify<A extends Arrival>(
+  arrived: A,
+  running: Running,
+): Promise<A & Identity> {
   const { credential, forwardedFor } = arrived.headers;
   const peer = arrived.request.socket.remoteAddress ?? '';
   const address = callerAddress(peer, forwardedFor, running.trustedProxies);
   if (address === undefined) {
     throw new Failure('invalid_request', 'found something that is no address in x-forwarded-for');
   }
-  const key = credential === undefined ? undefined : running.keyring.find(credential);
-  if (credential !== undefined && isUncertain(key, running)) {
+  const { tokenKeys, keyring } = running;
+  const isToken = tokenKeys.mayBe(credential);
+  const key = isToken
+    ? await tokenKeys.find(credential)
+    : credential === undefined
+      ? undefined
+      : keyring.find(credential);
+  if (credential !== undefined && !isToken && isUncertain(key, running)) {
     throw new Failure('store_unavailable', 'the store of keys does not answer; try again', {
       retryAfter: STORE_RETRY_S,
     });

@@ -19,7 +19,7 @@ import { understand } from './understand.ts';
  */
 export function handle(arrived: Arrived, running: Running): Promise<void> {
   return toldAndConcluded(arrived, running, async () => {
-    const admitted = admit(identify(arrived, running), running);
+    const admitted = admit(await identify(arrived, running), running);
     if (admitted.operation === 'models') {
       await reserveEntry(admitted, running);
       const body = listModels(admitted, running);
@@ -41,7 +41,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
 /** The life of a request for an HTTP API: through the same doors, then passed on as it is. */
 export function handleApi(arrived: ApiArrived, running: Running): Promise<void> {
   return toldAndConcluded(arrived, running, async () => {
-    const admitted = admit(identify(arrived, running), running);
+    const admitted = admit(await identify(arrived, running), running);
     mayUse(admitted);
     await reserveEntry(admitted, running);
     await passOn(admitted, running);

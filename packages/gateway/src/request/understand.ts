@@ -1,6 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '@vitalgate/contract';
-import { holdsEnvelope, scanRequest, wires } from '@vitalgate/dialects';
+import {
+  holdsEnvelope,
+  RequestError,
+  scanRequest,
+  validateRequest,
+  wires,
+  type DialectName,
+  type Operation,
+} from '@vitalgate/dialects';
+import { contains } from '../access/networks.ts';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
@@ -51,9 +60,22 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   if (route === undefined) {
     throw new Failure('model_not_found', 'there is no model of this name; see GET /v1/models');
   }
+  if (route.networks?.some((ranges) => !contains(ranges, admitted.address)) === true) {
+    throw new Failure('network_denied', `this model may not be used from ${admitted.address}`);
+  }
+  validate(dialect, admitted.operation, body);
   const features = featuresOf(scanned, body);
   const isSealed = holdsEnvelope(body);
   return Object.assign(admitted, { body, scanned, route, features, isSealed, intent: undefined });
+}
+
+function validate(dialect: DialectName, operation: Operation, body: Buffer): void {
+  try {
+    validateRequest(dialect, operation, body);
+  } catch (error) {
+    if (error instanceof RequestError) throw new Failure('invalid_request', error.message);
+    throw error;
+  }
 }
 
 /** One verdict, by RFC 9110 section 8.3.1: type and subtype, whatever the parameters. */

@@ -2,6 +2,7 @@ import type { ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
 import { blended, configuredTariff, type Tariff } from '../money/price.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { HedgeBudget } from './hedge-budget.ts';
+import { networks, type Networks } from '../access/networks.ts';
 import { TargetLoad } from './load.ts';
 
 /** One model at one provider: what a request can be sent to, and what health is kept of. */
@@ -34,6 +35,8 @@ export interface Route {
   readonly strict: boolean;
   readonly timeouts: TimeoutsConfig;
   readonly critical: boolean;
+  /** Networks its callers must be in, all of them; undefined means anywhere. */
+  readonly networks?: readonly Networks[] | undefined;
   /** Names of guardrails that hold for it, beside those for all. */
   readonly guardrails?: readonly string[] | undefined;
   /** A second target is asked when the first takes longer than this; undefined where it is not. */
@@ -74,7 +77,9 @@ export function buildRoutes(
       afterMs: model.hedge.after,
       budget: new HedgeBudget(model.hedge.share),
     };
-    routes.set(model.name, { ...model, targets, hedge });
+    const { ips } = model;
+    const from = ips === undefined ? undefined : [networks(ips)];
+    routes.set(model.name, { ...model, targets, hedge, networks: from });
   }
   return routes;
 }
@@ -116,6 +121,9 @@ export function findRoute(
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
     critical: false,
     // Naming a target by itself is no way around what guards the models it serves.
+    networks: [...routes.values()].flatMap((one) =>
+      one.targets.some(({ id }) => id === name) ? (one.networks ?? []) : [],
+    ),
     guardrails: [...routes.values()].flatMap(({ targets, guardrails }) =>
       targets.some(({ id }) => id === name) ? (guardrails ?? []) : [],
     ),
