@@ -138,7 +138,7 @@ function checkGuardrails(
   mistake: (path: (string | number)[], message: string) => void,
 ): void {
   const guardrails = namesOnce(input, 'guardrails', mistake);
-  for (const section of ['keys', 'models', 'teams']) {
+  for (const section of ['keys', 'models', 'teams', 'apis']) {
     for (const [i, item] of items(input, section)) {
       for (const [j, name] of strings(item, 'guardrails')) {
         if (guardrails.has(name)) continue;

@@ -10,10 +10,8 @@ export const SECRET = 8;
 /** A word so long that it may be an encoding. */
 export const LONG = 16;
 export const SIGNAL = 32;
-/** A character of SQL, shells or markup. */
-export const SYNTAX = 64;
 /** An escape that may hide any character. */
-export const ESCAPED = 128;
+export const ESCAPED = 64;
 
 /** Digits that stand together, with no more than two bytes between one and the next. */
 const LEAST_DIGITS = 6;
@@ -21,7 +19,6 @@ const LEAST_DIGITS = 6;
 const LEAST_LONG = 16;
 
 const BACKSLASH = 0x5c;
-const PERCENT = 0x25;
 
 const NONE = 0;
 const IS_DIGIT = 1;
@@ -29,15 +26,13 @@ const IS_AT = 2;
 const IS_FOREIGN = 3;
 const IS_SPACE = 4;
 const IS_BACKSLASH = 5;
-const IS_SYNTAX = 6;
-const IS_BREAK = 7;
+const IS_BREAK = 6;
 
 const classes = new Uint8Array(256).fill(NONE);
 for (let byte = 0x30; byte <= 0x39; byte += 1) classes[byte] = IS_DIGIT;
 for (let byte = 0; byte <= 0x20; byte += 1) classes[byte] = IS_SPACE;
-for (const char of '!"()*,.:>?[]^{}~') classes[char.charCodeAt(0)] = IS_BREAK;
+for (const char of '!"#$&\'()*,.:;<>?[]^`{|}~') classes[char.charCodeAt(0)] = IS_BREAK;
 for (let byte = 0x7f; byte <= 0xff; byte += 1) classes[byte] = IS_FOREIGN;
-for (const char of "<;'`|&%$#") classes[char.charCodeAt(0)] = IS_SYNTAX;
 classes[0x40] = IS_AT;
 classes[0x5c] = IS_BACKSLASH;
 
@@ -92,10 +87,6 @@ export class Marks {
       } else {
         if (kind === IS_FOREIGN) seen |= FOREIGN;
         else if (kind === IS_AT) seen |= AT;
-        else if (kind === IS_SYNTAX) {
-          seen |= SYNTAX;
-          if ((entry & 0xff) === PERCENT) continue;
-        }
         if (at - wordAt >= LEAST_LONG) seen |= LONG;
         wordAt = at + 1;
       }

@@ -5,7 +5,7 @@ import { judge, unread } from '../guard/judge.ts';
 import { Placeholders } from '../guard/placeholders.ts';
 import { askAll } from '../guard/webhook.ts';
 import type { Running } from '../running.ts';
-import type { Arrived, Understood } from './exchange.ts';
+import type { Arrival, Understood } from './exchange.ts';
 
 /** Stage 4: may what it says go out? What may not is refused, or taken out of the body. */
 export async function guard(understood: Understood, running: Running): Promise<Understood> {
@@ -71,7 +71,7 @@ function judgeModel(
   return refusing;
 }
 
-function refuse(guardrail: Guardrail | undefined): void {
+export function refuse(guardrail: Guardrail | undefined): void {
   if (guardrail === undefined) return;
   throw blocked(guardrail, 'request');
 }
@@ -81,7 +81,11 @@ export const blocked = ({ name }: Guardrail, side: 'request' | 'answer'): Failur
   new Failure('guardrail_blocked', `the guardrail ${name} does not let this ${side} pass`);
 
 /** Writes down what guardrails found: how it began and how long it was, and never what it said. */
-export function note(notes: readonly Note[], exchange: Arrived, running: Running): void {
+export function note(
+  notes: readonly Note[],
+  exchange: Pick<Arrival, 'id' | 'receipt'>,
+  running: Running,
+): void {
   for (const one of notes) {
     const { guardrail, side, action, kind } = one;
     const did = `${guardrail};${pastOf[action]}`;

@@ -1,4 +1,5 @@
 import { Failure } from '@vitalgate/contract';
+import { guardAddress } from '../apis/guard.ts';
 import { mayUse, passOn } from '../apis/pass-on.ts';
 import type { Running } from '../running.ts';
 import { admit } from './admit.ts';
@@ -43,6 +44,7 @@ export function handleApi(arrived: ApiArrived, running: Running): Promise<void> 
   return toldAndConcluded(arrived, running, async () => {
     const admitted = admit(await identify(arrived, running), running);
     mayUse(admitted);
+    guardAddress(admitted, running);
     await reserveEntry(admitted, running);
     await passOn(admitted, running);
   });

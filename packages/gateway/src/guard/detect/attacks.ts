@@ -1,5 +1,4 @@
 import type { Detector } from '../detector.ts';
-import { SYNTAX } from '../sieve.ts';
 
 type Form = readonly [kind: string, form: RegExp];
 
@@ -10,7 +9,7 @@ function attack(name: string, forms: readonly Form[]): Detector {
   return {
     name,
     hold: LONGEST,
-    needs: SYNTAX,
+    needs: 0,
     find(text, from, report) {
       for (const [kind, form] of forms) {
         form.lastIndex = from;
