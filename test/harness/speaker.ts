@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { codecs } from '../../packages/dialects/src/codecs.ts';
 import { Losses } from '../../packages/dialects/src/losses.ts';
 import type { DialectName, Operation } from '@vitalgate/dialects';
@@ -6,8 +7,8 @@ import { unknownUsage, wires } from '@vitalgate/dialects';
 import type { StreamEvent } from '../../packages/dialects/src/reply.ts';
 import { answerJson, type Received, type Script } from './upstream.ts';
 
-/** The dialects there is a codec for, and so a provider and a caller. */
-export const dialects = Object.keys(codecs) as DialectName[];
+/** The dialects of callers; a provider may be asked in each of them. */
+export const dialects = [...new Set(routeTable.flatMap(({ dialect }) => dialect ?? []))];
 
 /** A request that says `text`, in any dialect and for any operation that has a body. */
 export function asking(
