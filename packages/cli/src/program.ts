@@ -2,6 +2,7 @@ import { StartFailure } from '@vitalgate/contract';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { check, profileNames } from './check.ts';
 import { checkConfig } from './check-config.ts';
+import { detect } from './detect.ts';
 import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
 import { exportLedger } from './export-ledger.ts';
@@ -77,6 +78,18 @@ With --profile grpc the address is host:port or grpc://host:port/service.`,
 Asks some 200 times within a few seconds. Exits 0 from 85 points on, 1 below, 2 without an answer.`,
     )
     .action(verify);
+
+  program
+    .command('detect [urls...]')
+    .description('find Ollama, llama.cpp, vLLM and LM Studio, and print a configuration for them')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Without addresses it looks at their usual ports on this machine: 11434, 8080, 8000, 1234. It asks for
+versions and lists of models only. Exits 0 when it found one, 1 otherwise.`,
+    )
+    .action(detect);
 
   program
     .command('simulate')

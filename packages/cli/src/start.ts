@@ -1,4 +1,5 @@
 import { readConfiguration, startGateway, type Gateway } from '@vitalgate/gateway';
+import { detected } from './detect.ts';
 import { asWorker } from './worker.ts';
 import { runWorkers } from './workers.ts';
 import { version } from './version.ts';
@@ -15,6 +16,8 @@ export async function start(flags: StartFlags): Promise<void> {
     const { workers } = await readConfiguration(flags.config, process.env);
     if (workers > 1) return runWorkers(workers);
   }
+  // Found while the gateway starts; nobody who says what to use is asked.
+  const looking = flags.config === undefined ? detected() : Promise.resolve([]);
   const gateway = await startGateway({
     ...(worker === undefined ? {} : { worker: worker.options }),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
@@ -48,10 +51,14 @@ export async function start(flags: StartFlags): Promise<void> {
   });
 
   if (worker !== undefined && !(await worker.isToWelcome(gateway))) return;
-  process.stdout.write(welcome(gateway, flags.config));
+  process.stdout.write(welcome(gateway, flags.config, await looking));
 }
 
-function welcome(gateway: Gateway, configFile: string | undefined): string {
+function welcome(
+  gateway: Gateway,
+  configFile: string | undefined,
+  servers: readonly { readonly name: string; readonly baseUrl: string }[],
+): string {
   const { addresses, firstKey, firstModel = 'MODEL', setUpLink, simulators } = gateway;
   const lines = [
     `Vitalgate ${version()}`,
@@ -90,6 +97,15 @@ function welcome(gateway: Gateway, configFile: string | undefined): string {
       `curl -X PUT ${url.origin}/_simulator/faults -H "Content-Type: application/json" ` +
         `-d '{"model":"*","status":500}'`,
       `curl -X DELETE ${url.origin}/_simulator/faults`,
+      '',
+    );
+  }
+  if (servers.length > 0) {
+    const names = servers.map(({ name, baseUrl }) => `${name} at ${baseUrl}`).join(', ');
+    lines.push(
+      `Models of your own: ${names}. This prints a configuration that uses them:`,
+      '',
+      'npx vitalgate detect',
       '',
     );
   }
