@@ -100,6 +100,43 @@ const retries = known({
   buffer: size().default(64 * 1024),
 });
 
+export const formatNames = [
+  'json',
+  'xml',
+  'yaml',
+  'csv',
+  'tsv',
+  'ndjson',
+  'form',
+  'multipart',
+  'msgpack',
+  'cbor',
+] as const;
+
+const format = z.enum(formatNames, { error: `expected one of: ${formatNames.join(', ')}` });
+
+/** An expression of JSONata. */
+const mapping = z.string().min(1).max(65_536).optional();
+
+const formats = known({
+  /** What the upstream speaks. */
+  upstream: format,
+  /** What callers may speak, the preferred first. */
+  offered: z.array(format).min(1, { error: 'expected at least one format' }),
+  request: mapping,
+  answer: mapping,
+  /** Of answers with a status from 400. */
+  error: mapping,
+  /** XML: the element around everything, and elements that are lists however many there are. */
+  root: z
+    .string()
+    .regex(/^[A-Za-z_][\w.-]{0,127}$/, { error: 'expected the name of an element' })
+    .optional(),
+  lists: z.array(z.string().min(1).max(128)).optional(),
+  /** CSV and TSV: columns, in order. */
+  columns: z.array(z.string().min(1).max(256)).optional(),
+});
+
 export const api = known({
   name,
   host: z
@@ -126,6 +163,7 @@ export const api = known({
   health: health.optional(),
   timeouts: timeouts.prefault({}),
   retries: retries.prefault({}),
+  formats: formats.optional(),
   headers: known({
     request: headerRules.prefault({}),
     answer: headerRules.prefault({}),

@@ -75,6 +75,19 @@ export const failureKinds = {
     retry: false,
     meaning: 'No model of this name is configured. `GET /v1/models` lists those there are.',
   },
+  not_acceptable: {
+    status: 406,
+    fault: 'client',
+    retry: false,
+    meaning:
+      'The API cannot be read in any format that `accept` names. The message lists those it can.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    fault: 'client',
+    retry: false,
+    meaning: 'The API takes no body of this `content-type`. The message lists those it takes.',
+  },
   method_not_allowed: {
     status: 405,
     fault: 'client',

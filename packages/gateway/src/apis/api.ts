@@ -1,4 +1,11 @@
-import type { ApiConfig } from '@vitalgate/contract';
+import { StartFailure, type ApiConfig } from '@vitalgate/contract';
+import {
+  FormatError,
+  Mapping,
+  type FormatName,
+  type ReadOptions,
+  type WriteOptions,
+} from '@vitalgate/formats';
 import { Door } from '../upstream/door.ts';
 
 /** What one API asks of the messages that pass: header fields to be set and to be left out. */
@@ -38,14 +45,26 @@ export interface ApiLoad {
 /** Exchanges with one upstream beyond this are refused rather than queued. */
 export const MAX_IN_FLIGHT = 8192;
 
+/** What an API's upstreams speak, and what its callers may. */
+export interface Translation {
+  readonly upstream: FormatName;
+  readonly offered: readonly FormatName[];
+  readonly request: Mapping | undefined;
+  readonly answer: Mapping | undefined;
+  readonly error: Mapping | undefined;
+  readonly reading: ReadOptions;
+  readonly writing: WriteOptions;
+}
+
 /** A configured HTTP API, and the upstreams that serve it. */
-export interface Api extends Omit<ApiConfig, 'upstreams' | 'methods' | 'headers'> {
+export interface Api extends Omit<ApiConfig, 'upstreams' | 'methods' | 'headers' | 'formats'> {
   readonly methods: ReadonlySet<string> | undefined;
   readonly targets: readonly ApiTarget[];
   readonly repeatable: ReadonlySet<string>;
   readonly repeatedFor: ReadonlySet<number>;
   readonly requestRules: HeaderRules;
   readonly answerRules: HeaderRules;
+  readonly translation: Translation | undefined;
 }
 
 /** `loads` is kept across reloads, by target id and address. */
@@ -57,7 +76,7 @@ export function buildApis(
 }
 
 function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
-  const { upstreams, methods, headers, retries, ...rest } = config;
+  const { upstreams, methods, headers, retries, formats, ...rest } = config;
   const targets: ApiTarget[] = [];
   const api: Api = {
     ...rest,
@@ -68,6 +87,7 @@ function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
     repeatedFor: new Set(retries.statuses),
     requestRules: rulesOf(headers.request),
     answerRules: rulesOf(headers.answer),
+    translation: formats && translationOf(config.name, formats),
   };
   for (const [i, { url, name, weight }] of upstreams.entries()) {
     const model = name ?? String(i + 1);
@@ -98,5 +118,33 @@ function rulesOf({ set, remove }: ApiConfig['headers']['request']): HeaderRules 
   return {
     set: Object.entries(set).flat(),
     remove: new Set([...remove, ...Object.keys(set)]),
+  };
+}
+
+/** @throws {StartFailure} `invalid_config` for a mapping that is none */
+function translationOf(
+  api: string,
+  { upstream, offered, root, lists, columns, ...mappings }: NonNullable<ApiConfig['formats']>,
+): Translation {
+  const mappingOf = (which: 'request' | 'answer' | 'error'): Mapping | undefined => {
+    const text = mappings[which];
+    try {
+      return text === undefined ? undefined : new Mapping(text);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new StartFailure('invalid_config', `apis ${api} formats.${which}: ${error.message}`);
+    }
+  };
+  return {
+    upstream,
+    offered,
+    request: mappingOf('request'),
+    answer: mappingOf('answer'),
+    error: mappingOf('error'),
+    reading: lists === undefined ? {} : { lists },
+    writing: {
+      ...(root !== undefined && { root }),
+      ...(columns !== undefined && { columns }),
+    },
   };
 }

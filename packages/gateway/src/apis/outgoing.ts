@@ -6,6 +6,7 @@ import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import type { ApiTarget } from './api.ts';
 import { hopByHop } from './fields.ts';
+import { upstreamType, type Shape } from './shape.ts';
 
 /** Who has passed a message on so far, as far as a trusted proxy has told it. */
 interface Chain {
@@ -31,6 +32,7 @@ const KEY_FIELDS: ReadonlySet<string> = new Set([
 export function outgoingHeaders(
   exchange: ApiAdmitted,
   target: ApiTarget,
+  shape: Shape | undefined,
   running: Running,
 ): string[] {
   const { request, headers, key, matched } = exchange;
@@ -46,6 +48,7 @@ export function outgoingHeaders(
     via: undefined,
   };
   const secret = key === undefined ? undefined : headers.credential;
+  const carried = shape === undefined ? NOTHING : carriedFields(shape);
   const outgoing: string[] = [];
   let cookie: string | undefined;
   let mayTrail = false;
@@ -87,10 +90,11 @@ export function outgoingHeaders(
       default:
         break;
     }
-    if (left.has(name) || remove.has(name) || !isPassable(name)) continue;
+    if (left.has(name) || remove.has(name) || carried.has(name) || !isPassable(name)) continue;
     if (secret !== undefined && KEY_FIELDS.has(name) && carries(value, secret)) continue;
     outgoing.push(name, value);
   }
+  if (shape !== undefined) pushShape(outgoing, shape);
   if (cookie !== undefined) outgoing.push('cookie', cookie);
   if (mayTrail) outgoing.push('te', 'trailers');
   pushOrigin(outgoing, exchange, chain, running);
@@ -100,6 +104,22 @@ export function outgoingHeaders(
   );
   outgoing.push(...set);
   return outgoing;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Fields that speak of the caller's format, where the upstream is asked in its own. */
+function carriedFields({ body }: Shape): ReadonlySet<string> {
+  const asking = ['accept', 'accept-encoding', 'range', 'if-range'];
+  return new Set(
+    body === undefined ? asking : [...asking, 'content-type', 'content-length', 'content-encoding'],
+  );
+}
+
+function pushShape(outgoing: string[], shape: Shape): void {
+  // Compressed it could not be read.
+  outgoing.push('accept', upstreamType(shape), 'accept-encoding', 'identity');
+  if (shape.body !== undefined) outgoing.push('content-type', shape.body.contentType);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { Failure } from '@vitalgate/contract';
+import { FormatError, type FormatName, type Written } from '@vitalgate/formats';
 import { noHealthyTarget } from '../request/choose.ts';
 import { readBody, tooLarge } from '../request/body.ts';
 import { conclude } from '../request/conclude.ts';
@@ -17,6 +18,7 @@ import { latin1, passableTrailers } from './fields.ts';
 import { answerHeaders, isEventStream } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
 import { outgoingHeaders } from './outgoing.ts';
+import { answerCarriedOver, formatToRead, shapeOf, type Shape } from './shape.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** @throws {Failure} `api_denied` */
@@ -45,12 +47,18 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
       candidates = upstreamsInOrder(api, matched.path, running);
     }
   }
-  let body: Buffer | undefined;
-  if (length > 0 && length <= api.retries.buffer && request.headers.expect === undefined) {
+  const shape = await shapeOf(admitted, hasBody(admitted), running);
+  let body: Buffer | undefined = shape?.body && Buffer.from(shape.body.bytes);
+  if (
+    body === undefined &&
+    length > 0 &&
+    length <= api.retries.buffer &&
+    request.headers.expect === undefined
+  ) {
     body = await readBody(admitted, length, running.config.server.bodyTimeout, running);
   }
   await new Promise<void>((resolve, reject) => {
-    new Passing(admitted, running, candidates, body, resolve, reject).start();
+    new Passing({ exchange: admitted, running, candidates, body, shape, resolve, reject }).start();
   });
 }
 
@@ -64,6 +72,9 @@ class Passing implements ApiSink {
   readonly #candidates: ApiTarget[];
   /** What is kept to be sent again; undefined where it is passed on as it comes. */
   readonly #kept: Buffer | undefined;
+  readonly #shape: Shape | undefined;
+  /** An answer that is carried over into another format is held until it is whole. */
+  #held: HeldAnswer | undefined;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   #target: ApiTarget | undefined;
@@ -79,20 +90,22 @@ class Passing implements ApiSink {
   #passed = 0;
   #hasFlushed = false;
 
-  constructor(
-    exchange: ApiAdmitted,
-    running: Running,
-    candidates: ApiTarget[],
-    kept: Buffer | undefined,
-    resolve: () => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#exchange = exchange;
-    this.#running = running;
-    this.#candidates = [...candidates];
-    this.#kept = kept;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(options: {
+    readonly exchange: ApiAdmitted;
+    readonly running: Running;
+    readonly candidates: readonly ApiTarget[];
+    readonly body: Buffer | undefined;
+    readonly shape: Shape | undefined;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }) {
+    this.#exchange = options.exchange;
+    this.#running = options.running;
+    this.#candidates = [...options.candidates];
+    this.#kept = options.body;
+    this.#shape = options.shape;
+    this.#resolve = options.resolve;
+    this.#reject = options.reject;
   }
 
   start(): void {
@@ -148,6 +161,7 @@ class Passing implements ApiSink {
     receipt.firstMs = ms;
     receipt.streamed = isEventStream(headers);
     const head = answerHeaders(this.#exchange, target, status, headers, this.#running);
+    if (this.#shape !== undefined && this.#mayHold(status, head)) return;
     if (receipt.streamed) head.push('x-accel-buffering', 'no');
     this.#left = lengthIn(head);
     if (status === SWITCHING) {
@@ -162,6 +176,7 @@ class Passing implements ApiSink {
 
   data(chunk: Buffer): boolean {
     const { response } = this.#exchange;
+    if (this.#held !== undefined) return this.#hold(this.#held, chunk);
     this.#answered += chunk.length;
     this.#hasFlushed = true;
     if (this.#left !== undefined) {
@@ -174,6 +189,10 @@ class Passing implements ApiSink {
 
   end(trailers: readonly Buffer[]): void {
     const { response } = this.#exchange;
+    if (this.#held !== undefined) {
+      void this.#carryOver(this.#held);
+      return;
+    }
     this.#conclude();
     if (trailers.length > 0) response.addTrailers(passableTrailers(trailers));
     response.end();
@@ -242,6 +261,8 @@ class Passing implements ApiSink {
     const { connect, head, idle, total } = matched.api.timeouts;
     const { load } = target;
     this.#target = target;
+    this.#held = undefined;
+    this.#answered = 0;
     receipt.attempts += 1;
     receipt.target = target;
     const call = new ApiCall({
@@ -274,12 +295,56 @@ class Passing implements ApiSink {
       {
         method: request.method ?? '',
         path: target.base + matched.path + matched.query,
-        headers: outgoingHeaders(this.#exchange, target, this.#running),
+        headers: outgoingHeaders(this.#exchange, target, this.#shape, this.#running),
         body: this.#kept ?? this.#body ?? null,
         ...(this.#exchange.upgrade !== undefined && { upgrade: 'websocket' }),
       },
       call,
     );
+  }
+
+  /** Whether the answer has to be read whole before any of it is passed on. */
+  #mayHold(status: number, head: string[]): boolean {
+    const shape = this.#shape as Shape;
+    addVary(head, 'accept');
+    const contentType = valueIn(head, 'content-type');
+    const from = formatToRead(shape, status, contentType);
+    const isEmpty = this.#exchange.request.method === 'HEAD' || status === 204 || status === 304;
+    if (from === undefined || contentType === undefined || isEmpty) return false;
+    // Nothing is promised before it can be read.
+    this.#isCommitted = false;
+    this.#held = { status, from, contentType, head, chunks: [] };
+    return true;
+  }
+
+  #hold(held: HeldAnswer, chunk: Buffer): boolean {
+    this.#answered += chunk.length;
+    held.chunks.push(chunk);
+    if (this.#answered <= this.#running.config.server.maxBody) return true;
+    this.#call?.cancel();
+    this.#giveUp(new Failure('upstream_error', 'the answer is too large to be carried over'));
+    return true;
+  }
+
+  async #carryOver({ head, chunks, ...answer }: HeldAnswer): Promise<void> {
+    const { response } = this.#exchange;
+    try {
+      const bytes = Buffer.concat(chunks);
+      const written = await answerCarriedOver(this.#shape as Shape, { ...answer, bytes });
+      if (this.#isOver) return;
+      this.#isCommitted = true;
+      this.#conclude();
+      response.writeHead(answer.status, remadeHead(head, written));
+      response.end(written.bytes);
+      this.#finish();
+    } catch (error) {
+      if (this.#isOver) return;
+      const told =
+        error instanceof FormatError
+          ? new Failure('upstream_error', `the answer cannot be carried over: ${error.message}`)
+          : error;
+      this.#giveUp(told);
+    }
   }
 
   /** The next upstream that may be asked now. */
@@ -353,7 +418,7 @@ class Passing implements ApiSink {
     );
   }
 
-  #giveUp(error: Error): void {
+  #giveUp(error: unknown): void {
     this.#end();
     this.#reject(error);
   }
@@ -405,11 +470,51 @@ function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
     : new Failure('upstream_error', `${id} failed: ${reason}; no other upstream could answer`);
 }
 
-function lengthIn(head: readonly string[]): number | undefined {
+interface HeldAnswer {
+  readonly status: number;
+  readonly from: FormatName;
+  readonly contentType: string;
+  readonly head: readonly string[];
+  readonly chunks: Buffer[];
+}
+
+/** Fields that speak of bytes which are no longer there. */
+const OF_BYTES = new Set([
+  'content-type',
+  'content-length',
+  'etag',
+  'accept-ranges',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'trailer',
+]);
+
+function remadeHead(head: readonly string[], { bytes, contentType }: Written): string[] {
+  const remade: string[] = [];
   for (let i = 0; i < head.length; i += 2) {
-    if (head[i] === 'content-length') return Number(head[i + 1]);
+    if (!OF_BYTES.has(head[i] ?? '')) remade.push(head[i] ?? '', head[i + 1] ?? '');
   }
+  return [...remade, 'content-type', contentType, 'content-length', String(bytes.length)];
+}
+
+function valueIn(head: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < head.length; i += 2) if (head[i] === name) return head[i + 1];
   return undefined;
+}
+
+function addVary(head: string[], field: string): void {
+  for (let i = 0; i < head.length; i += 2) {
+    if (head[i] !== 'vary') continue;
+    head[i + 1] = `${head[i + 1]}, ${field}`;
+    return;
+  }
+  head.push('vary', field);
+}
+
+function lengthIn(head: readonly string[]): number | undefined {
+  const length = valueIn(head, 'content-length');
+  return length === undefined ? undefined : Number(length);
 }
 
 function linksIn(headers: readonly Buffer[]): string[] {
