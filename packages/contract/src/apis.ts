@@ -137,6 +137,19 @@ const formats = known({
   columns: z.array(z.string().min(1).max(256)).optional(),
 });
 
+const strictness = z.enum(['enforce', 'report', 'off'], {
+  error: 'expected one of: enforce, report, off',
+});
+
+const openapi = known({
+  /** Path of a document of OpenAPI 3.0 or 3.1, in JSON or YAML. */
+  document: z.string().min(1),
+  requests: strictness.default('enforce'),
+  answers: strictness.default('report'),
+  /** What becomes of requests that the document does not know. */
+  unknown: z.enum(['refuse', 'pass'], { error: 'expected one of: refuse, pass' }).default('pass'),
+});
+
 export const api = known({
   name,
   host: z
@@ -164,6 +177,7 @@ export const api = known({
   timeouts: timeouts.prefault({}),
   retries: retries.prefault({}),
   formats: formats.optional(),
+  openapi: openapi.optional(),
   headers: known({
     request: headerRules.prefault({}),
     answer: headerRules.prefault({}),

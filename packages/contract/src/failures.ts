@@ -82,12 +82,6 @@ export const failureKinds = {
     meaning:
       'The API cannot be read in any format that `accept` names. The message lists those it can.',
   },
-  unsupported_media_type: {
-    status: 415,
-    fault: 'client',
-    retry: false,
-    meaning: 'The API takes no body of this `content-type`. The message lists those it takes.',
-  },
   method_not_allowed: {
     status: 405,
     fault: 'client',
@@ -111,7 +105,7 @@ export const failureKinds = {
     fault: 'client',
     retry: false,
     meaning:
-      'The body says that it is not JSON, or that it is compressed. Send `application/json` without `content-encoding`.',
+      'The body is in a format that is not taken here, or compressed. Send `application/json`, or what the message lists, without `content-encoding`.',
   },
   headers_too_large: {
     status: 431,
@@ -186,21 +180,32 @@ export const failureKinds = {
 
 export type FailureCode = keyof typeof failureKinds;
 
+/** One thing wrong in a message; names and rules, and no value of it. */
+export interface Mistake {
+  readonly in: 'path' | 'query' | 'header' | 'cookie' | 'body';
+  /** JSON Pointer (RFC 6901) to the place, within the body or to the parameter. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
 /** A failure to be told to a caller. The message is for people and must hold no secret. */
 export class Failure extends Error {
   readonly code: FailureCode;
   /** Seconds the caller should wait before it tries again; sent as `retry-after`. */
   readonly retryAfter: number | undefined;
+  /** Where the mistakes are, as far as they have places. */
+  readonly mistakes: readonly Mistake[];
 
   constructor(
     code: FailureCode,
     message: string,
-    options?: { retryAfter?: number; cause?: unknown },
+    options?: { retryAfter?: number; cause?: unknown; mistakes?: readonly Mistake[] },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Failure';
     this.code = code;
     this.retryAfter = options?.retryAfter;
+    this.mistakes = options?.mistakes ?? [];
   }
 
   get kind(): FailureKind {

@@ -17,6 +17,7 @@ export {
   startFailureKinds,
   type FailureCode,
   type FailureKind,
+  type Mistake,
   type StartFailureCode,
 } from './failures.ts';
 export type { CalendarPeriod, LimitConfig } from './limits.ts';

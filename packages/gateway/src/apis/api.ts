@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { StartFailure, type ApiConfig } from '@vitalgate/contract';
 import {
   FormatError,
@@ -6,6 +7,7 @@ import {
   type ReadOptions,
   type WriteOptions,
 } from '@vitalgate/formats';
+import { Description } from './openapi.ts';
 import { Door } from '../upstream/door.ts';
 
 /** What one API asks of the messages that pass: header fields to be set and to be left out. */
@@ -65,6 +67,7 @@ export interface Api extends Omit<ApiConfig, 'upstreams' | 'methods' | 'headers'
   readonly requestRules: HeaderRules;
   readonly answerRules: HeaderRules;
   readonly translation: Translation | undefined;
+  readonly description: Description | undefined;
 }
 
 /** `loads` is kept across reloads, by target id and address. */
@@ -87,6 +90,7 @@ function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
     repeatedFor: new Set(retries.statuses),
     requestRules: rulesOf(headers.request),
     answerRules: rulesOf(headers.answer),
+    description: rest.openapi && descriptionOf(config.name, rest.openapi.document),
     translation: formats && translationOf(config.name, formats),
   };
   for (const [i, { url, name, weight }] of upstreams.entries()) {
@@ -147,4 +151,14 @@ function translationOf(
       ...(columns !== undefined && { columns }),
     },
   };
+}
+
+/** @throws {StartFailure} `invalid_config` for a file that is not there, or describes nothing */
+function descriptionOf(api: string, file: string): Description {
+  try {
+    return new Description(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartFailure('invalid_config', `apis ${api} openapi.document: ${why}`, error);
+  }
 }

@@ -18,7 +18,7 @@ interface Pattern {
 }
 
 /** A text to be met as it is, or the name under which any one segment is kept. */
-type Segment = { readonly text: string } | { readonly name: string };
+export type Segment = { readonly text: string } | { readonly name: string };
 
 const EXACT_HOST = 4_000_000;
 const WILDCARD_HOST = 2_000_000;
@@ -69,7 +69,7 @@ function find(patterns: readonly Pattern[], method: string, path: string, query:
   return other && { ...other, allow: [...new Set(allow)] };
 }
 
-function segmentsOf(path: string): Segment[] {
+export function segmentsOf(path: string): Segment[] {
   const plain = path.replace(/\/$/, '');
   if (plain === '') return [];
   return plain
@@ -91,6 +91,19 @@ const ANY_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Whether a pattern means a path, or one above it. */
 export function covers(pattern: string, path: string): boolean {
   return endOfMatch(segmentsOf(pattern), path, false) !== undefined;
+}
+
+/** What stands in a path where the pattern has names; undefined where it is another's path. */
+export function capture(
+  segments: readonly Segment[],
+  path: string,
+): Readonly<Record<string, string>> | undefined {
+  const end = endOfMatch(segments, path, true);
+  if (end === undefined) return undefined;
+  const found = path.slice(1, end).split('/');
+  return Object.fromEntries(
+    segments.flatMap((one, i) => ('name' in one ? [[one.name, found[i] ?? '']] : [])),
+  );
 }
 
 /** Where in `path` the pattern ends; undefined when it does not fit. */

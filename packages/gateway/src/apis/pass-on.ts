@@ -13,10 +13,12 @@ import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
 import { broken, isTimeout, type Verdict } from '../upstream/classify.ts';
 import { MAX_IN_FLIGHT, type ApiTarget } from './api.ts';
 import { CallerBody } from './caller-body.ts';
+import { checkAnswer, checkBody, checkedOperation } from './check.ts';
 import { upstreamsInOrder } from './choose.ts';
 import { latin1, passableTrailers } from './fields.ts';
 import { answerHeaders, isEventStream } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
+import type { Operation } from './openapi.ts';
 import { outgoingHeaders } from './outgoing.ts';
 import { answerCarriedOver, formatToRead, shapeOf, type Shape } from './shape.ts';
 import { Tunnel } from './tunnel.ts';
@@ -47,6 +49,7 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
       candidates = upstreamsInOrder(api, matched.path, running);
     }
   }
+  const operation = checkedOperation(admitted, running);
   const shape = await shapeOf(admitted, hasBody(admitted), running);
   let body: Buffer | undefined = shape?.body && Buffer.from(shape.body.bytes);
   if (
@@ -57,9 +60,34 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
   ) {
     body = await readBody(admitted, length, running.config.server.bodyTimeout, running);
   }
+  if (operation !== undefined) {
+    const contentType = shape?.body?.contentType ?? admitted.headers.contentType;
+    const isRead = hasBody(admitted) && operation.readsBody(contentType);
+    if (body === undefined && isRead) body = await readPlainBody(admitted, running);
+    const present = body ?? (hasBody(admitted) ? NOT_READ : undefined);
+    checkBody(admitted, operation, contentType, present, running);
+  }
   await new Promise<void>((resolve, reject) => {
-    new Passing({ exchange: admitted, running, candidates, body, shape, resolve, reject }).start();
+    const parts = { candidates, body, shape, operation };
+    new Passing({ exchange: admitted, running, ...parts, resolve, reject }).start();
   });
+}
+
+/** Stands for a body of which the description says nothing that could be checked. */
+const NOT_READ: Buffer = Buffer.alloc(0);
+
+/** A body that has to be read to be checked: whole, and not compressed. */
+function readPlainBody(exchange: ApiAdmitted, running: Running): Promise<Buffer> {
+  const { contentEncoding } = exchange.headers;
+  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
+    throw new Failure(
+      'unsupported_media_type',
+      'found a body that is compressed, expected a plain one: it has to be read',
+    );
+  }
+  const { maxBody, bodyTimeout } = running.config.server;
+  const limit = Math.min(exchange.matched.api.maxBody ?? maxBody, maxBody);
+  return readBody(exchange, limit, bodyTimeout, running);
 }
 
 const isBeingTried = (id: string, { tracker }: Running): boolean =>
@@ -73,6 +101,7 @@ class Passing implements ApiSink {
   /** What is kept to be sent again; undefined where it is passed on as it comes. */
   readonly #kept: Buffer | undefined;
   readonly #shape: Shape | undefined;
+  readonly #operation: Operation | undefined;
   /** An answer that is carried over into another format is held until it is whole. */
   #held: HeldAnswer | undefined;
   readonly #resolve: () => void;
@@ -96,6 +125,7 @@ class Passing implements ApiSink {
     readonly candidates: readonly ApiTarget[];
     readonly body: Buffer | undefined;
     readonly shape: Shape | undefined;
+    readonly operation: Operation | undefined;
     readonly resolve: () => void;
     readonly reject: (error: unknown) => void;
   }) {
@@ -104,6 +134,7 @@ class Passing implements ApiSink {
     this.#candidates = [...options.candidates];
     this.#kept = options.body;
     this.#shape = options.shape;
+    this.#operation = options.operation;
     this.#resolve = options.resolve;
     this.#reject = options.reject;
   }
@@ -161,7 +192,7 @@ class Passing implements ApiSink {
     receipt.firstMs = ms;
     receipt.streamed = isEventStream(headers);
     const head = answerHeaders(this.#exchange, target, status, headers, this.#running);
-    if (this.#shape !== undefined && this.#mayHold(status, head)) return;
+    if (this.#mustHold(status, head)) return;
     if (receipt.streamed) head.push('x-accel-buffering', 'no');
     this.#left = lengthIn(head);
     if (status === SWITCHING) {
@@ -304,16 +335,20 @@ class Passing implements ApiSink {
   }
 
   /** Whether the answer has to be read whole before any of it is passed on. */
-  #mayHold(status: number, head: string[]): boolean {
-    const shape = this.#shape as Shape;
-    addVary(head, 'accept');
+  #mustHold(status: number, head: string[]): boolean {
+    const { request, matched } = this.#exchange;
+    if (this.#shape !== undefined) addVary(head, 'accept');
     const contentType = valueIn(head, 'content-type');
-    const from = formatToRead(shape, status, contentType);
-    const isEmpty = this.#exchange.request.method === 'HEAD' || status === 204 || status === 304;
-    if (from === undefined || contentType === undefined || isEmpty) return false;
+    const from = this.#shape && formatToRead(this.#shape, status, contentType);
+    const isChecked =
+      matched.api.openapi?.answers !== 'off' &&
+      valueIn(head, 'content-encoding') === undefined &&
+      this.#operation?.readsAnswer(status, contentType) === true;
+    const isEmpty = request.method === 'HEAD' || status === 204 || status === 304;
+    if ((from === undefined && !isChecked) || contentType === undefined || isEmpty) return false;
     // Nothing is promised before it can be read.
     this.#isCommitted = false;
-    this.#held = { status, from, contentType, head, chunks: [] };
+    this.#held = { status, from, isChecked, contentType, head, chunks: [] };
     return true;
   }
 
@@ -330,12 +365,17 @@ class Passing implements ApiSink {
     const { response } = this.#exchange;
     try {
       const bytes = Buffer.concat(chunks);
-      const written = await answerCarriedOver(this.#shape as Shape, { ...answer, bytes });
+      const { status, from, contentType } = answer;
+      if (answer.isChecked) this.#check(status, contentType, bytes);
+      const written =
+        from === undefined
+          ? undefined
+          : await answerCarriedOver(this.#shape as Shape, { status, from, contentType, bytes });
       if (this.#isOver) return;
       this.#isCommitted = true;
       this.#conclude();
-      response.writeHead(answer.status, remadeHead(head, written));
-      response.end(written.bytes);
+      response.writeHead(status, written === undefined ? [...head] : remadeHead(head, written));
+      response.end(written?.bytes ?? bytes);
       this.#finish();
     } catch (error) {
       if (this.#isOver) return;
@@ -345,6 +385,13 @@ class Passing implements ApiSink {
           : error;
       this.#giveUp(told);
     }
+  }
+
+  /** @throws {Failure} where the description is enforced */
+  #check(status: number, contentType: string, bytes: Buffer): void {
+    const mistakes = this.#operation?.checkAnswer(status, contentType, bytes) ?? [];
+    if (!checkAnswer(this.#exchange, mistakes, this.#running)) return;
+    throw new Failure('upstream_error', 'the answer is not as the description of this API says');
   }
 
   /** The next upstream that may be asked now. */
@@ -472,7 +519,9 @@ function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
 
 interface HeldAnswer {
   readonly status: number;
-  readonly from: FormatName;
+  /** Undefined where it is only looked at. */
+  readonly from: FormatName | undefined;
+  readonly isChecked: boolean;
   readonly contentType: string;
   readonly head: readonly string[];
   readonly chunks: Buffer[];

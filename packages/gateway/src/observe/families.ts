@@ -32,6 +32,7 @@ export type FamilyName =
   | 'modelStatus'
   | 'apiStatus'
   | 'apiBytes'
+  | 'apiMismatches'
   | 'targetState'
   | 'targetShare'
   | 'canarySpend'
@@ -173,6 +174,12 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     name: 'vitalgate_api_body_bytes',
     type: 'counter',
     help: 'Bytes of bodies passed on, to upstreams (request) and to callers (answer).',
+    labels: ['api', 'direction'],
+  },
+  apiMismatches: {
+    name: 'vitalgate_api_mismatches',
+    type: 'counter',
+    help: 'Messages of HTTP APIs that are not as their description says.',
     labels: ['api', 'direction'],
   },
   targetState: {

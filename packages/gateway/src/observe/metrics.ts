@@ -20,6 +20,7 @@ export class Metrics {
   readonly #requests = new Counter(families.requests);
   readonly #attempts = new Counter(families.attemptsFailed);
   readonly #apiBytes = new Counter(families.apiBytes);
+  readonly #apiMismatches = new Counter(families.apiMismatches);
   readonly #tokens = new Counter(families.tokens);
   readonly #duration = new Histogram(families.requestDuration, SECONDS);
   readonly #firstByte = new Histogram(families.firstByte, SECONDS);
@@ -69,6 +70,10 @@ export class Metrics {
     }
   }
 
+  mismatched(api: string, direction: 'request' | 'answer'): void {
+    this.#apiMismatches.add([api, direction], 1);
+  }
+
   passedOn(api: string, direction: 'request' | 'answer', bytes: number): void {
     if (bytes > 0) this.#apiBytes.add([api, direction], bytes);
   }
@@ -96,6 +101,7 @@ export class Metrics {
       this.#attempts,
       this.#tokens,
       this.#apiBytes,
+      this.#apiMismatches,
       this.#duration,
       this.#firstByte,
       this.#reloads,

@@ -224,7 +224,9 @@ export function refuse(arrived: Arrival, running: Running, failure: Failure): vo
   const { code, message, kind, retryAfter } = failure;
   const told = { code, status: kind.status, message, requestId: id };
   const isApi = dialect === 'http';
-  const body = isApi ? problemDetails(told) : wires[dialect].writeFailure(told);
+  const body = isApi
+    ? problemDetails({ ...told, mistakes: failure.mistakes })
+    : wires[dialect].writeFailure(told);
   const head = commonHead(arrived, running);
   if (receipt.attempts > 0) head.push('x-vitalgate-attempts', String(receipt.attempts));
   const type = isApi ? 'application/problem+json' : 'application/json';

@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  KEY,
+  sharedGateway,
+  temporaryFolder,
+  testGateway,
+  type TestGateway,
+} from '../harness/gateway.ts';
+import { echo, sharedUpstream, type HttpUpstream } from './upstream.ts';
+
+const asClient = { authorization: `Bearer ${KEY}` };
+
+const describe31 = `
+openapi: 3.1.0
+info: { title: Orders, version: "1" }
+servers: [{ url: "https://orders.example/orders" }]
+paths:
+  /items/{id}:
+    parameters:
+      - $ref: '#/components/parameters/Id'
+    get:
+      parameters:
+        - { name: full, in: query, schema: { type: boolean } }
+        - { name: tags, in: query, schema: { type: array, items: { enum: [a, b] }, maxItems: 2 } }
+        - { name: X-Shop, in: header, required: true, schema: { type: string, pattern: "^s-" } }
+        - { name: filter, in: query, style: deepObject, schema: { type: object, properties: { n: { type: integer } } } }
+      responses:
+        200: { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Item' } } } }
+  /items:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json: { schema: { $ref: '#/components/schemas/Item' } }
+          application/x-www-form-urlencoded: { schema: { type: object, required: [qty], properties: { qty: { type: integer } } } }
+      responses: { 200: { description: ok } }
+components:
+  parameters:
+    Id: { name: id, in: path, required: true, schema: { type: integer, minimum: 1 } }
+  schemas:
+    Item:
+      type: object
+      required: [name]
+      additionalProperties: false
+      properties:
+        name: { type: string, maxLength: 5 }
+        parts: { type: array, items: { $ref: '#/components/schemas/Item' } }
+        made: { type: string, format: date }
+`;
+
+const describe30 = `
+openapi: 3.0.3
+info: { title: Old, version: "1" }
+paths:
+  /old:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: { type: object, properties: { note: { type: string, nullable: true }, n: { type: number, minimum: 0, exclusiveMinimum: true } } }
+      responses: { default: { description: any } }
+`;
+
+describe('an API with a description', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vitalgate-test-'));
+  let upstream: HttpUpstream;
+  let other: HttpUpstream;
+  let gateway: TestGateway;
+  let answer = '{"name":"a"}';
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'new.yaml'), describe31);
+    writeFileSync(join(folder, 'old.yaml'), describe30);
+    upstream = await sharedUpstream((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(200, { 'content-type': 'application/json', etag: '"kept"' });
+        response.end(answer);
+      });
+    });
+    other = await sharedUpstream(echo);
+    const one = (name: string, file: string, url: string, more: string) =>
+      `  - { name: ${name}, path: /${name}, private: true, upstreams: ["${url}"], openapi: { document: "${join(folder, file)}", ${more} } }\n`;
+    gateway = await sharedGateway({
+      config: `apis:
+${one('orders', 'new.yaml', upstream.url, 'unknown: refuse, answers: enforce')}${one('old', 'old.yaml', other.url, 'answers: "off"')}
+  - { name: lenient, path: /lenient, rewrite: /orders, private: true, upstreams: ["${upstream.url}"], openapi: { document: "${join(folder, 'new.yaml')}", requests: report } }
+keys: [{ name: client, secret: ${KEY} }]
+`,
+    });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await upstream.close();
+    await other.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ask = async (path: string, body?: string, headers: Record<string, string> = {}) => {
+    const found = await fetch(gateway.url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...asClient, 'x-shop': 's-1', ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const told = (await found.json()) as {
+      code?: string;
+      errors?: { in: string; pointer: string; detail: string }[];
+    };
+    return {
+      status: found.status,
+      code: told.code,
+      places: told.errors?.map((one) => `${one.in}${one.pointer}`),
+    };
+  };
+  const json = { 'content-type': 'application/json' };
+
+  it.each([
+    ['/orders/items/7', {}, 200, undefined],
+    ['/orders/items/7?full=true&tags=a&tags=b&filter[n]=1', {}, 200, undefined],
+    ['/orders/items/seven', {}, 400, ['path/id']],
+    ['/orders/items/0', {}, 400, ['path/id']],
+    ['/orders/items/7?full=maybe', {}, 400, ['query/full']],
+    ['/orders/items/7?full=true&full=false', {}, 400, ['query/full']],
+    ['/orders/items/7?tags=a&tags=c', {}, 400, ['query/tags/1']],
+    ['/orders/items/7?filter[n]=x', {}, 400, ['query/filter/n']],
+    ['/orders/items/7', { 'x-shop': 'other' }, 400, ['header/x-shop']],
+    ['/orders/nothing', {}, 404, undefined],
+  ] as const)('says of GET %s what is wrong, and where', async (path, headers, status, places) => {
+    answer = '{"name":"a"}';
+    const found = await ask(path, undefined, headers);
+    expect([found.status, found.places]).toEqual([status, places]);
+  });
+
+  it.each([
+    ['{"name":"a","parts":[{"name":"b"}],"made":"2026-01-31"}', json, 200, undefined],
+    ['{"name":"a","parts":[{"name":"toolong"}]}', json, 400, ['body/parts/0/name']],
+    ['{"name":1,"other":2}', json, 400, ['body', 'body/name']],
+    ['{"name":"a","made":"yesterday"}', json, 400, ['body/made']],
+    ['{"name":', json, 400, ['body']],
+    ['qty=3', { 'content-type': 'application/x-www-form-urlencoded' }, 200, undefined],
+    ['qty=three', { 'content-type': 'application/x-www-form-urlencoded' }, 400, ['body/qty']],
+    ['<a/>', { 'content-type': 'application/xml' }, 415, undefined],
+    ['', json, 400, ['body']],
+  ] as const)(
+    'says of the body %s what is wrong, and where',
+    async (body, headers, status, places) => {
+      const found = await ask('/orders/items', body, headers);
+      expect([found.status, found.places?.toSorted()]).toEqual([status, places]);
+    },
+  );
+
+  it('reads 3.0: nullable, and limits that are exclusive by a flag', async () => {
+    const status = async (body: string) => (await ask('/old', body, json)).status;
+    expect(await status('{"note":null,"n":0.1}')).toBe(200);
+    expect(await status('{"n":0}')).toBe(400);
+    expect(await status('{"note":1}')).toBe(400);
+  });
+
+  it('holds back an answer that is not as described, or reports it and lets it pass', async () => {
+    answer = '{"nome":"a"}';
+    expect(await ask('/orders/items/7')).toMatchObject({ status: 502, code: 'upstream_error' });
+    const found = await fetch(`${gateway.url}/lenient/items/7?full=maybe`, { headers: asClient });
+    expect([found.status, found.headers.get('etag'), await found.text()]).toEqual([
+      200,
+      '"kept"',
+      answer,
+    ]);
+    expect(gateway.logged.join('')).toContain('an answer is not as described');
+    expect(gateway.logged.join('')).toContain('a request is not as described');
+    const metrics = async () => (await fetch(`${gateway.addresses.probes}/metrics`)).text();
+    await expect
+      .poll(metrics)
+      .toContain('api_mismatches_total{api="lenient",direction="request"} 1');
+  });
+
+  it.each([
+    'openapi: 2.0',
+    'paths: [',
+    'openapi: 3.1.0\npaths: { /x: { get: { parameters: [{ $ref: "other.yaml#/x" }] } } }',
+  ])('does not start with what describes nothing: %s', async (text) => {
+    const file = join(temporaryFolder(), 'api.yaml');
+    writeFileSync(file, text);
+    const config = `apis: [{ name: x, path: /x, private: true, upstreams: ["http://127.0.0.1:9"], openapi: { document: "${file}" } }]`;
+    await expect(testGateway({ config })).rejects.toThrow(/apis x openapi\.document: /);
+  });
+});
