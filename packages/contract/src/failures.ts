@@ -151,6 +151,13 @@ export const failureKinds = {
     retry: true,
     meaning: 'This instance, or the connection cap of a provider, is full. Wait and send again.',
   },
+  ledger_full: {
+    status: 503,
+    fault: 'gateway',
+    retry: true,
+    meaning:
+      'The disk takes no records of calls, and what is not recorded is not served. The operator has to make room.',
+  },
   store_unavailable: {
     status: 503,
     fault: 'gateway',

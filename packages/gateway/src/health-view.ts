@@ -56,7 +56,8 @@ export function viewHealth(running: Running): HealthView {
   if (lifecycle.configProblem !== undefined) reasons.push('config_not_applied');
   if (running.peers.problem !== undefined) reasons.push('shared_unreachable');
   if (running.storeWatch.problem !== undefined) reasons.push('store_unreachable');
-  if (running.journal.report.problem !== undefined) reasons.push('ledger_waiting');
+  if (running.journal.isFull) reasons.push('ledger_full');
+  else if (running.journal.report.problem !== undefined) reasons.push('ledger_waiting');
 
   const isReady = lifecycle.phase === 'serving' && hasWay;
   const status: Status = !isReady ? 'fail' : reasons.length > 0 ? 'warn' : 'pass';

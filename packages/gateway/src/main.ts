@@ -197,6 +197,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       }),
     };
     undo.push(() => shared.peers.close());
+    journal.onChange = (problem) => {
+      if (problem === undefined) log.info('the store takes ledger rows again');
+      else log.error({ problem }, 'the store takes no ledger rows; they wait in the spool');
+    };
     tracker.onTransition(({ id, from, to, reason }) => {
       shared.metrics.targetChanged(id, to, reason);
       log.warn({ target: id, from, to, reason }, 'target changed');

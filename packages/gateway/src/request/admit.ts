@@ -5,6 +5,9 @@ import type { Running } from '../running.ts';
 import type { Admission, Arrival, Identity } from './exchange.ts';
 import { subjectOf } from './subject.ts';
 
+/** Room on a disk is made by people. */
+const LEDGER_RETRY_S = 10;
+
 /** Stage 2: may it enter now? */
 export function admit<I extends Arrival & Identity>(
   identified: I,
@@ -28,6 +31,11 @@ export function admit<I extends Arrival & Identity>(
   }
   if (running.lifecycle.inFlight > running.config.server.maxConnections) {
     throw new Failure('overloaded', 'this instance is full; wait and try again', { retryAfter: 1 });
+  }
+  if (running.journal.isFull) {
+    throw new Failure('ledger_full', 'the disk takes no more records of calls; try again later', {
+      retryAfter: LEDGER_RETRY_S,
+    });
   }
   // What is used up refuses before a body is read; nothing is taken yet.
   identified.limits = running.limits.of(subjectOf(identified, undefined), key);

@@ -19,8 +19,12 @@ const WAKE_MS = 100;
 /** A database that took nothing is asked again this much later. */
 const AGAIN_MS = 1000;
 
-/** Rows kept in memory while the disk refuses them; beyond, the oldest is lost and counted. */
-const MAX_WAITING = 10_000;
+/**
+ * Rows that wait in memory while the disk refuses them. From the first number on no call is let in,
+ * so that the second, at which the oldest is lost and counted, is not reached by those inside.
+ */
+const FULL_WAITING = 1000;
+const MAX_WAITING = 20_000;
 
 /**
  * The ledger's front. A row is appended to a file with one system call before the last byte of its
@@ -35,6 +39,8 @@ export class Journal {
   report: LedgerReport = { problem: undefined, waitingBytes: 0, spoiled: 0 };
   /** Told of each row, once it is safe. */
   onAppend: ((row: LedgerRow) => void) | undefined;
+  /** Told when the database begins to refuse rows, with why, and with undefined when it takes them. */
+  onChange: (problem: string | undefined) => void = () => {};
 
   readonly #directory: string;
   readonly #lock: DatabaseSync;
@@ -44,7 +50,7 @@ export class Journal {
   #descriptor: number;
   #bytes = 0;
   #sequence = 0;
-  #waiting: string[] = [];
+  #waiting: Buffer[] = [];
   #dirty = true;
   #isClosing = false;
   #againAt = Number.POSITIVE_INFINITY;
@@ -98,18 +104,30 @@ export class Journal {
     });
   }
 
+  /** The disk has refused so many rows that calls should wait until it takes them. */
+  get isFull(): boolean {
+    return this.#waiting.length >= FULL_WAITING;
+  }
+
   /** Keeps one row. Never throws: a call does not fail because its record could not be written. */
   append(row: LedgerRow): void {
-    const line = `${JSON.stringify(journalColumns.map((column) => row[column]))}\n`;
+    // Refusals, of which there is no end, are not worth a call's room.
+    if (this.isFull && row.outcome === 'failed' && row.attempts === 0) return;
     this.#dirty = true;
-    if (this.#waiting.length > 0 || !this.#write(line)) this.#wait(line);
+    this.#waiting.push(
+      Buffer.from(`${JSON.stringify(journalColumns.map((column) => row[column]))}\n`),
+    );
+    if (this.#waiting.length === 1) this.#flush();
     this.onAppend?.(row);
+    if (this.#waiting.length <= MAX_WAITING) return;
+    this.#waiting.shift();
+    this.lost += 1;
   }
 
   /** Moves everything into the database and lets go of it. */
   async close(): Promise<void> {
     this.#stopWaking();
-    if (this.#waiting.length > 0 && this.#write(this.#waiting.join(''))) this.#waiting = [];
+    this.#flush();
     while (this.#isSyncing) await new Promise((resolve) => this.#unsynced.push(resolve));
     closeSync(this.#descriptor);
     const worker = this.#worker;
@@ -122,12 +140,17 @@ export class Journal {
     this.#lock.close();
   }
 
-  #write(text: string): boolean {
+  /** Writes what waits. A disk that fills takes a part: the rest follows when there is room. */
+  #flush(): void {
+    if (this.#waiting.length === 0) return;
+    const bytes = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting);
+    if (bytes === undefined) return;
     try {
-      this.#bytes += writeSync(this.#descriptor, text);
-      return true;
+      const written = writeSync(this.#descriptor, bytes);
+      this.#bytes += written;
+      this.#waiting = written === bytes.length ? [] : [bytes.subarray(written)];
     } catch {
-      return false;
+      // It waits, and is tried again at the next waking.
     }
   }
 
@@ -144,15 +167,8 @@ export class Journal {
     });
   }
 
-  #wait(line: string): void {
-    this.#waiting.push(line);
-    if (this.#waiting.length <= MAX_WAITING) return;
-    this.#waiting.shift();
-    this.lost += 1;
-  }
-
   #wake(clock: Clock): void {
-    if (this.#waiting.length > 0 && this.#write(this.#waiting.join(''))) this.#waiting = [];
+    this.#flush();
     const isRefused = this.report.problem !== undefined;
     if (isRefused ? clock.now() < this.#againAt : !this.#dirty) return;
     this.#againAt = Number.POSITIVE_INFINITY;
@@ -182,7 +198,7 @@ export class Journal {
       if (report.problem !== undefined) this.#againAt = clock.now() + AGAIN_MS;
     });
     worker.on('error', (error) => {
-      this.report = { ...this.report, problem: `the ledger thread ended: ${error.message}` };
+      this.#hear({ ...this.report, problem: `the ledger thread ended: ${error.message}` });
       this.#againAt = clock.now() + AGAIN_MS;
     });
     worker.on('exit', () => {
@@ -191,6 +207,12 @@ export class Journal {
     });
     worker.postMessage({ current: this.#file } satisfies LedgerOrder);
     return worker;
+  }
+
+  #hear(report: LedgerReport): void {
+    const before = this.report.problem;
+    this.report = report;
+    if ((before === undefined) !== (report.problem === undefined)) this.onChange(report.problem);
   }
 
   #replace(place: Place, clock: Clock): void {
