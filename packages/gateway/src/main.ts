@@ -479,6 +479,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
   const token = environment['VITALGATE_ADMIN_TOKEN'];
   return [
     ...(token === undefined ? [] : [token]),
+    environment['VITALGATE_SECRET_KEY'] ?? '',
     ...passwordsIn(config.shared ?? ''),
     ...config.keys.map(({ secret }) => secret),
     ...config.providers.flatMap(({ credentials }) =>
