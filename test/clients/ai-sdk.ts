@@ -13,7 +13,6 @@ import {
   tool,
 } from 'ai';
 import type { Ask, Client, Told } from './client.ts';
-import { unasked } from './mistral.ts';
 
 function messages({ prompt, image, after }: Ask): ModelMessage[] {
   const asked: ModelMessage = {
@@ -134,6 +133,12 @@ export const aiSdk: readonly Client[] = [
     (url, apiKey, model) => createOpenAI({ baseURL: `${url}/v1`, apiKey }).chat(model),
   ),
   client(
+    { name: 'ai with openai responses', dialect: 'openai-responses', cannot: {} },
+    (url, apiKey, model) => createOpenAI({ baseURL: `${url}/v1`, apiKey }).responses(model),
+    // It asks no model for reasoning whose name it does not know, unless it is made to.
+    { openai: { reasoningEffort: 'low', reasoningSummary: 'auto', forceReasoning: true } },
+  ),
+  client(
     { name: 'ai with anthropic', dialect: 'anthropic', cannot: {} },
     (url, apiKey, model) => createAnthropic({ baseURL: `${url}/v1`, apiKey })(model),
     { anthropic: { thinking: { type: 'enabled', budgetTokens: 2048 } } },
@@ -144,12 +149,8 @@ export const aiSdk: readonly Client[] = [
     { google: { thinkingConfig: { thinkingBudget: 2048, includeThoughts: true } } },
   ),
   client(
-    {
-      name: 'ai with mistral',
-      dialect: 'openai-chat',
-      deafToStreamedUsage: unasked,
-      cannot: { reasoning: unread },
-    },
-    (url, apiKey, model) => createMistral({ baseURL: `${url}/v1`, apiKey })(model),
+    { name: 'ai with mistral', dialect: 'openai-chat', cannot: {} },
+    (url, apiKey, model) => createMistral({ baseURL: `${url}/mistral/v1`, apiKey })(model),
+    { mistral: { reasoningEffort: 'high' } },
   ),
 ];

@@ -8,8 +8,6 @@ export interface Client {
   ask(url: string, key: string, ask: Ask): Promise<Told>;
   /** Whether an error is one of the SDK's own classes for an error answer. */
   readonly isOwnError: (error: unknown) => boolean;
-  /** Why it hears no usage at the end of a stream, where it does not. */
-  readonly deafToStreamedUsage?: string;
   /** What the SDK, or its dialect, cannot ask for at all, with the reason. */
   readonly cannot: Readonly<Partial<Record<Feature, string>>>;
 }

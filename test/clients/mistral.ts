@@ -33,7 +33,7 @@ function messages({ prompt, image, after }: Ask): Messages {
 }
 
 function request(ask: Ask): ChatCompletionRequest {
-  const { model, tools, schema } = ask;
+  const { model, tools, schema, reasoning } = ask;
   return {
     model,
     maxTokens: 4000,
@@ -54,38 +54,42 @@ function request(ask: Ask): ChatCompletionRequest {
             jsonSchema: { name: 'answer', schemaDefinition: schema },
           },
         }),
+    ...(reasoning === true ? { reasoningEffort: 'high' } : {}),
   };
 }
 
-const textOf = (content: string | readonly ContentChunk[] | null | undefined): string =>
+type Content = string | readonly ContentChunk[] | null | undefined;
+
+const thoughtOf = (content: Content): string =>
+  typeof content === 'string'
+    ? ''
+    : (content ?? [])
+        .flatMap((chunk) => (chunk.type === 'thinking' ? chunk.thinking : []))
+        .map((chunk) => (chunk.type === 'text' ? chunk.text : ''))
+        .join('');
+
+const textOf = (content: Content): string =>
   typeof content === 'string'
     ? content
     : (content ?? []).map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join('');
 
 /** The pieces of a stream as one message, which this SDK leaves to its callers. */
 function joined(events: readonly CompletionEvent[]): ChatCompletionResponse {
-  const calls = new Map<number, ToolCall>();
-  let [text, finishReason, usage] = ['', '', {} as UsageInfo];
+  const calls: ToolCall[] = [];
+  let [text, thought, finishReason, usage] = ['', '', '', {} as UsageInfo];
   for (const { data } of events) {
     usage = data.usage ?? usage;
     const [choice] = data.choices;
     finishReason = choice?.finishReason ?? finishReason;
     text += textOf(choice?.delta.content);
-    for (const piece of choice?.delta.toolCalls ?? []) {
-      const index = piece.index ?? 0;
-      const call = calls.get(index);
-      const given = (call?.function.arguments ?? '') as string;
-      calls.set(index, {
-        ...piece,
-        id: call?.id ?? piece.id ?? '',
-        function: {
-          name: call?.function.name ?? piece.function.name,
-          arguments: given + (piece.function.arguments as string),
-        },
-      });
-    }
+    thought += thoughtOf(choice?.delta.content);
+    calls.push(...(choice?.delta.toolCalls ?? []));
   }
-  const message = { role: 'assistant' as const, content: text, toolCalls: [...calls.values()] };
+  const content: ContentChunk[] = [
+    { type: 'thinking', thinking: [{ type: 'text', text: thought }] },
+    { type: 'text', text },
+  ];
+  const message = { role: 'assistant' as const, content, toolCalls: calls };
   const choices = [{ index: 0, finishReason: finishReason as 'stop', message }];
   return { id: '', object: '', model: '', created: 0, usage, choices };
 }
@@ -95,7 +99,7 @@ function told({ choices, usage }: ChatCompletionResponse): Told {
   const message = choice?.message;
   return {
     text: textOf(message?.content),
-    reasoning: '',
+    reasoning: thoughtOf(message?.content),
     calls: (message?.toolCalls ?? []).map((call) => ({
       id: call.id ?? '',
       name: call.function.name,
@@ -108,19 +112,11 @@ function told({ choices, usage }: ChatCompletionResponse): Told {
   };
 }
 
-/** Mistral tells it without being asked, and so neither of its clients can ask. */
-export const unasked = 'Chat Completions tell it when asked to, and it has no way to ask';
-
-/** Chat by `@mistralai/mistralai`, on the path where OpenAI's shape is answered. */
+/** Chat by `@mistralai/mistralai`, on OpenAI's path, and in Mistral's shape by its name. */
 export const mistral: Client = {
   name: '@mistralai/mistralai',
   dialect: 'openai-chat',
-  deafToStreamedUsage: unasked,
-  cannot: {
-    reasoning: 'it has no name for the field in which Chat Completions bring reasoning',
-    'parallel tools streamed':
-      'it demands a name in every piece of a call, and Chat Completions tell it in the first alone',
-  },
+  cannot: {},
   isOwnError: (error) =>
     error instanceof MistralError ||
     (error instanceof Error && !(error instanceof SDKValidationError)),

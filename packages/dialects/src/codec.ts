@@ -1,4 +1,4 @@
-import type { Form, Intent } from './intent.ts';
+import type { CallerForm, Form, Intent } from './intent.ts';
 import type { Losses } from './losses.ts';
 import type { Profile } from './profile.ts';
 import type { Reply, StreamEvent } from './reply.ts';
@@ -42,8 +42,8 @@ export interface Asked {
   /** What the path says where the dialect says it there. */
   readonly model?: string | undefined;
   readonly stream?: boolean | undefined;
-  /** How it wants a stream, where its dialect has more than one way. */
-  readonly form?: 'array' | undefined;
+  /** How it wants its answer, where its dialect has more than one way. */
+  readonly form?: CallerForm | undefined;
 }
 
 /** Who a request is written for. */

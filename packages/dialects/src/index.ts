@@ -17,7 +17,7 @@ export {
 } from './texts.ts';
 export type { Addressee, DialectName, ProviderDialect } from './codec.ts';
 export { AnswerError, RequestError } from './errors.ts';
-export type { Intent } from './intent.ts';
+export type { CallerForm, Intent } from './intent.ts';
 export { parseJson } from './json.ts';
 export type { Losses } from './losses.ts';
 export { profileOf, type Profile } from './profile.ts';

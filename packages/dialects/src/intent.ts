@@ -12,7 +12,7 @@ export interface Intent {
   readonly from: DialectName;
   readonly model: string;
   readonly stream: boolean;
-  /** How the caller wants its stream, where its dialect has more than one way. */
+  /** How the caller wants its answer, where its dialect has more than one way. */
   readonly form?: Form | undefined;
   /** The caller wants usage in its stream, where its dialect lets it choose. */
   readonly showUsage: boolean;
@@ -27,8 +27,11 @@ export interface Intent {
   readonly extras: readonly Extra[];
 }
 
-/** Gemini's stream as one array, and Ollama's answer to a bare prompt. */
-export type Form = 'array' | 'generate';
+/** How a caller wants its answer: Gemini's stream as one array, Chat Completions as Mistral has them. */
+export type CallerForm = 'array' | 'mistral';
+
+/** The same, and Ollama's answer to a bare prompt. */
+export type Form = CallerForm | 'generate';
 
 export interface Extra {
   readonly path: string;

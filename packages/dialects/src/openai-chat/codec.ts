@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.ts';
+import { readMistralRequest } from './mistral-request.ts';
 import { readRequest } from './read-request.ts';
 import { readReply, writeReply } from './reply.ts';
 import { ChatReader } from './stream-reader.ts';
@@ -7,7 +8,8 @@ import { writeRequest } from './write-request.ts';
 
 /** Chat Completions (OpenAI API reference). */
 export const codec: Codec = {
-  readRequest,
+  readRequest: (asked) =>
+    asked.form === 'mistral' ? readMistralRequest(asked) : readRequest(asked),
   writeRequest,
   readReply,
   writeReply,

@@ -122,9 +122,23 @@ function readPartOf(type: string, part: Fields): Block | undefined {
     }
     case 'file':
       return readFile(part);
+    case 'thinking':
+      return readThinking(part);
     default:
       return undefined;
   }
+}
+
+/** Reasoning as Mistral has it, among what was said. Nobody signed it. */
+function readThinking(part: Fields): ReasoningBlock {
+  const texts = part.objects('thinking').map((piece) => {
+    piece.skip('type');
+    const text = piece.string('text') ?? '';
+    piece.done();
+    return text;
+  });
+  part.skip('closed');
+  return { kind: 'reasoning', text: texts.join(''), seal: undefined, path: part.path };
 }
 
 function readImage(part: Fields): ImageBlock {

@@ -153,7 +153,10 @@ function writeMessage(blocks: readonly ReplyBlock[], as: Speaker): object {
     }));
   }
   const reasoning = blocks.filter((block) => block.kind === 'reasoning');
-  if (reasoning.length > 0) {
+  if (reasoning.length > 0 && as.form === 'mistral') {
+    const said = texts.map(({ text }) => ({ type: 'text', text }));
+    message['content'] = [...reasoning.map(({ text }) => writeThinking(text)), ...said];
+  } else if (reasoning.length > 0) {
     message['reasoning_content'] = reasoning.map(({ text }) => text).join('');
     message['reasoning_details'] = reasoning.map(({ text, seal }) => writeDetail(text, seal));
   }
@@ -162,6 +165,12 @@ function writeMessage(blocks: readonly ReplyBlock[], as: Speaker): object {
   }
   return message;
 }
+
+/** Mistral API reference, "ThinkChunk". */
+export const writeThinking = (text: string): object => ({
+  type: 'thinking',
+  thinking: [{ type: 'text', text }],
+});
 
 export function writeDetail(text: string, seal: Seal | undefined): object {
   const signed = seal === undefined ? undefined : envelope(seal);

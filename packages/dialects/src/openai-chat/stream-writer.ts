@@ -2,7 +2,7 @@ import type { Speaker, StreamWriter } from '../codec.ts';
 import type { BlockStart, StreamEvent } from '../reply.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
 import { idWithSeal } from '../seal.ts';
-import { writeCitation, writeDetail } from './reply.ts';
+import { writeCitation, writeDetail, writeThinking } from './reply.ts';
 import { writeStop } from './stops.ts';
 import { writeUsage } from './usage.ts';
 
@@ -10,6 +10,8 @@ interface Written {
   readonly start: BlockStart;
   /** Of a tool call, among those of its choice. */
   readonly index: number;
+  /** Arguments that are held back, for a caller that wants calls whole. */
+  text: string;
   hasText: boolean;
 }
 
@@ -21,6 +23,8 @@ export class ChatWriter implements StreamWriter {
   readonly #begun = new Set<number>();
   #id: string;
   #usage: Usage = unknownUsage;
+  /** A choice that has stopped and was not told so yet. */
+  #stopped: readonly object[] = [];
 
   constructor(as: Speaker) {
     this.#as = as;
@@ -46,7 +50,7 @@ export class ChatWriter implements StreamWriter {
         this.#usage = mergeUsage(this.#usage, event.usage);
         return '';
       case 'stop':
-        return this.#role(event.choice) + this.#chunk(event.choice, {}, writeStop(event.stop));
+        return this.#stop(event.choice, writeStop(event.stop));
       case 'foreign':
         this.#as.losses.dropped('answer', `${event.kind} has no form in this dialect`);
         return '';
@@ -60,16 +64,21 @@ export class ChatWriter implements StreamWriter {
   }
 
   #begin(start: BlockStart): string {
-    const { block, choice, kind, id, name, seal } = start;
+    const { block, choice, kind } = start;
     const index = this.#calls.get(choice) ?? 0;
-    this.#blocks.set(block, { start, index, hasText: false });
+    const written = { start, index, text: '', hasText: false };
+    this.#blocks.set(block, written);
     if (kind !== 'tool-call') return '';
     this.#calls.set(choice, index + 1);
+    return this.#isMistral ? '' : this.#call(written);
+  }
+
+  #call({ start: { choice, id, name, seal }, index, text }: Written): string {
     const call = {
       index,
       id: idWithSeal(id ?? `call_${this.#as.id}_${index}`, seal),
       type: 'function',
-      function: { name, arguments: '' },
+      function: { name, arguments: text },
     };
     return this.#role(choice) + this.#chunk(choice, { tool_calls: [call] }, null);
   }
@@ -81,7 +90,14 @@ export class ChatWriter implements StreamWriter {
     const { kind } = written.start;
     if (kind === 'text') return this.#toBlock(block, { content: text });
     if (kind === 'refusal') return this.#toBlock(block, { refusal: text });
-    if (kind === 'reasoning') return this.#toBlock(block, { reasoning_content: text });
+    if (kind === 'reasoning') {
+      const content = [writeThinking(text)];
+      return this.#toBlock(block, this.#isMistral ? { content } : { reasoning_content: text });
+    }
+    if (this.#isMistral) {
+      written.text += text;
+      return '';
+    }
     const call = { index: written.index, function: { arguments: text } };
     return this.#toBlock(block, { tool_calls: [call] });
   }
@@ -89,14 +105,22 @@ export class ChatWriter implements StreamWriter {
   #seal({ block, seal }: Extract<StreamEvent, { type: 'seal' }>): string {
     // What is sealed in plain text has no place for it, and its makers do without.
     const isReasoning = this.#blocks.get(block)?.start.kind === 'reasoning';
-    return isReasoning ? this.#toBlock(block, { reasoning_details: [writeDetail('', seal)] }) : '';
+    return isReasoning && !this.#isMistral
+      ? this.#toBlock(block, { reasoning_details: [writeDetail('', seal)] })
+      : '';
   }
 
   /** A tool without arguments has an empty object of them, for clients that parse what came. */
   #end(block: number): string {
     const written = this.#blocks.get(block);
-    if (written === undefined || written.start.kind !== 'tool-call' || written.hasText) return '';
-    return this.#delta(block, '{}');
+    if (written === undefined || written.start.kind !== 'tool-call') return '';
+    const rest = written.hasText ? '' : this.#delta(block, '{}');
+    // Mistral sends calls whole, and its clients want a name in every piece of one.
+    return this.#isMistral ? this.#call(written) : rest;
+  }
+
+  get #isMistral(): boolean {
+    return this.#as.form === 'mistral';
   }
 
   #toBlock(block: number, delta: object): string {
@@ -114,10 +138,19 @@ export class ChatWriter implements StreamWriter {
     return this.#frame([{ index, delta, logprobs: null, finish_reason }], undefined);
   }
 
+  /** Mistral tells usage in the very chunk that stops, which waits for it. */
+  #stop(index: number, reason: string): string {
+    const before = this.#role(index);
+    if (!this.#isMistral) return before + this.#chunk(index, {}, reason);
+    const stopped = this.#stopped.length === 0 ? '' : this.#frame(this.#stopped, undefined);
+    this.#stopped = [{ index, delta: { content: '' }, finish_reason: reason }];
+    return before + stopped;
+  }
+
   #lastUsage(): string {
-    if (!this.#as.showUsage) return '';
-    const usage = writeUsage(this.#usage);
-    return usage === undefined ? '' : this.#frame([], usage);
+    const usage = this.#as.showUsage ? writeUsage(this.#usage) : undefined;
+    const isTold = usage !== undefined || this.#stopped.length > 0;
+    return isTold ? this.#frame(this.#stopped, usage) : '';
   }
 
   #frame(choices: readonly object[], usage: object | undefined): string {

@@ -4,6 +4,7 @@ import {
   framerOf,
   groupOf,
   pathOf,
+  type CallerForm,
   type DialectName,
   type Edit,
   type Framer,
@@ -141,7 +142,7 @@ class StreamGuard implements AnswerGuard {
   #characters = 0;
   #blockedBy: Guardrail | undefined;
 
-  constructor(judging: Judging, dialect: DialectName, form: 'array' | undefined) {
+  constructor(judging: Judging, dialect: DialectName, form: CallerForm | undefined) {
     this.#judging = judging;
     this.#framer = framerOf(dialect, form);
     this.#asks = judging.guardrails.some(({ webhook }) => webhook !== undefined);

@@ -191,7 +191,7 @@ class Answering implements Sink {
     head.push('x-vitalgate-target', target.id, 'x-vitalgate-attempts', String(receipt.attempts));
     passHeaders(call, head);
     if (passage.translation !== undefined) {
-      const isStream = receipt.streamed && call.status < 400 && form === undefined;
+      const isStream = receipt.streamed && call.status < 400 && form !== 'array';
       const type = isStream ? wires[dialect].streamTypes[0] : 'application/json';
       head.push('content-type', type);
       if (call.status >= 400) head.push(...failureHeader(dialect, call.status));

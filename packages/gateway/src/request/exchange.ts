@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
+  CallerForm,
   DialectName,
   Intent,
   Operation,
@@ -69,8 +70,8 @@ export interface Arrived extends Arrival {
   readonly named: string | undefined;
   /** Where the path says whether the answer is streamed. */
   readonly streamed: boolean | undefined;
-  /** How a stream is wanted, where the caller's dialect has more than one way. */
-  readonly form: 'array' | undefined;
+  /** How an answer is wanted, where the caller's dialect has more than one way. */
+  readonly form: CallerForm | undefined;
 }
 
 /** One request for an HTTP API on its way. */

@@ -1,5 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import {
+  type CallerForm,
   type DialectName,
   type Intent,
   type Operation,
@@ -30,23 +31,31 @@ export function dialectFor(
   provider: Provider,
   model: string,
 ): ProviderDialect | undefined {
+  const own = ownDialect(dialect, form);
   const has = (one: ProviderDialect): boolean =>
     provider.path(one, operation, model, scanned.stream) !== undefined;
-  const native = provider.dialects.find((one) => isSpoken(one, dialect) && has(one));
+  const native = provider.dialects.find((one) => isSpoken(one, own) && has(one));
   if (native !== undefined && !mustBeRead(operation, isSealed, form)) return native;
   return isTranslatable(operation) ? provider.dialects.find(has) : undefined;
 }
 
 /** Whether a caller of `caller` loses nothing at a provider that is spoken to in `dialect`. */
-export const isSpoken = (dialect: ProviderDialect, caller: DialectName): boolean =>
+export const isSpoken = (dialect: ProviderDialect, caller: ProviderDialect): boolean =>
   dialect === caller || wires[dialect].like === caller;
 
 /**
  * Sealed reasoning of another dialect has to be taken out of its envelope, and providers are asked
  * for events, whatever form the caller wants its stream in.
  */
-const mustBeRead = (operation: Operation, isSealed: boolean, form: 'array' | undefined): boolean =>
-  isTranslatable(operation) && (isSealed || form !== undefined);
+const mustBeRead = (
+  operation: Operation,
+  isSealed: boolean,
+  form: CallerForm | undefined,
+): boolean => isTranslatable(operation) && (isSealed || form === 'array');
+
+/** What a provider has to speak so that bytes may pass: Mistral's clients read no other's chunks. */
+const ownDialect = (dialect: DialectName, form: CallerForm | undefined): ProviderDialect =>
+  form === 'mistral' ? 'mistral' : dialect;
 
 const isTranslatable = (operation: Operation): boolean => operation === 'chat';
 
@@ -59,8 +68,9 @@ export function passageTo(exchange: Understood, target: Target, running: Running
   const { body, scanned, isSealed, form, operation } = exchange;
   const { provider, model } = target;
   const dialect = dialectFor(exchange, provider, model) ?? exchange.dialect;
+  const own = ownDialect(exchange.dialect, form);
   const { like = dialect, wrapping } = wires[dialect];
-  if (isSpoken(dialect, exchange.dialect) && !mustBeRead(operation, isSealed, form)) {
+  if (isSpoken(dialect, own) && !mustBeRead(operation, isSealed, form)) {
     if (wrapping === undefined) {
       return { dialect, body: withModel(body, scanned, dialect, model), translation: undefined };
     }

@@ -10,7 +10,7 @@ import {
 import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Failure, failureKinds, type FailureCode } from '@vitalgate/contract';
-import { unknownUsage, wires } from '@vitalgate/dialects';
+import { type CallerForm, unknownUsage, wires } from '@vitalgate/dialects';
 import type { Found, Matched } from '../apis/match.ts';
 import { doubtIn, isPlainQuery } from '../apis/path.ts';
 import { refuse } from '../request/answer.ts';
@@ -269,9 +269,25 @@ function arrive(
   };
 }
 
-/** Without `alt=sse` Google streams one JSON array (Gemini API reference, "streamGenerateContent"). */
-function formOf({ url = '' }: IncomingMessage, routed: Routed | undefined): 'array' | undefined {
-  if (routed?.entry.streamed !== true || routed.entry.dialect !== 'gemini') return undefined;
+/** How Mistral's own clients name themselves. */
+const MISTRAL_CLIENT = /\bmistral-client-|\bmistralai\b/;
+
+/**
+ * Without `alt=sse` Google streams one JSON array (Gemini API reference, "streamGenerateContent").
+ * Mistral's path is OpenAI's, and its clients read neither OpenAI's chunks of calls nor its reasoning.
+ */
+function formOf(
+  { url = '', headers }: IncomingMessage,
+  routed: Routed | undefined,
+): CallerForm | undefined {
+  if (routed === undefined) return undefined;
+  const { dialect, operation, streamed, path } = routed.entry;
+  if (dialect === 'openai-chat' && operation === 'chat') {
+    const isMistral =
+      path.startsWith('/mistral/') || MISTRAL_CLIENT.test(headers['user-agent'] ?? '');
+    return isMistral ? 'mistral' : undefined;
+  }
+  if (streamed !== true || dialect !== 'gemini') return undefined;
   return /[?&]alt=sse(?:&|$)/.test(url) ? undefined : 'array';
 }
 

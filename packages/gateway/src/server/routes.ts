@@ -63,6 +63,8 @@ const namespaces: readonly (readonly [prefix: string, dialects: readonly Dialect
   ['/anthropic', ['anthropic']],
   ['/gemini', ['gemini']],
   ['/ollama', ['ollama']],
+  // Chat Completions in Mistral's shape, for clients that do not say whose they are.
+  ['/mistral', ['openai-chat']],
 ];
 
 export const routeTable: readonly RouteEntry[] = [
