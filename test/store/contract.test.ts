@@ -20,7 +20,9 @@ describe.each(Object.entries(engines))('the store on %s', (engine, place) => {
   it('keeps keys as digests, and gives times and numbers as they were put in', async () => {
     const store = await open(await place());
     const { id, secret } = await createKey(store, 'ci', 1_790_000_000_000, 1_890_000_000_000);
-    expect(await listKeys(store)).toEqual([
+    const listed = await listKeys(store);
+    expect(listed[0]).not.toHaveProperty('digest');
+    expect(listed).toMatchObject([
       {
         id,
         name: 'ci',
