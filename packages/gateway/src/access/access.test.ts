@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf, Keyring, newSecret, type Key } from './keys.ts';
+import { digestOf, keyFromConfig, Keyring, newSecret, type Key } from './keys.ts';
 import { callerAddress, contains, networks } from './networks.ts';
 
 describe('networks', () => {
@@ -62,6 +62,17 @@ describe('keys', () => {
         },
       ),
     );
+  });
+
+  it('with a wrong character are nobody’s, unless somebody chose them for the file', () => {
+    const secret = newSecret();
+    const typo = `${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`;
+    const config = { name: 'k', limits: [], guardrails: [] };
+    const ring = new Keyring([keyFromConfig({ ...config, secret })]);
+    expect(ring.find(secret)?.name).toBe('k');
+    expect(ring.find(typo)).toBeUndefined();
+    const odd = new Keyring([keyFromConfig({ ...config, secret: typo })]);
+    expect(odd.find(typo)?.name).toBe('k');
   });
 
   it('have 160 bits and a shape that scanners know', () => {
