@@ -1,21 +1,36 @@
-import { StartFailure } from '@vitalgate/contract';
+import { readKeySettings, StartFailure, type KeySettingsText } from '@vitalgate/contract';
 import {
   createKey,
   listKeys,
   openStore,
   readConfiguration,
   revokeKey,
+  rotateKey,
+  type KeyListing,
   type Store,
 } from '@vitalgate/gateway';
 
-interface KeyFlags {
+interface StoreFlags {
   readonly config?: string;
-  readonly expires?: string;
   readonly json?: boolean;
 }
 
+interface CreateFlags extends StoreFlags {
+  readonly expires?: string;
+  readonly team?: string;
+  /** Names, separated by commas. */
+  readonly models?: string;
+  readonly apis?: string;
+  readonly ips?: string;
+  /** `60/1m` and the like. */
+  readonly requests?: string;
+  readonly tokens?: string;
+  readonly cost?: string;
+  readonly concurrency?: string;
+}
+
 /** `vitalgate keys create NAME` */
-export async function create(name: string, flags: KeyFlags): Promise<void> {
+export async function create(name: string, flags: CreateFlags): Promise<void> {
   const expires = flags.expires === undefined ? null : Date.parse(flags.expires);
   if (Number.isNaN(expires)) {
     throw new StartFailure(
@@ -23,6 +38,7 @@ export async function create(name: string, flags: KeyFlags): Promise<void> {
       `found --expires ${flags.expires ?? ''}, expected a date such as 2027-01-01`,
     );
   }
+  const settings = settingsOf(flags);
   await withStore(flags, async (store) => {
     if ((await listKeys(store)).some((key) => key.name === name)) {
       throw new StartFailure(
@@ -30,17 +46,29 @@ export async function create(name: string, flags: KeyFlags): Promise<void> {
         `there is a key "${name}" already; choose another name`,
       );
     }
-    const { id, secret } = await createKey(store, name, Date.now(), expires);
-    process.stdout.write(
-      flags.json === true
-        ? `${JSON.stringify({ id, name, secret })}\n`
-        : `${secret}\nKeep it now: only its hash is stored, and it is not shown again.\n`,
-    );
+    const { id, secret } = await createKey(store, name, Date.now(), expires, settings);
+    show(flags, { id, name, secret, ...settings }, secret);
+  });
+}
+
+/** `vitalgate keys rotate NAME`: another secret, while the old one works on for a while. */
+export async function rotate(
+  name: string,
+  flags: StoreFlags & { readonly grace: string },
+): Promise<void> {
+  const grace = milliseconds(flags.grace);
+  await withStore(flags, async (store) => {
+    const key = await find(store, name);
+    const until = Date.now() + grace;
+    const secret = await rotateKey(store, key.id, until);
+    if (secret === undefined) throw nothingTo('rotate', name);
+    const previousUntil = new Date(until).toISOString();
+    show(flags, { id: key.id, name: key.name, secret, previousUntil }, secret);
   });
 }
 
 /** `vitalgate keys list` */
-export async function list(flags: KeyFlags): Promise<void> {
+export async function list(flags: StoreFlags): Promise<void> {
   await withStore(flags, async (store) => {
     const keys = await listKeys(store);
     if (flags.json === true) {
@@ -52,37 +80,97 @@ export async function list(flags: KeyFlags): Promise<void> {
     const rows = keys.map((key) => [
       key.name,
       `${key.hint}…`,
+      key.settings.team ?? '-',
+      key.settings.models?.join(',') ?? 'all',
       date(key.created_at),
       date(key.expires_at),
       date(key.revoked_at),
     ]);
-    const table = [['NAME', 'KEY', 'MADE', 'EXPIRES', 'REVOKED'], ...rows];
-    const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
+    const table = [['NAME', 'KEY', 'TEAM', 'MODELS', 'MADE', 'EXPIRES', 'REVOKED'], ...rows];
+    const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
     for (const row of table) {
-      process.stdout.write(
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-      );
+      const cells = row.map((cell, i) => cell.padEnd(widths?.[i] ?? 0));
+      process.stdout.write(`${cells.join('  ').trimEnd()}\n`);
     }
   });
 }
 
 /** `vitalgate keys revoke NAME` */
-export async function revoke(name: string, flags: KeyFlags): Promise<void> {
+export async function revoke(name: string, flags: StoreFlags): Promise<void> {
   await withStore(flags, async (store) => {
-    if (!(await revokeKey(store, name, Date.now()))) {
-      throw new StartFailure(
-        'invalid_config',
-        `there is no key "${name}" to revoke; see vitalgate keys list`,
-      );
-    }
-    process.stdout.write(`revoked ${name}\n`);
+    if (!(await revokeKey(store, name, Date.now()))) throw nothingTo('revoke', name);
+    process.stdout.write(
+      flags.json === true ? `${JSON.stringify({ revoked: name })}\n` : `revoked ${name}\n`,
+    );
   });
 }
 
-async function withStore(flags: KeyFlags, use: (store: Store) => Promise<void>): Promise<void> {
+function show(flags: StoreFlags, made: object, secret: string): void {
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(made)}\n`
+      : `${secret}\nKeep it now: only its hash is stored, and it is not shown again.\n`,
+  );
+}
+
+function settingsOf(flags: CreateFlags): KeySettingsText {
+  const { team, models, apis, ips, requests, tokens, cost, concurrency } = flags;
+  const limits = [
+    ...over('requests', requests),
+    ...over('tokens', tokens),
+    ...over('cost', cost),
+    ...(concurrency === undefined ? [] : [{ concurrency: Number(concurrency) }]),
+  ];
+  const settings = {
+    ...(team === undefined ? {} : { team }),
+    ...(models === undefined ? {} : { models: models.split(',') }),
+    ...(apis === undefined ? {} : { apis: apis.split(',') }),
+    ...(ips === undefined ? {} : { ips: ips.split(',') }),
+    ...(limits.length === 0 ? {} : { limits }),
+  };
+  const read = readKeySettings(settings);
+  if ('mistakes' in read) {
+    const told = read.mistakes.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new StartFailure('invalid_config', told.join('\n'));
+  }
+  return settings as KeySettingsText;
+}
+
+/** `60/1m` as a limit; what is wrong with it the settings say. */
+function over(what: string, text: string | undefined): object[] {
+  if (text === undefined) return [];
+  const [amount = '', per = ''] = text.split('/');
+  return [{ [what]: Number(amount), per }];
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function milliseconds(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+  throw new StartFailure(
+    'invalid_config',
+    `found --grace ${text}, expected such as 10m, 24h or 7d`,
+  );
+}
+
+async function find(store: Store, idOrName: string): Promise<KeyListing> {
+  const key = (await listKeys(store)).find(
+    ({ id, name, revoked_at: revoked }) =>
+      revoked === null && (id === idOrName || name === idOrName),
+  );
+  if (key === undefined) throw nothingTo('rotate', idOrName);
+  return key;
+}
+
+const nothingTo = (what: string, name: string) =>
+  new StartFailure(
+    'invalid_config',
+    `there is no key "${name}" to ${what}; see vitalgate keys list`,
+  );
+
+async function withStore(flags: StoreFlags, use: (store: Store) => Promise<void>): Promise<void> {
   const config = await readConfiguration(flags.config, process.env);
   const store = await openStore(config.store);
   try {

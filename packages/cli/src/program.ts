@@ -6,7 +6,7 @@ import { detect } from './detect.ts';
 import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
 import { exportLedger } from './export-ledger.ts';
-import { create, list, revoke } from './keys.ts';
+import { create, list, revoke, rotate } from './keys.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
 import { targets } from './targets.ts';
@@ -149,12 +149,20 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
 
   const keys = program
     .command('keys')
-    .description('make, list and revoke client keys in the store');
+    .description('make, list, rotate and revoke client keys in the store');
   keys
     .command('create <name>')
     .description('make a key and show it, once')
     .option(...CONFIG)
     .option('--expires <date>', 'last day it works, such as 2027-01-01')
+    .option('--team <name>', 'whose limits it shares')
+    .option('--models <names>', 'models it may use, with commas; all unless said')
+    .option('--apis <names>', 'APIs it may use')
+    .option('--ips <ranges>', 'networks it may come from')
+    .option('--requests <limit>', 'such as 60/1m')
+    .option('--tokens <limit>', 'such as 100000/1m')
+    .option('--cost <limit>', 'US dollars, such as 5/1d or 100/month')
+    .option('--concurrency <number>', 'calls at once')
     .option('--json', 'as JSON')
     .action(create);
   keys
@@ -164,9 +172,17 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--json', 'as JSON')
     .action(list);
   keys
+    .command('rotate <name>')
+    .description('give a key another secret and show it, once; the old one works on for a while')
+    .option(...CONFIG)
+    .option('--grace <time>', 'for how long, such as 10m, 24h or 7d', '24h')
+    .option('--json', 'as JSON')
+    .action(rotate);
+  keys
     .command('revoke <name>')
     .description('revoke a key by name or id; running gateways notice within seconds')
     .option(...CONFIG)
+    .option('--json', 'as JSON')
     .action(revoke);
 
   try {

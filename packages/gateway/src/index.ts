@@ -12,7 +12,7 @@ export {
   type LedgerFilter,
   type NamedRow,
 } from './store/ledger-read.ts';
-export { createKey, listKeys, revokeKey, type KeyListing } from './store/keys.ts';
+export { createKey, listKeys, revokeKey, rotateKey, type KeyListing } from './store/keys.ts';
 export { alerts, type Alert } from './export/alerts.ts';
 export { grafanaDashboard } from './export/grafana-dashboard.ts';
 export { kubernetesProbes } from './export/kubernetes.ts';
