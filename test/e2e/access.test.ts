@@ -171,6 +171,34 @@ describe('keys', () => {
       'there is no key "extra" to revoke; see vitalgate keys list\n',
     ]);
   });
+
+  it('are made with limits and rotated on the command line, the old secret working on', async () => {
+    const upstream = await Upstream.start('only', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [upstream]) });
+    const keys = async (...words: readonly string[]) => {
+      const all = ['keys', ...words, '--json', '--config', gateway.configFile];
+      const { code, stdout, stderr } = await vitalgate(all).ended;
+      return {
+        code,
+        stderr,
+        told: code === 0 ? (JSON.parse(stdout) as { secret: string }) : undefined,
+      };
+    };
+    const bad = await keys('create', 'bad', '--requests', 'many');
+    expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('limits')]);
+    const made = await keys('create', 'ci', '--requests', '2/1h', '--models', 'chat');
+    expect(made.told).toMatchObject({ models: ['chat'], limits: [{ requests: 2, per: '1h' }] });
+    const turned = await keys('rotate', 'ci', '--grace', '1h');
+    const secrets = [made.told?.secret ?? '', turned.told?.secret ?? ''];
+    expect(new Set(secrets).size).toBe(2);
+    const ask = async (secret = '') => {
+      const headers = { authorization: `Bearer ${secret}` };
+      return (await post(gateway.url, '/v1/chat/completions', { model: 'chat' }, headers)).status;
+    };
+    while ((await ask(secrets[0])) === 401);
+    // One key with two secrets, and what it may use is what both have used.
+    expect([await ask(secrets[1]), await ask(secrets[0])]).toEqual([200, 429]);
+  });
 });
 
 describe('networks', () => {
