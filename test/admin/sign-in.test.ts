@@ -82,6 +82,23 @@ describe('the first owner', () => {
   });
 });
 
+describe('an owner’s token from the environment', () => {
+  it('makes the first user where no link was printed, and no second one', async () => {
+    const token = 'an-admin-token-of-32-characters-or-more';
+    const gateway = await testGateway({ config, environment: { VITALGATE_ADMIN_TOKEN: token } });
+    expect(gateway.setUpLink).toBeUndefined();
+    const body = { token, name: 'Ada', email: EMAIL, password: PASSWORD };
+    const page = pageOf(gateway);
+    await expect(
+      page.call('POST /api/setup', { body: { ...body, token: `${token}!` } }),
+    ).rejects.toMatchObject({ code: 'link_invalid' });
+    expect(await page.call('POST /api/setup', { body })).toMatchObject({ role: 'owner' });
+    await expect(
+      page.call('POST /api/setup', { body: { ...body, email: 'eve@example.com' } }),
+    ).rejects.toMatchObject({ code: 'link_invalid' });
+  });
+});
+
 describe('a session', () => {
   let gateway: TestGateway;
   let owner: Page;

@@ -34,6 +34,8 @@ interface SessionOptions {
   readonly times: () => SessionTimes;
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
+  /** An owner's admin token makes the first user as the link does. */
+  readonly isOwnerToken: (secret: string) => boolean;
 }
 
 /** The user behind a session's token. */
@@ -76,7 +78,7 @@ const linkInvalid = () => new ApiFailure('link_invalid', 'this link has been use
 
 /** Set-up, signing in and out, and where one is signed in. */
 export function sessionHandlers(options: SessionOptions): Handlers {
-  const { store, clock, times, setUp } = options;
+  const { store, clock, times, setUp, isOwnerToken } = options;
   const throttle = new SignInThrottle(clock);
 
   /** Every way of signing in ends here: a new session each time, old links swept away. */
@@ -99,7 +101,7 @@ export function sessionHandlers(options: SessionOptions): Handlers {
       throttle.begin('set-up', caller.address);
       checkNewPassword(password, email);
       if (await hasUsers(store)) throw new ApiFailure('link_invalid', 'there is an owner already');
-      if (setUp?.redeem(token) !== true) {
+      if (setUp?.redeem(token) !== true && !isOwnerToken(token)) {
         throw new ApiFailure(
           'link_invalid',
           'this link has been used, has expired, or is not ours; restart to get another',

@@ -91,7 +91,13 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     return { idleMs: idleTimeout, maxMs: sessionTimeout };
   };
   const handlers: Handlers = {
-    ...sessionHandlers({ store, clock, times, setUp }),
+    ...sessionHandlers({
+      store,
+      clock,
+      times,
+      setUp,
+      isOwnerToken: (secret) => current().adminTokens.find(secret, clock.wall())?.role === 'owner',
+    }),
     ...peopleHandlers({
       store,
       clock,
