@@ -25,6 +25,19 @@ const pages: readonly [name: string, path: string, heading: string][] = [
   ['keys', '/keys', 'Keys'],
   ['teams', '/teams', 'Teams'],
   ['limits', '/limits', 'Limits and budgets'],
+  ['usage', '/usage', 'Usage and cost'],
+  ['health', '/health', 'Health'],
+  ['guide', '/guide', 'Set-up guide'],
+  ['playground', '/playground', 'Playground'],
+  ['providers', '/providers', 'Providers and models'],
+  ['guardrails', '/guardrails', 'Guardrails'],
+  ['alerts', '/alerts', 'Alerts'],
+  ['drills', '/drills', 'Drills'],
+  ['configuration', '/configuration', 'Configuration'],
+  ['users', '/users', 'Users'],
+  ['tokens', '/tokens', 'Admin tokens'],
+  ['audit', '/audit', 'Audit log'],
+  ['setup', '/setup?as=new&token=link', 'Make it yours'],
   ['me', '/me', 'Your profile'],
   ['sign-in', '/sign-in?as=nobody', 'Sign in'],
 ];
@@ -54,8 +67,8 @@ it.each(pages)('%s', async (name, path, heading) => {
       const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
       expect(found, `${size}, ${scheme}`).toEqual([]);
     }
-    const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-    expect([size, beyond]).toEqual([size, 0]);
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect([size, overflow]).toEqual([size, 0]);
   }
   expect(wrongs).toEqual([]);
   await context.close();

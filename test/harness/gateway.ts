@@ -33,6 +33,8 @@ interface TestOptions {
   readonly environment?: Record<string, string>;
   /** Where the store is; a folder of its own unless a test starts twice. */
   readonly folder?: string;
+  /** Where the built console lies, for tests that look at it. */
+  readonly consoleFolder?: string;
   /** URL of a PostgreSQL, instead of a file in the folder. */
   readonly store?: string;
 }
@@ -65,6 +67,7 @@ async function startIn(folder: string, options: TestOptions): Promise<TestGatewa
     environment: options.environment ?? {},
     log: (line) => logged.push(line),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
   let stopped: Promise<void> | undefined;
   return {

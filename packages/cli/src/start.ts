@@ -2,6 +2,7 @@ import { readConfiguration, startGateway, type Gateway } from '@vitalgate/gatewa
 import { detected } from './detect.ts';
 import { asWorker } from './worker.ts';
 import { runWorkers } from './workers.ts';
+import { findConsole } from './console.ts';
 import { version } from './version.ts';
 
 interface StartFlags {
@@ -18,7 +19,9 @@ export async function start(flags: StartFlags): Promise<void> {
   }
   // Found while the gateway starts; nobody who says what to use is asked.
   const looking = flags.config === undefined ? detected() : Promise.resolve([]);
+  const consoleFolder = findConsole();
   const gateway = await startGateway({
+    ...(consoleFolder === undefined ? {} : { consoleFolder }),
     ...(worker === undefined ? {} : { worker: worker.options }),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     environment: process.env,

@@ -1,5 +1,10 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import type { ApiEvent, EventData, EventName } from '@vitalgate/contract/api/client';
+import {
+  ApiError,
+  type ApiEvent,
+  type EventData,
+  type EventName,
+} from '@vitalgate/contract/api/client';
 import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from './client.ts';
 import type { Overview, Pulse, Target } from './types.ts';
@@ -46,8 +51,10 @@ export function useListening(): Live {
       for (const listener of listeners) listener(event);
     };
     // It ends when the page is left, or for good when the session has.
-    client.listen(take, { signal: leaving.signal }).catch(() => {
-      if (leaving.signal.aborted) return;
+    client.listen(take, { signal: leaving.signal }).catch((error: unknown) => {
+      // A gateway that tells nothing by itself is asked again now and then.
+      const isSilent = error instanceof ApiError && error.code === 'not_found';
+      if (leaving.signal.aborted || isSilent) return;
       setConnected(false);
       void queries.invalidateQueries({ queryKey: ['GET /api/session'] });
     });

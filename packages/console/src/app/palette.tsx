@@ -6,6 +6,7 @@ import { useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../api/client.ts';
 import { read } from '../api/queries.ts';
+import { useServed } from '../api/served.ts';
 import type { Session } from '../api/types.ts';
 import { mayOpen, navigation } from './navigation.ts';
 import classes from './palette.module.css';
@@ -112,13 +113,14 @@ function useCommands(session: Session, query: string, toggleScheme: () => void):
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useClient();
+  const served = useServed();
   const isWhole = session.role !== 'member';
   const targets = useQuery({ ...read(client, 'GET /api/targets'), enabled: isWhole });
   const wanted = query.trim().toLowerCase();
 
   const pages = navigation
     .flatMap(({ pages }) => [...pages])
-    .filter(({ allow }) => mayOpen(allow, session.role))
+    .filter((page) => mayOpen(page, session.role, served))
     .map(({ name, to }) => ({
       id: name,
       title: t(`pages.${name}`),

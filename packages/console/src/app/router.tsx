@@ -8,10 +8,13 @@ import {
 } from '@tanstack/react-router';
 import { ApiError, type ApiClient } from '@vitalgate/contract/api/client';
 import { read } from '../api/queries.ts';
+import { readHealthSearch } from '../pages/health/search.ts';
 import { readKeysSearch } from '../pages/keys/search.ts';
 import { readNowSearch } from '../pages/now/search.ts';
+import { readPlaygroundSearch } from '../pages/playground/search.ts';
 import { readRequestsSearch } from '../pages/requests/search.ts';
 import { readTargetsSearch } from '../pages/targets/search.ts';
+import { readUsageSearch } from '../pages/usage/search.ts';
 import { Broken, Lost, Pending } from './fallbacks.tsx';
 import { SignedIn } from './signed-in.tsx';
 import { chosen, textOf, type Search } from './search.ts';
@@ -105,10 +108,132 @@ const me = createRoute({
   component: lazyRouteComponent(() => import('../pages/me/me.tsx'), 'MePage'),
 });
 
+const usage = createRoute({
+  getParentRoute: () => inside,
+  path: '/usage',
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(() => import('../pages/usage/usage.tsx'), 'UsagePage'),
+});
+
+const health = createRoute({
+  getParentRoute: () => inside,
+  path: '/health',
+  validateSearch: readHealthSearch,
+  component: lazyRouteComponent(() => import('../pages/health/health.tsx'), 'HealthPage'),
+});
+
+const guide = createRoute({
+  getParentRoute: () => inside,
+  path: '/guide',
+  component: lazyRouteComponent(() => import('../pages/guide/guide.tsx'), 'GuidePage'),
+});
+
+const playground = createRoute({
+  getParentRoute: () => inside,
+  path: '/playground',
+  validateSearch: readPlaygroundSearch,
+  component: lazyRouteComponent(
+    () => import('../pages/playground/playground.tsx'),
+    'PlaygroundPage',
+  ),
+});
+
+const providers = createRoute({
+  getParentRoute: () => inside,
+  path: '/providers',
+  component: lazyRouteComponent(() => import('../pages/providers/providers.tsx'), 'ProvidersPage'),
+});
+
+const guardrails = createRoute({
+  getParentRoute: () => inside,
+  path: '/guardrails',
+  component: lazyRouteComponent(
+    () => import('../pages/guardrails/guardrails.tsx'),
+    'GuardrailsPage',
+  ),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('../pages/alerts/alerts.tsx'), 'AlertsPage'),
+});
+
+const drills = createRoute({
+  getParentRoute: () => inside,
+  path: '/drills',
+  validateSearch: (search: Search) => chosen({ id: textOf(search['id']) }),
+  component: lazyRouteComponent(() => import('../pages/drills/drills.tsx'), 'DrillsPage'),
+});
+
+const configuration = createRoute({
+  getParentRoute: () => inside,
+  path: '/configuration',
+  component: lazyRouteComponent(
+    () => import('../pages/configuration/configuration.tsx'),
+    'ConfigurationPage',
+  ),
+});
+
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../pages/users/users.tsx'), 'UsersPage'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => inside,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('../pages/tokens/tokens.tsx'), 'TokensPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../pages/audit/audit.tsx'), 'AuditPage'),
+});
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search: Search) => chosen({ token: textOf(search['token']) }),
+  component: lazyRouteComponent(() => import('../pages/setup/setup.tsx'), 'SetUpPage'),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('../pages/setup/invitation.tsx'), 'InvitationPage'),
+});
+
 /** The whole map. */
 const tree = root.addChildren([
   signIn,
-  inside.addChildren([now, targets, target, requests, request, keys, teams, limits, me]),
+  setUp,
+  invitation,
+  inside.addChildren([
+    now,
+    targets,
+    target,
+    requests,
+    request,
+    keys,
+    teams,
+    limits,
+    me,
+    usage,
+    health,
+    guide,
+    playground,
+    providers,
+    guardrails,
+    alerts,
+    drills,
+    configuration,
+    users,
+    tokens,
+    audit,
+  ]),
 ]);
 
 export const createConsoleRouter = (context: Context) =>

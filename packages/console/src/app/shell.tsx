@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next';
 import { LiveProvider, useLive, useListening } from '../api/live.ts';
 import { useClient } from '../api/client.ts';
 import { read, useChange } from '../api/queries.ts';
+import { useServed } from '../api/served.ts';
 import type { Session } from '../api/types.ts';
 import { StatusBadge } from '../ui/badge.tsx';
 import { Said } from '../ui/said.tsx';
@@ -110,12 +111,13 @@ export function Shell({ session }: { readonly session: Session }) {
 
 function Navigation({ session, onGo }: { readonly session: Session; readonly onGo?: () => void }) {
   const { t } = useTranslation();
+  const served = useServed();
   const go = onGo === undefined ? {} : { onClick: onGo };
   return (
     <>
       <nav aria-label={t('shell.navigation')} className={classes['nav']}>
         {navigation.map(({ group, pages }) => {
-          const open = pages.filter(({ allow }) => mayOpen(allow, session.role));
+          const open = pages.filter((page) => mayOpen(page, session.role, served));
           if (open.length === 0) return null;
           return (
             <div key={group} className={classes['group']}>

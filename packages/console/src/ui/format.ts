@@ -4,6 +4,7 @@ const LOCALE = 'en';
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 });
+const exact = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 3 });
 const dateTime = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 const clockTime = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hour12: false });
 const day = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
@@ -16,6 +17,9 @@ const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: '
 
 export const formatCount = (value: number): string =>
   Math.abs(value) < 10_000 ? plain.format(value) : compact.format(value);
+
+/** Uptime is told to three places: 99.9 % and 99.99 % are different promises. */
+export const formatUptime = (value: number): string => exact.format(value);
 
 export const formatShare = (value: number): string => percent.format(value);
 

@@ -39,6 +39,7 @@ export const tags = [
   'configuration',
   'audit',
   'drills',
+  'playground',
   'events',
 ] as const;
 export type Tag = (typeof tags)[number];

@@ -10,6 +10,7 @@ import {
 } from './operation.ts';
 import { overviewEndpoints } from './overview.ts';
 import { sessionEndpoints, teamEndpoints, userEndpoints } from './people.ts';
+import { playgroundEndpoints } from './playground.ts';
 import { healthEndpoints, requestEndpoints } from './requests.ts';
 import { routeEndpoints } from './routes.ts';
 
@@ -32,6 +33,7 @@ export const endpoints = {
   ...configurationEndpoints,
   ...auditEndpoints,
   ...drillEndpoints,
+  ...playgroundEndpoints,
   ...eventEndpoints,
 } as const satisfies EndpointTable;
 

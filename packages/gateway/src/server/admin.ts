@@ -12,6 +12,7 @@ import { Live } from '../admin/live.ts';
 import { overviewHandlers } from '../admin/overview.ts';
 import { peopleHandlers } from '../admin/people.ts';
 import { providerHandlers } from '../admin/providers.ts';
+import { playgroundHandlers } from '../admin/playground.ts';
 import { requestHandlers } from '../admin/requests.ts';
 import { actorOfSession, sessionHandlers } from '../admin/sessions.ts';
 import { routeHandlers } from '../admin/routes.ts';
@@ -116,6 +117,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...requestHandlers(store, current, gatewayUrl),
     ...usageHandlers(store, current),
     ...auditHandlers(store),
+    ...playgroundHandlers(gatewayUrl),
   };
   const live = new Live(clock);
   const stopTelling = connectLive(live, current, store);

@@ -1,11 +1,12 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
-import { Secret } from '../../ui/copy.tsx';
+import { holdKey } from '../../app/held-key.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
+import { SecretDialog } from './secret-dialog.tsx';
 import { bodyOf, KeySettingsFields, newSettings } from './settings.tsx';
 
 /** Makes a key and shows its secret, this once. */
@@ -38,7 +39,10 @@ export function CreateKey() {
           isRunning={create.isPending}
           onSubmit={(event) => {
             event.preventDefault();
-            create.mutate({ body: { name, ...bodyOf(settings) } });
+            create.mutate(
+              { body: { name, ...bodyOf(settings) } },
+              { onSuccess: (made) => holdKey(made.secret) },
+            );
           }}
         >
           <TextInput
@@ -55,31 +59,5 @@ export function CreateKey() {
         <SecretDialog secret={secret} isOpen={isOpen} close={close} />
       )}
     </>
-  );
-}
-
-interface SecretDialogProps {
-  readonly secret: string;
-  readonly isOpen: boolean;
-  readonly close: () => void;
-}
-
-/** A click beside it must not take away what is never shown again. */
-export function SecretDialog({ secret, isOpen, close }: SecretDialogProps) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={t('keys.secretTitle')}
-      closeOnClickOutside={false}
-      size="lg"
-    >
-      <Stack>
-        <p>{t('keys.secretHelp')}</p>
-        <Secret text={secret} label={t('keys.copySecret')} />
-        <Button onClick={close}>{t('keys.kept')}</Button>
-      </Stack>
-    </Modal>
   );
 }

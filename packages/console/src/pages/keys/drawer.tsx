@@ -14,8 +14,8 @@ import { formatDateTime } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Fact, Facts } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { SecretDialog } from './create.tsx';
 import { limitWords } from './limit-words.ts';
+import { SecretDialog } from './secret-dialog.tsx';
 import { bodyOf, KeySettingsFields, settingsOf } from './settings.tsx';
 import { KeyStatusBadge } from './status-badge.tsx';
 

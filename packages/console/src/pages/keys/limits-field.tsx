@@ -20,22 +20,16 @@ export interface LimitDraft {
   readonly id: number;
   readonly measure: Measure;
   readonly amount: number;
-  /** As the configuration writes it, such as `1m` or `day`. */
+  /** As the configuration writes a duration: `1m`. */
   readonly per: string;
 }
 
 const spans = [
   ['minute', '1m'],
   ['hour', '1h'],
-  ['day', 'day'],
-  ['month', 'month'],
+  ['day', '1d'],
+  ['month', '30d'],
 ] as const;
-
-/** The usual spans, and the one that is there if it is another. */
-function spanOptions(per: string, nameOf: (name: (typeof spans)[number][0]) => string) {
-  const usual = spans.map(([name, value]) => ({ value: value as string, label: nameOf(name) }));
-  return usual.some(({ value }) => value === per) ? usual : [...usual, { value: per, label: per }];
-}
 
 export function toLimit({ measure, amount, per }: LimitDraft): KeyLimit {
   switch (measure) {
@@ -101,7 +95,7 @@ export function LimitsField({ value, onChange }: LimitsFieldProps) {
               <NativeSelect
                 aria-label={t('keys.per')}
                 value={per}
-                data={spanOptions(per, (name) => t(`per.${name}`))}
+                data={spans.map(([name, span]) => ({ value: span, label: t(`per.${name}`) }))}
                 onChange={(event) => change(id, { per: event.currentTarget.value })}
               />
             )}

@@ -31,7 +31,7 @@ export function LimitsPage() {
           label={t('pages.limits')}
           query={limits}
           columns={columns}
-          idOf={({ scope, measure, per }) => `${scope.kind} ${scope.id} ${measure} ${per ?? ''}`}
+          idOf={({ scope, measure, per }) => `${scope.kind} ${scope.id} ${measure} ${per}`}
           rowHeight={56}
           empty={
             <Empty title={t('limits.none')}>

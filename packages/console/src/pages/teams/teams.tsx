@@ -1,4 +1,4 @@
-import { Button, Group, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -89,17 +89,11 @@ function useColumns(mayOperate: boolean): readonly Column<Team>[] {
       {
         id: 'actions',
         header: t('teams.actions'),
-        width: '13rem',
+        width: '7rem',
         show: 'wide',
         align: 'end',
         cell: (team) =>
-          team.managedBy === 'file'
-            ? t('common.file')
-            : mayOperate && (
-                <Group gap="xs" justify="flex-end">
-                  <DeleteTeam id={team.id} />
-                </Group>
-              ),
+          team.managedBy === 'file' ? t('common.file') : mayOperate && <DeleteTeam id={team.id} />,
       },
     ],
     [t, mayOperate],

@@ -71,6 +71,7 @@ export const app = {
     tryAgain: 'Try again',
     cancel: 'Cancel',
     save: 'Save',
+    showMore: 'Show more of the {{count}} characters left',
     close: 'Close',
     delete: 'Delete',
     create: 'Create',

@@ -1,0 +1,77 @@
+import { Stack, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { Answer } from '@vitalgate/contract/api/client';
+import { useTranslation } from 'react-i18next';
+import { useClient } from '../../api/client.ts';
+import { read } from '../../api/queries.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { formatMs } from '../../ui/format.ts';
+import { Loaded } from '../../ui/loaded.tsx';
+import { Fact, Facts } from '../../ui/page.tsx';
+import { Said, SaidBlock } from '../../ui/said.tsx';
+import { Waterfall } from '../requests/waterfall.tsx';
+import { answerText, type Dialect } from './dialects.ts';
+
+interface AnswerViewProps {
+  readonly answer: Answer<'POST /api/playground'>;
+  readonly dialect: Dialect;
+}
+
+/** What came back: the text, the bytes, the header fields, and what it took. */
+export function AnswerView({ answer, dialect }: AnswerViewProps) {
+  const { t } = useTranslation();
+  const { status, headers, pieces, complete, totalMs } = answer;
+  const wire = pieces.map(({ text }) => text).join('');
+  const id = headers['x-request-id'];
+  return (
+    <Stack>
+      <div>
+        <Badge tone={status < 400 && complete ? 'well' : 'failed'}>{status}</Badge>{' '}
+        {formatMs(totalMs)} · {t('playground.pieces', { count: pieces.length })}
+        {!complete && ` · ${t('playground.incomplete')}`}
+      </div>
+      <Tabs defaultValue="text" keepMounted={false}>
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="text">{t('playground.text')}</Tabs.Tab>
+          <Tabs.Tab value="wire">{t('playground.wire')}</Tabs.Tab>
+          <Tabs.Tab value="headers">{t('playground.headers')}</Tabs.Tab>
+          {id !== undefined && <Tabs.Tab value="receipt">{t('requests.receipt')}</Tabs.Tab>}
+        </Tabs.List>
+        <Tabs.Panel value="text">
+          <SaidBlock text={answerText(dialect, wire) || wire} label={t('playground.text')} />
+        </Tabs.Panel>
+        <Tabs.Panel value="wire">
+          <SaidBlock
+            text={pieces.map(({ atMs, text }) => `▸ ${formatMs(atMs)}\n${text}`).join('\n')}
+            label={t('playground.wire')}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="headers">
+          <Facts>
+            {Object.entries(headers).map(([name, value]) => (
+              <Fact key={name} label={name}>
+                <Said>{value}</Said>
+              </Fact>
+            ))}
+          </Facts>
+        </Tabs.Panel>
+        {id !== undefined && (
+          <Tabs.Panel value="receipt">
+            <OwnReceipt id={id} />
+          </Tabs.Panel>
+        )}
+      </Tabs>
+    </Stack>
+  );
+}
+
+/** It is written a moment after the answer has ended. */
+function OwnReceipt({ id }: { readonly id: string }) {
+  const client = useClient();
+  const receipt = useQuery({
+    ...read(client, 'GET /api/requests/{id}', { params: { id } }),
+    retry: 5,
+    retryDelay: 300,
+  });
+  return <Loaded query={receipt}>{(told) => <Waterfall receipt={told} />}</Loaded>;
+}

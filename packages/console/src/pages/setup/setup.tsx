@@ -1,0 +1,83 @@
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useChange } from '../../api/queries.ts';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { Empty } from '../../ui/states.tsx';
+import { Door } from '../sign-in/door.tsx';
+
+const route = getRouteApi('/setup');
+
+/** The first owner comes in here, once, by the link that the terminal printed. */
+export function SetUpPage() {
+  const { t } = useTranslation();
+  const { token } = route.useSearch();
+  return (
+    <Door title={t('setUp.title')}>
+      {token === undefined ? (
+        <Empty title={t('setUp.incomplete')}>{t('setUp.incompleteHelp')}</Empty>
+      ) : (
+        <OwnerForm token={token} />
+      )}
+    </Door>
+  );
+}
+
+function OwnerForm({ token }: { readonly token: string }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const navigate = route.useNavigate();
+  const setUp = useChange('POST /api/setup', []);
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { name: '', email: '', password: '' },
+  });
+  return (
+    <form
+      onSubmit={form.onSubmit((values) =>
+        setUp.mutate(
+          { body: { token, ...values } },
+          {
+            onSuccess: () => {
+              queries.clear();
+              void navigate({ to: '/guide', replace: true });
+            },
+          },
+        ),
+      )}
+    >
+      <Stack>
+        <p>{t('setUp.lead')}</p>
+        <TextInput
+          label={t('setUp.name')}
+          autoComplete="name"
+          required
+          key={form.key('name')}
+          {...form.getInputProps('name')}
+        />
+        <TextInput
+          label={t('signIn.email')}
+          type="email"
+          autoComplete="username"
+          required
+          key={form.key('email')}
+          {...form.getInputProps('email')}
+        />
+        <PasswordInput
+          label={t('signIn.password')}
+          description={t('me.passwordHelp')}
+          autoComplete="new-password"
+          required
+          key={form.key('password')}
+          {...form.getInputProps('password')}
+        />
+        <ProblemAlert error={setUp.error} />
+        <Button type="submit" loading={setUp.isPending}>
+          {t('setUp.submit')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,23 @@
+export const alerts = {
+  lead: 'What has been told to whom. Of one trouble only the cause is told, and once.',
+  alerts: 'Alerts',
+  none: 'No alert',
+  states: { firing: 'Firing', resolved: 'Resolved' },
+  effects: 'with its effects on {{what}}',
+  rules: 'Rules',
+  noRules: 'No rule is set',
+  noRulesHelp: 'They are set in the configuration, under alerts.',
+  kinds: {
+    verdict: 'a verdict',
+    error_ratio: 'a share of errors',
+    latency: 'a latency',
+    budget: 'a budget',
+  },
+  channels: 'Channels',
+  noChannels: 'No channel is set',
+  test: 'Test',
+  deliveries: 'Deliveries',
+  deliveryStates: { delivered: 'Delivered', waiting: 'Waiting', failed: 'Failed' },
+  attempts_one: '{{count}} attempt',
+  attempts_other: '{{count}} attempts',
+} as const;

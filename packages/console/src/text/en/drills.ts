@@ -1,0 +1,23 @@
+export const drills = {
+  lead: 'Simulated providers are broken on purpose, beside the real traffic, against your configuration.',
+  start: 'Run a drill',
+  oneAtATime: 'One runs already.',
+  none: 'No drill has been run yet',
+  noneHelp: 'It shows how your routes, timeouts and limits take an outage, before there is one.',
+  scorecard: 'Scorecard',
+  progress: 'Drill, {{share}} done',
+  scenario: 'Scenario',
+  result: 'Result',
+  noticed: 'Noticed after',
+  recovered: 'Recovered after',
+  earlier: 'Drills since the start',
+  passed: '{{passed}} of {{of}} passed',
+  states: {
+    running: 'Running',
+    finished: 'Finished',
+    cancelled: 'Cancelled',
+    failed: 'Failed',
+    waiting: 'Waiting',
+    passed: 'Passed',
+  },
+} as const;

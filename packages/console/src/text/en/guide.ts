@@ -1,0 +1,20 @@
+export const guide = {
+  lead: 'From nothing to the first call with your own provider.',
+  isDone: 'Done:',
+  isOpen: 'To do:',
+  provider: 'Name your provider',
+  providerHelp:
+    'Put it into the configuration file; saving the file applies it. The credential comes from the environment.',
+  providerToy: 'Until then the built-in simulator answers, labelled as the toy it is.',
+  copyExample: 'Copy the example',
+  model: 'Name a model',
+  modelHelp: 'Callers ask for it by this name; behind it stand one or more targets.',
+  key: 'Make a key',
+  keyHelp: 'A program shows it with each call.',
+  makeKey: 'Make a key',
+  call: 'Make the first call',
+  callHelp: 'Put the key into VITALGATE_KEY and paste this into a terminal.',
+  orHere: 'Or try it here, in the playground',
+  done: 'The first call has come through.',
+  look: 'See what became of it',
+} as const;

@@ -1,0 +1,100 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, openPage } from '../harness/console.ts';
+import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
+
+/**
+ * One visit to a real gateway with its built console, from the set-up link on: what a newcomer sees,
+ * and what an operator does.
+ */
+const CONFIG = `health: { fall: 2, rest: 1s, maxRest: 1s }
+providers:
+  - { name: simulator, dialect: simulator }
+  - { name: standby, dialect: simulator }
+models:
+  - name: demo
+    targets: [{ provider: simulator, model: toy-1 }, { provider: standby, model: toy-1 }]
+keys:
+  - { name: client, secret: ${KEY} }
+`;
+
+let browser: Browser;
+let gateway: TestGateway;
+let page: Page;
+let wrongs: string[];
+
+beforeAll(async () => {
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    sharedGateway({
+      config: CONFIG,
+      consoleFolder: fileURLToPath(new URL('../../packages/console/dist', import.meta.url)),
+    }),
+  ]);
+  ({ page, wrongs } = await openPage(browser));
+});
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+/** By the menu, as people go: a page loaded anew would have forgotten the key. */
+async function goTo(name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
+  await heading(name);
+}
+
+async function ask(): Promise<void> {
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect.poll(() => page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
+}
+
+it('leads from the set-up link to the first call of one’s own', async () => {
+  await page.goto(gateway.setUpLink ?? '');
+  await page.getByLabel('Your name').fill('Ada <script>alert(1)</script>');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password').first().fill('a sentence of my own');
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await heading('Set-up guide');
+
+  await goTo('Playground');
+  await page.getByLabel('Key').first().fill(KEY);
+  await ask();
+  await page.getByText(/^200$/).waitFor();
+  await goTo('Requests');
+  await page.getByRole('row', { name: /Completed 200/ }).waitFor();
+  expect(await page.getByRole('row', { name: /demo/ }).count()).toBe(1);
+});
+
+it('shows a target that fails, live, and that it is well again', async () => {
+  const toy = gateway.simulators.get('simulator');
+  const faults = new URL('/_simulator/faults', toy);
+  const body = JSON.stringify({ model: '*', status: 500 });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(faults, { method: 'PUT', headers, body });
+  await goTo('Playground');
+  await ask();
+  await ask();
+  await goTo('Targets');
+  const row = page.getByRole('row', { name: /simulator\/toy-1/ });
+  await row.getByText(/Resting|Probing/).waitFor({ timeout: 20_000 });
+  await row.getByText('http_500').waitFor();
+
+  // Mended, and an operator does not want to wait for the next trial.
+  await fetch(faults, { method: 'DELETE' });
+  await row.getByRole('link').click();
+  await heading('simulator/toy-1');
+  await page.getByRole('button', { name: 'Serve' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Serve' }).click();
+  await page.getByText('Serving', { exact: true }).first().waitFor();
+  expect(await page.getByText('Resting', { exact: true }).count()).toBe(0);
+});
+
+it('has shown hostile names as text, and asked the content policy for nothing', async () => {
+  await page.getByText('Ada <script>alert(1)</script>').first().waitFor();
+  // A refusal of the API is told by the browser, too; it is none of the page’s.
+  expect(wrongs.filter((one) => !one.includes('Failed to load resource'))).toEqual([]);
+});
