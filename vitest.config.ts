@@ -9,7 +9,12 @@ export default defineConfig({
       {
         resolve,
         ssr: { resolve },
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          // A megabyte is read in every format: a busy machine takes its time.
+          testTimeout: 30_000,
+        },
       },
       {
         resolve,
