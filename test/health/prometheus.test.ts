@@ -101,6 +101,8 @@ describe('alert rules', () => {
     ],
     VitalgateLoopBlocked: ['vitalgate_event_loop_blocked_seconds{instance="a"} 2x60'],
     VitalgateConfigNotApplied: ['vitalgate_config_applied{instance="a"} 0x60'],
+    VitalgateStoreDown: ['vitalgate_store_up{instance="a"} 0x60'],
+    VitalgateLedgerWaiting: ['vitalgate_ledger_waiting_bytes{instance="a"} 100000000x60'],
     VitalgateLedgerLosing: ['vitalgate_ledger_rows_lost{instance="a"} 0+1x60'],
   };
   /** The same, well. */
@@ -115,6 +117,8 @@ describe('alert rules', () => {
     'vitalgate_event_loop_blocked_seconds{instance="a"} 0x60',
     'vitalgate_config_applied{instance="a"} 1x60',
     'vitalgate_ledger_rows_lost{instance="a"} 3x60',
+    'vitalgate_store_up{instance="a"} 1x60',
+    'vitalgate_ledger_waiting_bytes{instance="a"} 5000x60',
   ];
 
   const input = (all: readonly string[]) =>
