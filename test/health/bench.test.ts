@@ -13,7 +13,14 @@ it('compares libraries when health is named, and gateways otherwise', () => {
   expect(names(health.contenders)).not.toContain('nginx');
   const usual = readOptions([]);
   expect(names(usual.scenarios)).not.toContain('health');
-  expect(names(usual.contenders)).toEqual(['direct', 'nginx', 'vitalgate', 'portkey']);
+  expect(names(usual.contenders)).toEqual([
+    'direct',
+    'nginx',
+    'vitalgate',
+    'all controls',
+    '200 targets',
+    'portkey',
+  ]);
   const few = readOptions(['--only', 'health,@godaddy/terminus,nginx']);
   expect(names(few.contenders)).toEqual(['@godaddy/terminus']);
 });

@@ -243,10 +243,8 @@ const rules: readonly IdRule[] = [
   },
 ];
 
-/** Rules for what begins with a digit, and for what begins with letters. */
-const ofDigits = rules.filter(
-  ({ form }) => !/^(?:\(\?:)?\[[A-Z]/.test(form.source.replace('(?:\\d{8}|', '')),
-);
+/** Rules for what begins with a digit, and for what begins with letters; Spain's begins with either. */
+const ofDigits = rules.filter(({ form }) => !/^(?:\(\?:)?\[[A-Z]/.test(form.source));
 const ofLetters = rules.filter(({ form }) => /^(?:\(\?:)?(?:\\d\{8\}\|)?\[[A-Z]/.test(form.source));
 
 /** Where one may begin: at a digit, or at the few letters that some have before theirs. */
