@@ -10,6 +10,17 @@ import { onFreePorts, Process } from '../harness/process.ts';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const packages = [
+  'health',
+  'dialects',
+  'formats',
+  'simulator',
+  'contract',
+  'gateway',
+  'console',
+  'cli',
+];
+
 describe('the packages as they would be published', () => {
   it('install into an empty folder and start with npx', async () => {
     await run('npm', ['run', 'build'], { cwd: root });
@@ -18,12 +29,12 @@ describe('the packages as they would be published', () => {
     const project = join(folder, 'project');
     mkdirSync(tarballs);
     mkdirSync(project);
-    for (const name of ['health', 'dialects', 'simulator', 'contract', 'gateway', 'cli']) {
+    for (const name of packages) {
       const cwd = join(root, 'packages', name);
       await run('npm', ['pack', '--pack-destination', tarballs], { cwd });
     }
     const files = readdirSync(tarballs).map((name) => join(tarballs, name));
-    expect(files).toHaveLength(6);
+    expect(files).toHaveLength(packages.length);
     await run('npm', ['init', '-y'], { cwd: project });
     await run('npm', ['install', '--no-audit', '--prefer-offline', ...files], { cwd: project });
 
@@ -35,5 +46,5 @@ describe('the packages as they would be published', () => {
     expect(stdout).toContain('[simulated]');
     started.child.kill('SIGTERM');
     expect((await started.ended).code).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });

@@ -1,7 +1,7 @@
 import { isBelowFloor, lastResort } from '../routing/order.ts';
 import type { Running } from '../running.ts';
 import type { Api, ApiTarget } from './api.ts';
-import { covers } from './match.ts';
+import { covers } from './segments.ts';
 
 /**
  * The upstreams of an API in the order in which they are tried: drawn by weight, each as far as its

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { endOfMatch, segmentsOf, type Segment } from './segments.ts';
 
 /** An API that a request is for, and the path it is passed on with. */
 export interface Matched {
@@ -16,9 +17,6 @@ interface Pattern {
   /** Closer patterns are asked first. */
   readonly closeness: number;
 }
-
-/** A text to be met as it is, or the name under which any one segment is kept. */
-export type Segment = { readonly text: string } | { readonly name: string };
 
 const EXACT_HOST = 4_000_000;
 const WILDCARD_HOST = 2_000_000;
@@ -68,16 +66,6 @@ function find(patterns: readonly Pattern[], method: string, path: string, query:
   }
   return other && { ...other, allow: [...new Set(allow)] };
 }
-
-export function segmentsOf(path: string): Segment[] {
-  const plain = path.replace(/\/$/, '');
-  if (plain === '') return [];
-  return plain
-    .slice(1)
-    .split('/')
-    .map((text) => (text.startsWith('{') ? { name: text.slice(1, -1) } : { text }));
-}
-
 function closenessOf({ host, path, match }: Api): number {
   const segments = segmentsOf(path);
   const plain = segments.filter((one) => 'text' in one).length;
@@ -87,47 +75,6 @@ function closenessOf({ host, path, match }: Api): number {
 
 /** What is told of an API that takes every method, to whoever asks with one that never passes. */
 const ANY_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-/** Whether a pattern means a path, or one above it. */
-export function covers(pattern: string, path: string): boolean {
-  return endOfMatch(segmentsOf(pattern), path, false) !== undefined;
-}
-
-/** What stands in a path where the pattern has names; undefined where it is another's path. */
-export function capture(
-  segments: readonly Segment[],
-  path: string,
-): Readonly<Record<string, string>> | undefined {
-  const end = endOfMatch(segments, path, true);
-  if (end === undefined) return undefined;
-  const found = path.slice(1, end).split('/');
-  return Object.fromEntries(
-    segments.flatMap((one, i) => ('name' in one ? [[one.name, found[i] ?? '']] : [])),
-  );
-}
-
-/** Where in `path` the pattern ends; undefined when it does not fit. */
-function endOfMatch(
-  segments: readonly Segment[],
-  path: string,
-  isExact: boolean,
-): number | undefined {
-  let at = 0;
-  for (const segment of segments) {
-    if (path.charCodeAt(at) !== SLASH) return undefined;
-    const next = path.indexOf('/', at + 1);
-    const end = next === -1 ? path.length : next;
-    if ('text' in segment) {
-      if (end - at - 1 !== segment.text.length || !path.startsWith(segment.text, at + 1)) {
-        return undefined;
-      }
-    } else if (end === at + 1) return undefined;
-    at = end;
-  }
-  return isExact && at < path.length && path.slice(at) !== '/' ? undefined : at;
-}
-
-const SLASH = 0x2f;
 
 /** The path with what the pattern met replaced; what follows it stays as it was written. */
 function rewritten(

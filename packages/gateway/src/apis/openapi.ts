@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import type { Mistake } from '@vitalgate/contract';
 import { parse } from 'yaml';
-import { capture, segmentsOf, type Segment } from './match.ts';
+import { capture, segmentsOf, type Segment } from './segments.ts';
 
 /** What there is of a request that can be looked at before its body. */
 export interface RequestHead {
