@@ -1,4 +1,4 @@
-import type { Status } from '@vitalgate/health';
+import type { Status, TargetHealth } from '@vitalgate/health';
 import { isBelowFloor } from './routing/order.ts';
 import type { Api, ApiTarget } from './apis/api.ts';
 import type { Route, Target } from './routing/routes.ts';
@@ -85,7 +85,7 @@ export function modelHealth(route: Watched, running: Running): ModelHealth {
     const blocked = blockedAt(target, now);
     if (blocked?.reason === 'credentials_refused') {
       reason ??= blocked.reason;
-    } else if (one.state === 'resting' || one.state === 'drained' || one.status === 'fail') {
+    } else if (isClosed(one)) {
       reason ??= one.reason;
     } else {
       usable += 1;
@@ -93,7 +93,9 @@ export function modelHealth(route: Watched, running: Running): ModelHealth {
       if (blocked !== undefined) reason ??= blocked.reason;
       const hasSickPaths = pathsImpaired(target).length > 0;
       if (hasSickPaths) reason ??= 'paths_impaired';
-      if (one.status === 'warn' || blocked !== undefined || hasSickPaths) impaired += 1;
+      if (one.status === 'fail') reason ??= one.reason;
+      const isImpaired = one.status === 'warn' || one.status === 'fail';
+      if (isImpaired || blocked !== undefined || hasSickPaths) impaired += 1;
       if (one.status !== 'unknown') known += 1;
     }
   }
@@ -116,4 +118,12 @@ function blockedAt(target: Target | ApiTarget, now: number): ReturnType<Credenti
 /** Paths of an upstream that its health document says do not work. */
 export function pathsImpaired({ load }: Target | ApiTarget): readonly string[] {
   return 'impaired' in load ? load.impaired : [];
+}
+
+/**
+ * Nothing is sent there. After its rest a target waits for a request to try it: a gateway that called
+ * itself unready until then would be sent none.
+ */
+function isClosed({ state, status }: TargetHealth): boolean {
+  return state === 'resting' || state === 'drained' || (status === 'fail' && state !== 'probing');
 }
