@@ -193,6 +193,32 @@ keys: [{ name: client, secret: ${KEY} }]`,
     expect(text).not.toContain('message_stop');
   });
 
+  it('keeps what Claude signed, beside what another model signed', async () => {
+    const [own, others] = ['c2lnbmVk', JSON.stringify({ o: 'gemini/google', d: 'x' })];
+    const thinking = (signature: string) => ({ type: 'thinking', thinking: 'Hm.', signature });
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      {
+        role: 'assistant',
+        content: [
+          thinking(`vgseal.${Buffer.from(others).toString('base64url')}`),
+          thinking(own),
+          { type: 'text', text: 'Hello' },
+        ],
+      },
+      { role: 'user', content: 'Again' },
+    ];
+    const headers = { authorization: `Bearer ${KEY}`, 'anthropic-beta': 'context-1m-2025-08-07' };
+    const response = await post(gateway.url, '/v1/messages', { ...asked, messages }, headers);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-vitalgate-warnings')).toContain('"messages[1].content[0]"');
+    const [call] = bedrock.calls;
+    expect(call?.path).toMatch(/\/invoke$/);
+    expect(call?.body.toString()).toContain(`"signature":"${own}"`);
+    expect(call?.body.toString()).not.toContain('vgseal');
+    expect(call?.body.toString()).toContain('"anthropic_beta":["context-1m-2025-08-07"]');
+  });
+
   it('serves callers of other dialects by Converse', async () => {
     const chat = { model: 'claude', messages: [{ role: 'user', content: 'Hi' }] };
     expect((await post(gateway.url, '/v1/chat/completions', chat)).status).toBe(200);

@@ -53,6 +53,8 @@ export interface Addressee {
   /** `dialect/provider`: seals made there may return there. */
   readonly origin: string;
   readonly profile: Profile;
+  /** The values of `anthropic-beta`, of a caller of Messages. */
+  readonly betas?: readonly string[];
 }
 
 export interface WrittenRequest {

@@ -25,6 +25,6 @@ export const resold = (wrapping: Wrapping): ProviderCodec => ({
   ...anthropic,
   writeRequest(intent, to, losses) {
     const { body } = anthropic.writeRequest(intent, to, losses);
-    return { body: JSON.stringify(wrapping.wrap(parseJson(body) as JsonObject, [])) };
+    return { body: JSON.stringify(wrapping.wrap(parseJson(body) as JsonObject, to.betas ?? [])) };
   },
 });

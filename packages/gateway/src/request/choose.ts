@@ -39,10 +39,10 @@ export function choose(reserved: Reserved, running: Running): Chosen {
  * come first: nothing of the request can be lost on the way to them.
  */
 function speakingTargets(reserved: Reserved): readonly Target[] {
-  const { targets, dialect, operation, scanned, isSealed, form } = reserved;
+  const { targets, dialect, operation, scanned, form } = reserved;
   const known = spokenTo.get(targets) ?? new Map<string, readonly Target[]>();
   spokenTo.set(targets, known);
-  const question = `${dialect} ${operation} ${scanned.stream} ${isSealed} ${form}`;
+  const question = `${dialect} ${operation} ${scanned.stream} ${form}`;
   const found = known.get(question) ?? speakingAmong(reserved);
   known.set(question, found);
   return found;

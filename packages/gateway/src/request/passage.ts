@@ -20,14 +20,14 @@ import type { Provider } from '../upstream/provider.ts';
 import type { Passage, Understood } from './exchange.ts';
 
 /** What a request asks of a provider, as far as its wire is concerned. */
-type Asked = Pick<Understood, 'dialect' | 'operation' | 'scanned' | 'isSealed' | 'form'>;
+type Asked = Pick<Understood, 'dialect' | 'operation' | 'scanned' | 'form'>;
 
 /**
  * The dialect in which a provider can be asked this: the caller's own wherever it speaks that, for
  * then nothing can be lost; else one that the request can be translated to.
  */
 export function dialectFor(
-  { dialect, operation, scanned, isSealed, form }: Asked,
+  { dialect, operation, scanned, form }: Asked,
   provider: Provider,
   model: string,
 ): ProviderDialect | undefined {
@@ -35,8 +35,7 @@ export function dialectFor(
   const has = (one: ProviderDialect): boolean =>
     provider.path(one, operation, model, scanned.stream) !== undefined;
   const native = provider.dialects.find((one) => isSpoken(one, own) && has(one));
-  if (native !== undefined && !mustBeRead(operation, isSealed, form)) return native;
-  return isTranslatable(operation) ? provider.dialects.find(has) : undefined;
+  return native ?? (isTranslatable(operation) ? provider.dialects.find(has) : undefined);
 }
 
 /** Whether a caller of `caller` loses nothing at a provider that is spoken to in `dialect`. */
@@ -83,6 +82,7 @@ export function passageTo(exchange: Understood, target: Target, running: Running
     model,
     origin: `${like}/${provider.name}`,
     profile: profileOf(new URL(provider.url), model),
+    ...(wrapping === undefined ? {} : { betas: betasOf(exchange.headers.forwarded) }),
   };
   const translation = translate(intent, dialect, addressee, {
     model: scanned.model ?? model,
