@@ -1,5 +1,5 @@
 /**
- * Every official SDK × every dialect of a provider × what people use of a model. The SDK speaks to
+ * Every official SDK × every provider, by dialect and cloud, × what people use of a model. The SDK speaks to
  * the gateway, the gateway to the simulator, which is as strict as the vendor in what it takes.
  */
 import { type Simulator, startSimulator } from '@vitalgate/simulator';
@@ -27,27 +27,97 @@ const clients: readonly Client[] = [
 ];
 
 interface Provider {
-  readonly dialect: string;
+  /** Its dialect, or what is sold there. */
+  readonly name: string;
+  /** As a configuration names it, where that is not the name. */
+  readonly dialect?: string;
   /** Below the simulator's address. */
   readonly base: string;
   /** What the name of a model there begins with, where its vendor's models go by their names. */
   readonly model?: string;
+  /** A key unless said otherwise, as fields of a credential. */
+  readonly credential?: string;
+  /** Where a caller of Messages, and everybody else, is to be answered from. */
+  readonly paths: { readonly messages: RegExp; readonly others: RegExp };
   /** What the dialect cannot say at all, with the reason. */
   readonly cannot: Readonly<Partial<Record<Feature, string>>>;
 }
 
 const unseen = 'Chat Completions of OpenAI itself never shows reasoning';
 
+/** One place for all. */
+const at = (path: RegExp) => ({ messages: path, others: path });
+
+const google = '/v1/projects/p/locations/global';
+
 const providers: readonly Provider[] = [
-  { dialect: 'openai-chat', base: '/v1', cannot: { reasoning: unseen } },
-  { dialect: 'openai-responses', base: '/v1', cannot: {} },
-  { dialect: 'anthropic', base: '', cannot: {} },
-  { dialect: 'gemini', base: '', model: 'gemini-3-flash-', cannot: {} },
-  { dialect: 'mistral', base: '/mistral/v1', cannot: {} },
-  { dialect: 'cohere', base: '/cohere', cannot: {} },
-  { dialect: 'ollama', base: '', cannot: {} },
-  { dialect: 'bedrock', base: '', model: 'anthropic.claude-sonnet-4-', cannot: {} },
-  { dialect: 'azure-openai', base: '/openai', cannot: { reasoning: unseen } },
+  {
+    name: 'openai-chat',
+    base: '/v1',
+    paths: at(/^\/v1\/chat\/completions$/),
+    cannot: { reasoning: unseen },
+  },
+  { name: 'openai-responses', base: '/v1', paths: at(/^\/v1\/responses$/), cannot: {} },
+  { name: 'anthropic', base: '', paths: at(/^\/v1\/messages$/), cannot: {} },
+  {
+    name: 'gemini',
+    base: '',
+    model: 'gemini-3-flash-',
+    paths: at(/^\/v1beta\/models\//),
+    cannot: {},
+  },
+  {
+    name: 'mistral',
+    base: '/mistral/v1',
+    paths: at(/^\/mistral\/v1\/chat\/completions$/),
+    cannot: {},
+  },
+  { name: 'cohere', base: '/cohere', paths: at(/\/v2\/chat$/), cannot: {} },
+  { name: 'ollama', base: '', paths: at(/^\/api\/chat$/), cannot: {} },
+  // A model that is no Claude, so that callers of Messages are translated as well.
+  {
+    name: 'bedrock',
+    base: '',
+    model: 'us.amazon.nova-2-lite-',
+    paths: at(/^\/model\/[^/]+\/converse/),
+    cannot: {
+      'structured output':
+        'Amazon’s own models take no schema, and the toy does not read the instruction in its place',
+    },
+  },
+  {
+    name: 'bedrock-anthropic',
+    dialect: 'bedrock',
+    base: '',
+    model: 'anthropic.claude-sonnet-4-',
+    credential: 'accessKeyId: AKIAIOSFODNN7EXAMPLE, secretAccessKey: toy-secret, region: us-east-1',
+    paths: {
+      messages: /^\/model\/[^/]+\/invoke/,
+      others: /^\/model\/[^/]+\/converse/,
+    },
+    cannot: {},
+  },
+  {
+    name: 'azure-openai',
+    base: '/openai',
+    paths: at(/^\/openai\/v1\/chat\/completions|^\/openai\/deployments\//),
+    cannot: { reasoning: unseen },
+  },
+  {
+    name: 'vertex',
+    base: google,
+    model: 'gemini-3-flash-',
+    paths: at(/\/publishers\/google\/models\/[^/]+[gG]enerateContent\b/),
+    cannot: {},
+  },
+  {
+    name: 'vertex-anthropic',
+    dialect: 'vertex',
+    base: google,
+    model: 'claude-sonnet-4-',
+    paths: at(/\/publishers\/anthropic\/models\/[^/]+:(?:raw|streamRaw)Predict$/),
+    cannot: {},
+  },
 ];
 
 const hidden =
@@ -56,7 +126,7 @@ const hidden =
 /** What neither side is to blame for alone. */
 const impossible: readonly (readonly [
   client: string,
-  dialect: string,
+  provider: string,
   feature: Feature,
   reason: string,
 ])[] = [
@@ -75,8 +145,7 @@ const reasonOf = ({ client, provider }: Pair, feature: Feature): string | undefi
   client.cannot[feature] ??
   provider.cannot[feature] ??
   impossible.find(
-    ([name, dialect, one]) =>
-      name === client.name && dialect === provider.dialect && one === feature,
+    ([asks, answers, one]) => asks === client.name && answers === provider.name && one === feature,
   )?.[3];
 
 /** Each pair has models of its own, so that cells may run beside each other. */
@@ -90,7 +159,7 @@ interface Pair {
 
 const pairs = clients.flatMap((client, index) =>
   providers.map((provider): Pair => {
-    const model = `m${index}-${provider.dialect}`;
+    const model = `m${index}-${provider.name}`;
     return { client, provider, model, upstream: `${provider.model ?? 'sim-'}${model}` };
   }),
 );
@@ -106,14 +175,14 @@ beforeAll(async () => {
   const models = pairs.flatMap(({ provider, model, upstream }) =>
     [model, broken(model)].map(
       (name) =>
-        `  - { name: ${name}, targets: [{ provider: ${provider.dialect}, model: ${name === model ? upstream : broken(upstream)} }] }`,
+        `  - { name: ${name}, targets: [{ provider: ${provider.name}, model: ${name === model ? upstream : broken(upstream)} }] }`,
     ),
   );
   gateway = await sharedGateway({
     // What fails here does so on purpose, and must not rest what the next test asks.
     config: `health: { fall: 100 }
 providers:
-${providers.map(({ dialect, base }) => `  - { name: ${dialect}, dialect: ${dialect}, baseUrl: "${simulator.url}${base}", private: true, credentials: [{ name: a, value: sk-toy }] }`).join('\n')}
+${providers.map(({ name, dialect = name, base, credential = 'value: sk-toy' }) => `  - { name: ${name}, dialect: ${dialect}, baseUrl: "${simulator.url}${base}", private: true, credentials: [{ name: a, ${credential} }] }`).join('\n')}
 models:
 ${models.join('\n')}
 keys:
@@ -156,12 +225,14 @@ type Asking = (ask: Omit<Parameters<Client['ask']>[2], 'model'>, model?: string)
 type Try = (ask: Asking, pair: Pair) => Promise<void>;
 
 const tries: Readonly<Record<Feature, Try>> = {
-  async text(ask) {
+  async text(ask, { client, provider, upstream }) {
     const told = await ask({ prompt: 'Who keeps the light?' });
     expect(told.text).toContain('Who keeps the light?');
     expect(told.stop).toMatch(/^(stop|end_turn|completed|STOP)$/);
     expect(told.input).toBeGreaterThan(0);
     expect(told.output).toBeGreaterThan(0);
+    const { path = '' } = simulator.journal.find((entry) => entry.model === upstream) ?? {};
+    expect(path).toMatch(provider.paths[client.dialect === 'anthropic' ? 'messages' : 'others']);
   },
   async streamed(ask) {
     const prompt = 'Who keeps the light? 👋 Grüße';
@@ -236,44 +307,45 @@ const tries: Readonly<Record<Feature, Try>> = {
   },
 };
 
-describe.each(
-  pairs.map((pair) => ({ ...pair, from: pair.client.name, to: pair.provider.dialect })),
-)('$from to $to', (pair) => {
-  const { client, model, from, to } = pair;
-  for (const feature of features) {
-    const cell = `${from}|${to}|${feature}`;
-    const reason = reasonOf(pair, feature);
-    if (reason !== undefined) {
-      table.set(cell, `not possible: ${reason}`);
-      continue;
+describe.each(pairs.map((pair) => ({ ...pair, from: pair.client.name, to: pair.provider.name })))(
+  '$from to $to',
+  (pair) => {
+    const { client, model, from, to } = pair;
+    for (const feature of features) {
+      const cell = `${from}|${to}|${feature}`;
+      const reason = reasonOf(pair, feature);
+      if (reason !== undefined) {
+        table.set(cell, `not possible: ${reason}`);
+        continue;
+      }
+      it.concurrent(`does ${feature}`, async () => {
+        table.set(cell, 'failed');
+        const asking: Asking = (ask, named = model) =>
+          client.ask(gateway.url, KEY, { model: named, ...ask });
+        await expect(tries[feature](asking, pair)).resolves.toBeUndefined();
+        table.set(cell, 'passed');
+      });
     }
-    it.concurrent(`does ${feature}`, async () => {
-      table.set(cell, 'failed');
-      const asking: Asking = (ask, named = model) =>
-        client.ask(gateway.url, KEY, { model: named, ...ask });
-      await expect(tries[feature](asking, pair)).resolves.toBeUndefined();
-      table.set(cell, 'passed');
-    });
-  }
-});
+  },
+);
 
 /** The matrix, and below it what is not possible and why. */
 function printed(): string {
   const marks = { passed: '✓', failed: '✗' } as const;
   const width = 50;
-  const rows = pairs.map(({ client: { name }, provider: { dialect } }) => {
+  const rows = pairs.map(({ client, provider }) => {
     const cells = features.map((feature) => {
-      const found = table.get(`${name}|${dialect}|${feature}`) ?? 'failed';
+      const found = table.get(`${client.name}|${provider.name}|${feature}`) ?? 'failed';
       return (marks[found as 'passed'] ?? '–').padEnd(feature.length);
     });
-    return `${`${name} → ${dialect}`.padEnd(width)} ${cells.join('  ')}`;
+    return `${`${client.name} → ${provider.name}`.padEnd(width)} ${cells.join('  ')}`;
   });
   const reasons = new Map<string, string[]>();
   for (const [cell, found] of table) {
     if (!found.startsWith('not possible')) continue;
-    const [name, dialect, feature] = cell.split('|');
+    const [asks, answers, feature] = cell.split('|');
     const told = `– ${feature ?? ''}, ${found}:`;
-    reasons.set(told, [...(reasons.get(told) ?? []), `${name ?? ''} → ${dialect ?? ''}`]);
+    reasons.set(told, [...(reasons.get(told) ?? []), `${asks ?? ''} → ${answers ?? ''}`]);
   }
   const why = [...reasons].map(([reason, cells]) => `${reason} ${cells.join(', ')}`);
   return [`${''.padEnd(width)} ${features.join('  ')}`, ...rows, ...why].join('\n');
