@@ -60,21 +60,20 @@ export async function sumUsage(
   by: Grouping,
 ): Promise<UsageSum[]> {
   const group = groupOf(by);
-  const query = inSpan(store.db.selectFrom('ledger'), filter)
-    .select((row) => [
-      group.as('group'),
-      row.fn.countAll().as('requests'),
-      row.fn.count(row.case().when('outcome', '=', 'failed').then(1).end()).as('failed'),
-      row.fn.count(row.case().when('outcome', '=', 'abandoned').then(1).end()).as('abandoned'),
-      row.fn.sum('input_tokens').as('inputTokens'),
-      row.fn.sum('cached_tokens').as('cachedTokens'),
-      row.fn.sum('output_tokens').as('outputTokens'),
-      row.fn.sum('reasoning_tokens').as('reasoningTokens'),
-      row.fn.sum('cost').as('cost'),
-      row.fn.count('cost').as('priced'),
-    ])
-    .groupBy(group)
-    .orderBy(group);
+  const sums = inSpan(store.db.selectFrom('ledger'), filter).select((row) => [
+    group.as('group'),
+    row.fn.countAll().as('requests'),
+    row.fn.count(row.case().when('outcome', '=', 'failed').then(1).end()).as('failed'),
+    row.fn.count(row.case().when('outcome', '=', 'abandoned').then(1).end()).as('abandoned'),
+    row.fn.sum('input_tokens').as('inputTokens'),
+    row.fn.sum('cached_tokens').as('cachedTokens'),
+    row.fn.sum('output_tokens').as('outputTokens'),
+    row.fn.sum('reasoning_tokens').as('reasoningTokens'),
+    row.fn.sum('cost').as('cost'),
+    row.fn.count('cost').as('priced'),
+  ]);
+  // PostgreSQL takes no constant to order by.
+  const query = by === 'all' ? sums : sums.groupBy(group).orderBy(group);
   const rows = await query.execute();
   return rows.map((row) => ({
     group: String(row.group),
