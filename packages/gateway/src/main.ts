@@ -16,6 +16,7 @@ import { ConfigSources } from './config/sources.ts';
 import { watchFile } from './config/watch.ts';
 import { configure, keyringOf, type Configuration } from './configure.ts';
 import { viewHealth } from './health-view.ts';
+import { Recorder } from './history/recorder.ts';
 import { markRestored, restoreBudgets } from './money/restore.ts';
 import { Blackbox } from './observe/blackbox.ts';
 import { createLog, type Log } from './observe/log.ts';
@@ -305,8 +306,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       // Another instance has changed the configuration.
       if ((await newestConfiguration(store)).number !== sources.number) await reload();
     };
+    const history = new Recorder({ store, clock, log, current });
     const adminServer = createAdminServer({
       current,
+      history,
       store,
       setUp,
       refresh: refreshFromStore,
@@ -340,6 +343,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     shared.storeWatch.start();
     undo.push(() => shared.storeWatch.close());
+    if (isFirst) history.start();
+    undo.push(() => history.stop());
 
     const take = async (next: Config): Promise<void> => {
       const urls = await simulatorUrls(next);

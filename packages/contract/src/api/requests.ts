@@ -130,8 +130,6 @@ const dayHealth = z.object({
   degraded: share,
   down: share,
   unknown: share,
-  requests: count,
-  failed: count,
 });
 
 export const uptime = z.object({
@@ -154,6 +152,8 @@ export const incident = named(
     severity: z.enum(['degraded', 'down']),
     /** Names of the routes it touched. */
     routes: z.array(z.string()),
+    /** What was ill: a target, or a provider with several of them. */
+    cause: z.string(),
     reason: z.string(),
     startedAt: time,
     endedAt: z.nullable(time),

@@ -1,6 +1,9 @@
 import type { Cancel } from '@vitalgate/health';
+import type { Recorder } from '../history/recorder.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
+import { findIncident } from '../store/incidents.ts';
+import { incidentOf } from './incident.ts';
 import { nowOf } from './now.ts';
 import { receiptOf } from './receipt.ts';
 import type { Live } from './live.ts';
@@ -9,7 +12,12 @@ import { listTargets } from './targets.ts';
 const PULSE_MS = 1000;
 
 /** Tells whoever listens what happens in the gateway: requests, targets, a pulse. */
-export function connectLive(live: Live, current: () => Running, store: Store): Cancel {
+export function connectLive(
+  live: Live,
+  current: () => Running,
+  store: Store,
+  history: Recorder,
+): Cancel {
   const { tracker, journal } = current();
   const stopTargets = tracker.onTransition(({ id, from, to, reason, at }) => {
     live.tell('change', { target: id, from, to, reason, at: new Date(at).toISOString() });
@@ -18,6 +26,12 @@ export function connectLive(live: Live, current: () => Running, store: Store): C
       const target = listTargets(current()).find((one) => one.id === id);
       if (target !== undefined) live.tell('target', target);
     });
+  });
+  const stopIncidents = history.onTrouble(({ id }) => {
+    findIncident(store, id).then(
+      (row) => row !== undefined && live.tell('incident', incidentOf(row)),
+      (error: unknown) => current().log.warn({ err: error }, 'an incident was not told live'),
+    );
   });
   journal.onAppend = (row) => {
     if (live.isHeard) live.tell('request', receiptOf(row, current().keyring.names));
@@ -39,6 +53,7 @@ export function connectLive(live: Live, current: () => Running, store: Store): C
   });
   return () => {
     stopTargets();
+    stopIncidents();
     stopPulse();
     journal.onAppend = undefined;
   };

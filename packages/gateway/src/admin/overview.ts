@@ -2,6 +2,7 @@ import type { Answer } from '@vitalgate/contract/api';
 import { viewHealth, type ModelHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
+import { countOpenIncidents } from '../store/incidents.ts';
 import { recentRequests } from '../store/requests.ts';
 import { version } from '../version.ts';
 import type { Handlers } from './asked.ts';
@@ -34,7 +35,7 @@ export function overviewHandlers(
         targets: isMember ? [] : listTargets(running),
         ledgerRowsLost: journal.lost,
         configProblem: isMember ? null : (lifecycle.configProblem ?? null),
-        openIncidents: 0,
+        openIncidents: isMember ? 0 : await countOpenIncidents(store),
         firingAlerts: 0,
         setUp: {
           hasOwnProvider: config.providers.some(({ dialect }) => dialect !== 'simulator'),

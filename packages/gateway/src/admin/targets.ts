@@ -1,10 +1,15 @@
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
-import type { Tracker } from '@vitalgate/health';
+import type { TargetState, Tracker } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
+import type { Store } from '../store/database.ts';
+import { stateChanges } from '../store/verdicts.ts';
 import type { Handlers } from './asked.ts';
 
 type TargetAnswer = Answer<'GET /api/targets'>['items'][number];
+
+/** More than a page wants to show of a target that flaps. */
+const MOST_CHANGES = 200;
 
 /** Every target with its state, what it is doing, and what rests of its provider's credentials. */
 export function listTargets(running: Running): TargetAnswer[] {
@@ -72,7 +77,7 @@ function findTarget(running: Running, id: string | undefined): TargetAnswer {
 }
 
 /** The board of targets, and what an operator's hand can do to one. */
-export function targetHandlers(current: () => Running): Handlers {
+export function targetHandlers(current: () => Running, store: Store): Handlers {
   const act =
     (name: string, change: (tracker: Tracker, id: string, forMs?: number) => void) =>
     (asked: {
@@ -101,6 +106,19 @@ export function targetHandlers(current: () => Running): Handlers {
         evidence: [...evidence],
         window,
         failures: failures.map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
+      };
+    },
+    async 'GET /api/targets/{id}/history'({ params }) {
+      const { id } = findTarget(current(), params['id']);
+      const changes = await stateChanges(store, id, MOST_CHANGES);
+      return {
+        items: changes.map(({ at, state, state_before: from, reason }) => ({
+          target: id,
+          from: (from ?? 'serving') as TargetState,
+          to: (state ?? 'serving') as TargetState,
+          reason: reason ?? '',
+          at: new Date(at).toISOString(),
+        })),
       };
     },
     'POST /api/targets/{id}/rest': act('rest', (tracker, id, forMs) => tracker.rest(id, forMs)),

@@ -5,6 +5,7 @@ import { auditHandlers } from '../admin/audit.ts';
 import { configurationHandlers } from '../admin/configuration.ts';
 import { connectLive } from '../admin/connect-live.ts';
 import { guardrailHandlers } from '../admin/guardrails.ts';
+import { healthHandlers } from '../admin/health.ts';
 import { Idempotency } from '../admin/idempotency.ts';
 import { keyHandlers } from '../admin/keys.ts';
 import { limitHandlers } from '../admin/limits.ts';
@@ -22,6 +23,7 @@ import { usageHandlers } from '../admin/usage.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
 import type { ConfigSources } from '../config/sources.ts';
+import type { Recorder } from '../history/recorder.ts';
 import type { Running } from '../running.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
@@ -32,6 +34,7 @@ import { homePage, ownerPage, page, setUpPage } from './admin-pages.ts';
 interface AdminOptions {
   readonly store: Store;
   readonly current: () => Running;
+  readonly history: Recorder;
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
   /** Keeps the digest of the first admin token; false when there is one. */
@@ -60,7 +63,8 @@ const MAX_PARAM_LENGTH = 512;
  * the token that a set-up link is exchanged for.
  */
 export function createAdminServer(options: AdminOptions): FastifyInstance {
-  const { current, store, setUp, keepToken, refresh, gatewayUrl, consoleFolder, control } = options;
+  const { current, store, history, setUp, keepToken, refresh } = options;
+  const { gatewayUrl, consoleFolder, control } = options;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `adm_${randomUUID().replaceAll('-', '')}`,
@@ -106,7 +110,8 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
       teams: () => current().config.teams.map(({ name }) => name),
     }),
     ...overviewHandlers(current, store, gatewayUrl),
-    ...targetHandlers(current),
+    ...targetHandlers(current, store),
+    ...healthHandlers(current, store, history),
     ...configurationHandlers(store, current, control),
     ...providerHandlers(current, control, control.secrets),
     ...routeHandlers(current, control),
@@ -120,7 +125,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...playgroundHandlers(gatewayUrl),
   };
   const live = new Live(clock);
-  const stopTelling = connectLive(live, current, store);
+  const stopTelling = connectLive(live, current, store, history);
   server.addHook('onClose', async () => stopTelling());
   addApi(server, {
     live,

@@ -6,6 +6,7 @@ import { people } from './migrations/0003-people.ts';
 import { revision } from './migrations/0004-revision.ts';
 import { keySettings } from './migrations/0005-key-settings.ts';
 import { configurations } from './migrations/0006-configurations.ts';
+import { healthHistory } from './migrations/0007-health-history.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -21,6 +22,8 @@ export interface Tables {
   configurations: ConfigurationRow;
   secrets: SecretRow;
   revision: RevisionRow;
+  verdicts: VerdictRow;
+  incidents: IncidentRow;
 }
 
 /** One row; see revision.ts. */
@@ -121,6 +124,46 @@ interface SecretRow {
   sealed: string;
 }
 
+/** How well something was from this moment on, until its next row. */
+export interface VerdictRow {
+  /** Ascending in the order of writing. */
+  sequence: number;
+  /** model · api · target */
+  kind: string;
+  name: string;
+  at: number;
+  /** pass · warn · fail · unknown */
+  status: string;
+  reason: string | null;
+  /** Of targets. */
+  state: string | null;
+  /** Where the target came from, in rows that are changes of state. */
+  state_before: string | null;
+}
+
+/** Routes that were not well, for one cause. */
+export interface IncidentRow {
+  id: string;
+  /** A provider or API, or one target of it. */
+  cause: string;
+  /** JSON: the targets that were ill. */
+  targets: string;
+  /** Null until somebody gives it one. */
+  title: string | null;
+  /** degraded · down, the worst it was */
+  severity: string;
+  /** JSON: names. */
+  routes: string;
+  reason: string;
+  started_at: number;
+  ended_at: number | null;
+  is_public: number;
+  /** JSON: `[{"at","author","text"}]`. */
+  notes: string;
+  /** Counts changes by people. */
+  version: number;
+}
+
 /** What somebody did; see audit.ts for the chain. */
 export interface AuditRow {
   sequence: number;
@@ -188,6 +231,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0004-revision': revision,
   '0005-key-settings': keySettings,
   '0006-configurations': configurations,
+  '0007-health-history': healthHistory,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

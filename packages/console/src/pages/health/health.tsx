@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
+import { useServed } from '../../api/served.ts';
 import type { Uptime } from '../../api/types.ts';
 import { useMayOperate } from '../../app/session.ts';
 import { StatusBadge } from '../../ui/badge.tsx';
@@ -25,6 +26,7 @@ export function HealthPage() {
   const navigate = route.useNavigate();
   const { kind = 'model' } = route.useSearch();
   const mayOperate = useMayOperate();
+  const hasStatusPage = useServed()?.has('GET /api/status-page') !== false;
   const uptime = useQuery(read(client, 'GET /api/health/uptime', { query: { kind, days: 90 } }));
   return (
     <Page
@@ -56,7 +58,7 @@ export function HealthPage() {
         </Loaded>
       </Card>
       <Incidents />
-      {mayOperate && <StatusPageEditor />}
+      {mayOperate && hasStatusPage && <StatusPageEditor />}
     </Page>
   );
 }

@@ -46,7 +46,7 @@ export function Incidents() {
 function Row({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const mayOperate = useMayOperate();
-  const { title, severity, routes, reason, startedAt, endedAt, notes } = incident;
+  const { title, severity, routes, cause, reason, startedAt, endedAt, notes } = incident;
   const lasted =
     endedAt === null ? undefined : formatMs(Date.parse(endedAt) - Date.parse(startedAt));
   return (
@@ -65,7 +65,7 @@ function Row({ incident }: { readonly incident: Incident }) {
         {mayOperate && <Edit incident={incident} />}
       </div>
       <p>
-        {routes.join(', ')} · <Said>{reason}</Said> · {formatDateTime(startedAt)}
+        {routes.join(', ')} · {cause}: <Said>{reason}</Said> · {formatDateTime(startedAt)}
         {lasted !== undefined && ` · ${t('health.lasted', { span: lasted })}`}
       </p>
       {notes.map((note) => (

@@ -173,6 +173,7 @@ export function createWorld(now: number): World {
       title: ['OpenAI answers 529', 'Claude is slow', 'No way for deep'][i] ?? '',
       severity: i === 2 ? 'down' : 'degraded',
       routes: [['chat'], ['chat', 'fast'], ['deep']][i] ?? [],
+      cause: ['openai/gpt-4.1-mini', 'claude', 'local'][i] ?? '',
       reason: ['http_529', 'first_token_timeout', 'no_healthy_target'][i] ?? '',
       startedAt: iso(now - days * DAY_MS),
       endedAt: iso(now - days * DAY_MS + (i + 1) * 900_000),
@@ -252,8 +253,6 @@ export function uptimeOf(name: string, kind: Uptime['kind'], days: number, now: 
       degraded,
       down,
       unknown,
-      requests: Math.floor(9000 + random() * 4000),
-      failed: Math.floor(random() * 40 + down * 5000),
     };
   });
   const sum = (field: 'up' | 'degraded' | 'down' | 'unknown') =>
