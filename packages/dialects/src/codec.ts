@@ -87,6 +87,8 @@ export interface StreamReader {
 
 /** Writes a streamed answer. */
 export interface StreamWriter {
+  /** Its dialect says all of an answer once more at the end, so that all of it is kept. */
+  readonly keepsAll?: true;
   /** The frames of one event; may be empty. */
   write(event: StreamEvent): string | Buffer;
 }

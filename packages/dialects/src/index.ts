@@ -1,7 +1,13 @@
 export type { ToldFailure } from './failure.ts';
 export { replaceModel, scanRequest, type ScanFailure, type ScannedRequest } from './scan.ts';
 export { readJson, unknownUsage, type Usage } from './usage.ts';
-export { MALFORMED, type OutStream, type StreamFailure, type StreamWatch } from './watch.ts';
+export {
+  MALFORMED,
+  TOO_LONG,
+  type OutStream,
+  type StreamFailure,
+  type StreamWatch,
+} from './watch.ts';
 export type { Operation, ProviderWire, Wire } from './wire.ts';
 export { wires } from './wires.ts';
 export { edited, type Edit } from './edit-texts.ts';

@@ -17,7 +17,7 @@ import { wires } from './wires.ts';
 import type { StructuredText } from './structured.ts';
 import { type SentNames, withoutOrphans, withSentNames } from './names.ts';
 import type { Reply, StreamEvent } from './reply.ts';
-import type { OutStream } from './watch.ts';
+import { type OutStream, TOO_LONG } from './watch.ts';
 
 /** One request, on its way from a caller's dialect to a provider's, and the answer's way back. */
 export interface Translation {
@@ -97,11 +97,17 @@ export function refused(
 }
 
 /**
+ * Characters that may be kept of one streamed answer: arguments that the caller's dialect tells
+ * whole, blocks that wait for their turn, a text that is said once more at the end.
+ */
+const MOST_KEPT = 16 * 1024 * 1024;
+
+/**
  * One streamed answer, watched as it comes and turned into the caller's dialect piece by piece.
  * What is written are whole frames, however the provider's were cut.
  */
 class TranslatedStream extends EventWatch implements OutStream {
-  readonly #out: { written: (string | Buffer)[] };
+  readonly #out: { written: (string | Buffer)[]; kept: number };
 
   constructor(
     reader: StreamReader,
@@ -109,13 +115,20 @@ class TranslatedStream extends EventWatch implements OutStream {
     names: SentNames,
     text: StructuredText | undefined,
   ) {
-    const out: { written: (string | Buffer)[] } = { written: [] };
+    const out: { written: (string | Buffer)[]; kept: number } = { written: [], kept: 0 };
     super(reader, (event) => {
       text?.see(event);
       const piece = writer.write(named(event, names));
       if (piece.length > 0) out.written.push(piece);
+      if (event.type !== 'delta') return;
+      if (piece.length === 0 || writer.keepsAll === true) out.kept += event.text.length;
     });
     this.#out = out;
+  }
+
+  override push(chunk: Buffer): void {
+    super.push(chunk);
+    if (this.#out.kept > MOST_KEPT) this.failed ??= { type: TOO_LONG };
   }
 
   take(): Buffer {

@@ -3,6 +3,9 @@ import type { Usage } from './usage.ts';
 /** The type of a failure that no vendor names: an event that is no JSON. */
 export const MALFORMED = 'malformed_event';
 
+/** The type of a failure of ours: more would have to be kept for the caller's dialect than may be. */
+export const TOO_LONG = 'answer_too_long';
+
 /** An error that a provider told inside an answer it had begun with 200. */
 export interface StreamFailure {
   /** The vendor's word for it, e.g. `overloaded_error`; safe to log, not to trust. */

@@ -25,6 +25,7 @@ interface Item {
  * picture of it from these, and wait for the last event, which repeats all of it.
  */
 export class ResponsesWriter implements StreamWriter {
+  readonly keepsAll = true;
   readonly #as: Speaker;
   #id: string;
   #begun = false;

@@ -4,6 +4,7 @@ import {
   structuredWatch,
   StructuredText,
   MALFORMED,
+  TOO_LONG,
   type OutStream,
   type Translation,
   unknownUsage,
@@ -259,9 +260,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     this.#watch?.push(chunk);
     const piece = this.#translated?.take() ?? chunk;
     if (this.#sink !== undefined) {
+      const failed = this.#watch?.failed?.type;
       // The caller's parser would fail on it; an error event of ours says what it is.
-      if (this.#watch?.failed?.type === MALFORMED) this.#break(broken.malformed);
-      else if (this.#translated !== undefined && this.#watch?.failed !== undefined) {
+      if (failed === MALFORMED) this.#break(broken.malformed);
+      else if (failed === TOO_LONG) this.#break(broken.tooLarge);
+      else if (this.#translated !== undefined && failed !== undefined) {
         this.#break(broken.inStream);
       } else if (!this.#pass(piece, false)) this.#pause();
       return;
