@@ -22,11 +22,32 @@ describe('scanRequest', () => {
     });
   });
 
+  it('finds them where Gemini, Ollama and Bedrock keep them, and nowhere else', () => {
+    expect(
+      scan('{"generationConfig":{"stopSequences":["x"],"candidateCount":2,"maxOutputTokens":70}}'),
+    ).toMatchObject({ maxTokens: 70, choices: 2 });
+    expect(scan('{"options":{"seed":1,"num_predict":71}}')).toMatchObject({ maxTokens: 71 });
+    expect(scan('{"options":{"num_predict":-1}}')).toMatchObject({
+      ok: true,
+      maxTokens: undefined,
+    });
+    expect(scan('{"inferenceConfig":{"maxTokens":72}}')).toMatchObject({ maxTokens: 72 });
+    expect(scan('{"inferenceConfig":{"a":{"maxTokens":9}},"b":{"maxTokens":9}}')).toMatchObject({
+      ok: true,
+      maxTokens: undefined,
+    });
+    expect(scan('{"inferenceConfig":{"maxTokens":7,"maxTokens":90}}')).toMatchObject({
+      maxTokens: 90,
+    });
+  });
+
   it('sees what an answer needs beside text', () => {
     expect(scan('{"max_tokens":7,"x":{"max_tokens":9}}')).toMatchObject({ maxTokens: 7 });
     expect(scan('{"max_completion_tokens":8.5}')).toMatchObject({ maxTokens: 8.5 });
+    expect(scan('{"max_tokens":5,"max_completion_tokens":8}')).toMatchObject({ maxTokens: 8 });
     expect(scan('{"max_tokens":null}')).toMatchObject({ ok: true, maxTokens: undefined });
     expect(scan('{"max_tokens":"many"}')).toMatchObject({ ok: true, maxTokens: undefined });
+    expect(scan('{"n":3,"messages":[{"n":9}]}')).toMatchObject({ choices: 3 });
     expect(scan('{"tools":[{"a":1}],"response_format":{"type":"json"}}')).toMatchObject({
       hasTools: true,
       hasFormat: true,

@@ -1,6 +1,6 @@
 /**
- * Reads what routing needs from a JSON request body without parsing it: `model` and `stream` at
- * the top level. The body itself is passed on byte for byte, so the scan has to agree with any
+ * Reads what routing and limits need from a JSON request body without parsing it: `model`, `stream`
+ * and how long answers may be. The body itself is passed on byte for byte, so the scan has to agree with any
  * JSON parser (RFC 8259) about what those fields say: escaped keys are decoded, and a field of the
  * top level that occurs twice is refused, since parsers differ in which one they take.
  */
@@ -24,6 +24,8 @@ export interface ScannedRequest {
   readonly isStreamTold: boolean;
   /** How long the answer may be, in tokens; undefined when the caller does not say. */
   readonly maxTokens: number | undefined;
+  /** How many answers are asked for at once; undefined when the caller does not say. */
+  readonly choices: number | undefined;
   /** There is a `tools` field. */
   readonly hasTools: boolean;
   /** There is a field that asks for an answer of a given form. */
@@ -64,12 +66,14 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
   let modelEnd = 0;
   let stream: boolean | undefined;
   let maxTokens: number | undefined;
+  let choices: number | undefined;
+  let isInSettings = false;
   let hasTools = false;
   let hasFormat = false;
 
   let depth = 0;
   let expect: Expect = 'value';
-  let field: 'model' | 'stream' | 'maxTokens' | undefined;
+  let field: 'model' | 'stream' | 'maxTokens' | 'choices' | undefined;
   const length = body.length;
   let i = 0;
 
@@ -87,18 +91,25 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
       const end = endOfString(body, i);
       if (end === -1) return fail('found a string that does not end', i);
       if (expect === 'key' || expect === 'key-or-close') {
-        const written = depth === 1 ? fieldName(body, i, end) : undefined;
-        if (written !== undefined) {
+        const isTop = depth === 1;
+        const written: string | undefined =
+          isTop || (depth === 2 && isInSettings) ? fieldName(body, i, end) : undefined;
+        if (isTop && written !== undefined) {
           if (seen.has(written)) return fail(`found "${written}" twice`, i);
           if (seen.size === MAX_FIELDS) return fail(`found more than ${MAX_FIELDS} fields`, i);
           seen.add(written);
         }
-        const name = written === undefined ? undefined : names.get(written);
+        const name: Field | undefined =
+          written === undefined ? undefined : (isTop ? names : settings).get(written);
+        if (isTop) isInSettings = name === 'settings';
         if (name === 'tools') hasTools = true;
         if (name === 'format') hasFormat = true;
         // Responses has its format, and more, inside of `text`.
         if (name === 'text') hasFormat ||= body.includes('"json_');
-        field = name === 'model' || name === 'stream' || name === 'maxTokens' ? name : undefined;
+        field =
+          name === 'model' || name === 'stream' || name === 'maxTokens' || name === 'choices'
+            ? name
+            : undefined;
         expect = 'colon';
       } else if (expect === 'value' || expect === 'value-or-close') {
         if (depth === 0) return fail('expected a JSON object, found a string', i);
@@ -182,9 +193,12 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
       else if (byte === 0x66 || byte === 0x6e) stream = false;
       else return fail('expected true or false for "stream", found a number', i);
     }
-    if (field === 'maxTokens') {
+    if (field === 'maxTokens' || field === 'choices') {
       const number = Number(body.toString('latin1', i, end));
-      if (number >= 0) maxTokens = number;
+      if (number >= 0) {
+        if (field === 'choices') choices = Math.max(choices ?? 0, number);
+        else maxTokens = Math.max(maxTokens ?? 0, number);
+      }
     }
     field = undefined;
     expect = 'comma-or-close';
@@ -201,6 +215,7 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
     stream: stream === true,
     isStreamTold: stream !== undefined,
     maxTokens,
+    choices,
     hasTools,
     hasFormat,
   };
@@ -262,7 +277,15 @@ function endOfScalar(body: Buffer, start: number): number {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? i : -1;
 }
 
-type Field = 'model' | 'stream' | 'maxTokens' | 'tools' | 'format' | 'text';
+type Field =
+  | 'model'
+  | 'stream'
+  | 'maxTokens'
+  | 'choices'
+  | 'tools'
+  | 'format'
+  | 'text'
+  | 'settings';
 
 /** Top-level names that are looked for. */
 const names: ReadonlyMap<string, Field> = new Map([
@@ -276,6 +299,21 @@ const names: ReadonlyMap<string, Field> = new Map([
   ['output_format', 'format'],
   ['max_output_tokens', 'maxTokens'],
   ['text', 'text'],
+  ['n', 'choices'],
+  ['generationConfig', 'settings'],
+  ['generation_config', 'settings'],
+  ['options', 'settings'],
+  ['inferenceConfig', 'settings'],
+]);
+
+/** Names inside of what Gemini, Ollama and Bedrock Converse keep such settings in. */
+const settings: ReadonlyMap<string, Field> = new Map([
+  ['maxOutputTokens', 'maxTokens'],
+  ['max_output_tokens', 'maxTokens'],
+  ['num_predict', 'maxTokens'],
+  ['maxTokens', 'maxTokens'],
+  ['candidateCount', 'choices'],
+  ['candidate_count', 'choices'],
 ]);
 /** Names of 64 characters, each of which may be written as six (`\u006d`). */
 const LONGEST_NAME = 384;

@@ -12,6 +12,8 @@ const PREFIX = 'vgseal.';
 /** How every envelope begins that is in base64 once more. */
 const PREFIX64 = 'dmdzZWFsL';
 
+const PREFIXES = [PREFIX, PREFIX64].map((prefix) => Buffer.from(prefix));
+
 /** The seal of reasoning that is plain text: it says whose it is, and nothing more. */
 export const plainSeal = (origin: string): Seal => ({ origin, data: '' });
 
@@ -49,7 +51,7 @@ export function fits(seal: Seal, origin: string): boolean {
 
 /** Whether a request holds an envelope, and so cannot pass as it is even in its own dialect. */
 export function holdsEnvelope(body: Buffer): boolean {
-  return body.includes(PREFIX) || body.includes(PREFIX64);
+  return PREFIXES.some((prefix) => body.includes(prefix));
 }
 
 /** A call's id with a seal behind it, for dialects that return nothing of a call but its id. */

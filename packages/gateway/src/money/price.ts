@@ -91,7 +91,7 @@ export function blended(price: PriceConfig | undefined): number | undefined {
 }
 
 /** Tokens that are paid for: what was told or estimated of one call. */
-export type Tokens = Pick<Usage, 'cached' | 'cacheWritten'> & {
+export type Tokens = Partial<Pick<Usage, 'cached' | 'cacheWritten'>> & {
   readonly input: number;
   readonly output: number;
 };

@@ -255,19 +255,13 @@ function commonHead(exchange: Arrival, { clock }: Running): string[] {
   const timing = `gateway;dur=${receipt.gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;
   // Answers belong to the key that asked (RFC 9111, section 5.2.2.5), and a buffering proxy in
   // front would turn a stream into a pause.
-  return [
-    'x-request-id',
-    id,
-    'server-timing',
-    timing,
-    'cache-control',
-    'no-store',
-    ...rateLimitFields(limits, { now: clock.now(), wall: clock.wall() }),
-    ...(receipt.streamed ? ['x-accel-buffering', 'no'] : []),
-    ...(receipt.guardrails === undefined
-      ? []
-      : ['x-vitalgate-guardrails', [...receipt.guardrails].join(', ')]),
-  ];
+  const head = ['x-request-id', id, 'server-timing', timing, 'cache-control', 'no-store'];
+  head.push(...rateLimitFields(limits, { now: clock.now(), wall: clock.wall() }));
+  if (receipt.streamed) head.push('x-accel-buffering', 'no');
+  if (receipt.guardrails !== undefined) {
+    head.push('x-vitalgate-guardrails', [...receipt.guardrails].join(', '));
+  }
+  return head;
 }
 
 /** Of a provider's head, what callers and their SDKs read. Cookies and server names are not. */

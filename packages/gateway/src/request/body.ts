@@ -18,12 +18,18 @@ export function readBody(
       onDue: () => finish(new Failure('request_timeout', `the body paused for ${idleMs} ms`)),
     };
     deadlines.add(due);
+    let isOver = false;
     const finish = (failure?: Failure) => {
+      if (isOver) return;
+      isOver = true;
       deadlines.delete(due);
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError);
       if (failure === undefined) {
         resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
-      } else reject(failure);
+        return;
+      }
+      // Of one that has ended nothing more will be heard, and taking listeners off costs as much.
+      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError);
+      reject(failure);
     };
     const onData = (chunk: Buffer) => {
       length += chunk.length;

@@ -1,8 +1,8 @@
 import { Failure } from '@vitalgate/contract';
-import { estimateTokens } from '../access/limits/estimate.ts';
+import { estimateTokens, type TokenEstimate } from '../access/limits/estimate.ts';
 import { FREE_ENTRY, type Amounts } from '../access/limits/holds.ts';
 import type { Moment } from '../access/limits/limit.ts';
-import { costOf } from '../money/price.ts';
+import { costOf, type Tariff } from '../money/price.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { CallerLeft } from './attempt.ts';
@@ -16,14 +16,7 @@ import { subjectOf } from './subject.ts';
 export async function reserve(understood: Understood, running: Running): Promise<Reserved> {
   const { route, body, scanned, operation, receipt } = understood;
   const tokens = estimateTokens(body, scanned, operation);
-  const tariffs = route.targets.flatMap(({ tariff }) => tariff ?? []);
-  const costs = tariffs.map((tariff) =>
-    costOf(tariff, { ...tokens, cached: undefined, cacheWritten: undefined }),
-  );
-  const expected: Expected = {
-    ...tokens,
-    cost: costs.length === 0 ? undefined : Math.max(...costs),
-  };
+  const expected: Expected = { ...tokens, cost: dearest(route.tariffs, tokens) };
   receipt.expected = expected;
   const needsPrice = await take(understood, running, {
     requests: 1,
@@ -39,6 +32,12 @@ export async function reserve(understood: Understood, running: Running): Promise
     );
   }
   return Object.assign(understood, { targets });
+}
+
+/** What it costs at most, wherever it is sent; undefined when nobody knows. */
+function dearest(tariffs: readonly Tariff[], tokens: TokenEstimate): number | undefined {
+  if (tariffs.length === 0) return undefined;
+  return Math.max(...tariffs.map((tariff) => costOf(tariff, tokens)));
 }
 
 /** The same for what asks no model, and costs nothing but the asking. */

@@ -12,19 +12,16 @@ interface Times {
  * should this process not live to see its end.
  */
 export function openRowOf(exchange: Arrival, tariff: Tariff | undefined, now: number): LedgerRow {
-  const { receipt } = exchange;
-  const { expected } = receipt;
-  const totalMs = now - receipt.arrivedAt;
-  return {
-    ...rowOf(exchange, { firstMs: undefined, totalMs }),
-    attempts: 1,
-    input_tokens: expected?.input ?? null,
-    output_tokens: expected?.output ?? null,
-    cost: expected?.cost ?? null,
-    currency: expected?.cost === undefined ? null : 'USD',
-    price_source: tariff?.source ?? null,
-    is_estimated: 1,
-  };
+  const { expected, arrivedAt } = exchange.receipt;
+  const row = rowOf(exchange, { firstMs: undefined, totalMs: now - arrivedAt });
+  row.attempts = 1;
+  row.input_tokens = expected?.input ?? null;
+  row.output_tokens = expected?.output ?? null;
+  row.cost = expected?.cost ?? null;
+  row.currency = expected?.cost === undefined ? null : 'USD';
+  row.price_source = tariff?.source ?? null;
+  row.is_estimated = 1;
+  return row;
 }
 
 /** A request as the ledger has it. */

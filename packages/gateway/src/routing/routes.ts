@@ -29,6 +29,8 @@ export interface Route {
   readonly name: string;
   readonly routing: ModelConfig['routing'];
   readonly targets: readonly Target[];
+  /** What its targets cost, each price once: hundreds of targets have few, and each request asks. */
+  readonly tariffs: readonly Tariff[];
   /** Whether one key keeps to one target as long as it is well, for the sake of prompt caches. */
   readonly sticky: boolean;
   /** What a translation cannot carry whole is refused rather than left out. */
@@ -79,9 +81,23 @@ export function buildRoutes(
     };
     const { ips } = model;
     const from = ips === undefined ? undefined : [networks(ips)];
-    routes.set(model.name, { ...model, targets, hedge, networks: from });
+    routes.set(model.name, {
+      ...model,
+      targets,
+      tariffs: tariffsOf(targets),
+      hedge,
+      networks: from,
+    });
   }
   return routes;
+}
+
+function tariffsOf(targets: readonly Target[]): Tariff[] {
+  const distinct = new Map<string, Tariff>();
+  for (const { tariff } of targets) {
+    if (tariff !== undefined) distinct.set(JSON.stringify(tariff), tariff);
+  }
+  return [...distinct.values()];
 }
 
 /**
@@ -105,6 +121,7 @@ export function findRoute(
     routing: 'ordered',
     sticky: false,
     strict: false,
+    tariffs: tariff === undefined ? [] : [tariff],
     targets: [
       {
         id: name,

@@ -8,6 +8,7 @@ import { siblingModule } from '../sibling-module.ts';
 import { journalColumns } from './journal-columns.ts';
 import type { LedgerOrder, LedgerReport, LedgerWorkerData } from './ledger-worker.ts';
 import type { LedgerRow } from './migrations.ts';
+import { BEGINS } from './open-calls.ts';
 import type { Place } from './place.ts';
 
 /** A journal file is closed at this size, so that its space comes back. */
@@ -89,7 +90,7 @@ export class Journal {
    * @throws {Failure} `store_unavailable` where it has to, and cannot be kept
    */
   begin(row: LedgerRow): Promise<void> | undefined {
-    this.append(row);
+    this.#keep(row, BEGINS);
     if (!this.#isDurable) return undefined;
     return new Promise((resolve, reject) => {
       const refuse = () =>
@@ -111,11 +112,15 @@ export class Journal {
 
   /** Keeps one row. Never throws: a call does not fail because its record could not be written. */
   append(row: LedgerRow): void {
+    this.#keep(row, '');
+  }
+
+  #keep(row: LedgerRow, before: string): void {
     // Refusals, of which there is no end, are not worth a call's room.
     if (this.isFull && row.outcome === 'failed' && row.attempts === 0) return;
     this.#dirty = true;
     this.#waiting.push(
-      Buffer.from(`${JSON.stringify(journalColumns.map((column) => row[column]))}\n`),
+      Buffer.from(`${before}${JSON.stringify(journalColumns.map((column) => row[column]))}\n`),
     );
     if (this.#waiting.length === 1) this.#flush();
     this.onAppend?.(row);

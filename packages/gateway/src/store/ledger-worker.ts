@@ -6,7 +6,6 @@ import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'no
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 // Nothing heavier: this is loaded again for the thread.
-import { journalColumns } from './journal-columns.ts';
 import type { LedgerSink, Values } from './ledger-sink.ts';
 import { OpenCalls } from './open-calls.ts';
 import type { Place } from './place.ts';
@@ -122,8 +121,7 @@ async function moveRows(file: string): Promise<void> {
       const end = buffer.subarray(0, read).lastIndexOf(LF);
       // A line without its end is being written, or was cut by a full disk and says nothing.
       if (end === -1) return;
-      const rows = buffer.toString('utf8', 0, end).split('\n').flatMap(readRow);
-      await insert(open.take(file, rows));
+      await insert(open.take(file, buffer.toString('utf8', 0, end).split('\n')));
       offsets.set(file, offset + end + 1);
       if (read < buffer.length) return;
     }
@@ -138,14 +136,4 @@ async function insert(rows: readonly Values[]): Promise<void> {
     spoiled += await sink.insert(alike);
   }
   open.ended(rows);
-}
-
-/** A line that is no row (torn by a full disk) is left out, or it would hold up the others for ever. */
-function readRow(line: string): Values[] {
-  try {
-    const row: unknown = JSON.parse(line);
-    return Array.isArray(row) && row.length <= journalColumns.length ? [row as Values] : [];
-  } catch {
-    return [];
-  }
 }

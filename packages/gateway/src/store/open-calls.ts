@@ -5,8 +5,13 @@ const ID = journalColumns.indexOf('id');
 const OUTCOME = journalColumns.indexOf('outcome');
 const REASON = journalColumns.indexOf('reason');
 
-/** The outcome of a line that says that a call begins. */
-export const OPEN = 'open';
+/** What a line that says that a call begins has before it, so that few of them need be parsed. */
+export const BEGINS = ' ';
+
+interface Open {
+  readonly file: string;
+  readonly line: string;
+}
 
 /**
  * Calls that have begun and not ended, as the files of the journal tell it. A file is kept as long
@@ -14,14 +19,15 @@ export const OPEN = 'open';
  * there is to know of what the provider will want for it.
  */
 export class OpenCalls {
-  readonly #calls = new Map<string, { readonly file: string; readonly begun: Values }>();
+  readonly #calls = new Map<string, Open>();
 
-  /** Takes up lines of a file; gives those of calls that ended. */
-  take(file: string, rows: readonly Values[]): Values[] {
+  /** Takes up lines of a file; gives the rows of calls that ended. */
+  take(file: string, lines: readonly string[]): Values[] {
     const ended: Values[] = [];
-    for (const row of rows) {
-      if (row[OUTCOME] === OPEN) this.#calls.set(String(row[ID]), { file, begun: row });
-      else ended.push(row);
+    for (const line of lines) {
+      const id = line.startsWith(BEGINS) ? idIn(line) : undefined;
+      if (id === undefined) ended.push(...readRow(line));
+      else this.#calls.set(id, { file, line });
     }
     return ended;
   }
@@ -38,13 +44,33 @@ export class OpenCalls {
 
   /** Those that nobody will end any more, as rows that say so with what they were expected to use. */
   interrupted(isOver: (file: string) => boolean): Values[] {
-    return [...this.#calls.values()]
-      .filter(({ file }) => isOver(file))
-      .map(({ begun }) =>
-        begun.map((value, i) => {
-          if (i === OUTCOME) return 'interrupted';
-          return i === REASON ? 'gateway_ended' : value;
-        }),
-      );
+    const rows: Values[] = [];
+    for (const [id, { file, line }] of this.#calls) {
+      if (!isOver(file)) continue;
+      const begun = readRow(line);
+      // It was cut where the disk was full, and says nothing.
+      if (begun.length === 0) this.#calls.delete(id);
+      rows.push(...begun.map(interruptedRow));
+    }
+    return rows;
+  }
+}
+
+/** Ids are ours, and have nothing in them that JSON would escape. */
+const idIn = (line: string): string | undefined => /^ \["([^"\\]+)",/.exec(line)?.[1];
+
+const interruptedRow = (begun: Values): Values =>
+  begun.map((value, i) => {
+    if (i === OUTCOME) return 'interrupted';
+    return i === REASON ? 'gateway_ended' : value;
+  });
+
+/** A line that is no row (torn by a full disk) is left out, or it would hold up the others for ever. */
+function readRow(line: string): Values[] {
+  try {
+    const row: unknown = JSON.parse(line);
+    return Array.isArray(row) && row.length <= journalColumns.length ? [row as Values] : [];
+  } catch {
+    return [];
   }
 }

@@ -16,7 +16,7 @@ const TOKENS_PER_MEDIUM = 2000;
 /** Tokens a request will cost at most, as far as one can tell before it is sent. */
 export function estimateTokens(
   body: Buffer,
-  { maxTokens }: Pick<ScannedRequest, 'maxTokens'>,
+  { maxTokens, choices }: Pick<ScannedRequest, 'maxTokens' | 'choices'>,
   operation: Operation,
 ): TokenEstimate {
   if (operation === 'count-tokens' || operation === 'models') return { input: 0, output: 0 };
@@ -24,14 +24,20 @@ export function estimateTokens(
   const text = body.length - media.bytes;
   const input = Math.ceil(text / BYTES_PER_TOKEN) + media.count * TOKENS_PER_MEDIUM;
   if (operation === 'embeddings') return { input, output: 0 };
-  return { input, output: Math.ceil((maxTokens ?? USUAL_ANSWER) * choicesIn(body)) };
+  return { input, output: Math.ceil((maxTokens ?? USUAL_ANSWER) * Math.max(1, choices ?? 1)) };
 }
 
 /** Below this nothing but text fits. */
 const LEAST_MEDIUM = 1024;
 
+// Buffers, for a string is turned into one at each search, and every request is searched.
+
 /** Where base64 begins: OpenAI's `data:` URLs, the fields of Anthropic and Gemini, and Bedrock's. */
-const MARKS = [';base64,', '"data":"', '"data": "', '"bytes":"', '"bytes": "'];
+const MARKS = [';base64,', '"data":', '"bytes":'].map((mark) => Buffer.from(mark));
+const LINK = Buffer.from('"http');
+const QUOTE = 0x22;
+const SPACE = 0x20;
+const COLON = 0x3a;
 
 function mediaIn(body: Buffer): { count: number; bytes: number } {
   let count = 0;
@@ -40,7 +46,13 @@ function mediaIn(body: Buffer): { count: number; bytes: number } {
   for (const mark of MARKS) {
     for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at)) {
       at += mark.length;
-      const end = body.indexOf('"', at);
+      if (mark.at(-1) === COLON) {
+        // A field's value: it may stand apart, and be no string at all.
+        if (body[at] === SPACE) at += 1;
+        if (body[at] !== QUOTE) continue;
+        at += 1;
+      }
+      const end = body.indexOf(QUOTE, at);
       if (end === -1) break;
       // A field may hold a `data:` URL, which is counted by its own mark.
       if (end - at < LEAST_MEDIUM || body.toString('latin1', at, at + 5) === 'data:') continue;
@@ -50,14 +62,6 @@ function mediaIn(body: Buffer): { count: number; bytes: number } {
     }
   }
   // Pictures that the provider fetches itself.
-  for (let at = body.indexOf('"http'); at !== -1; at = body.indexOf('"http', at + 5)) count += 1;
+  for (let at = body.indexOf(LINK); at !== -1; at = body.indexOf(LINK, at + 5)) count += 1;
   return { count, bytes };
-}
-
-/** How many answers are asked for at once: OpenAI's `n`, Gemini's `candidateCount`. */
-function choicesIn(body: Buffer): number {
-  const at = Math.max(body.indexOf('"n"'), body.indexOf('"candidateCount"'));
-  if (at === -1) return 1;
-  const found = /^"\w+"\s*:\s*(\d{1,3})/.exec(body.toString('latin1', at, at + 40))?.[1];
-  return Math.max(1, Number(found ?? 1));
 }

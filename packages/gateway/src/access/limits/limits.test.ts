@@ -353,15 +353,16 @@ describe('whom a limit is for', () => {
 
 describe('estimates', () => {
   const body = (value: object) => Buffer.from(JSON.stringify(value));
-  const of = (value: object, maxTokens?: number) =>
-    estimateTokens(body(value), { maxTokens }, 'chat');
+  const told = { maxTokens: undefined, choices: undefined };
+  const of = (value: object, maxTokens?: number, choices?: number) =>
+    estimateTokens(body(value), { maxTokens, choices }, 'chat');
 
   it('are the text and what the answer may be', () => {
     expect(of({ text: 'x'.repeat(289) }, 50)).toEqual({ input: 100, output: 50 });
     expect(of({}, undefined).output).toBe(1000);
-    expect(of({ n: 4 }, 50).output).toBe(200);
-    expect(estimateTokens(body({}), { maxTokens: 50 }, 'embeddings').output).toBe(0);
-    expect(estimateTokens(body({}), { maxTokens: 50 }, 'count-tokens')).toEqual({
+    expect(of({}, 50, 4).output).toBe(200);
+    expect(estimateTokens(body({}), told, 'embeddings').output).toBe(0);
+    expect(estimateTokens(body({}), told, 'count-tokens')).toEqual({
       input: 0,
       output: 0,
     });
