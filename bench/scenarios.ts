@@ -38,7 +38,8 @@ const throughput = (name: string, title: string, body: BodySize): Scenario => ({
     const report = await load(target, core, {
       body,
       connections: 32,
-      warmUpMs: quick ? 1000 : 2000,
+      // Just-in-time compilers are at it for seconds; before that a request costs twice as much.
+      warmUpMs: quick ? 1000 : 6000,
       measureMs: quick ? 1500 : 4000,
     });
     const { answered, wallMicros, gateway } = report;

@@ -5,7 +5,6 @@ import { Running } from '../processes.ts';
 import type { Contender } from './contender.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const program = join(root, 'packages/cli/src/bin.ts');
 const key = 'vg-bench-0123456789abcdef0123456789abcdef';
 const READY_MS = 15_000;
 
@@ -21,6 +20,14 @@ interface Extra {
 
 /** Ourselves, as `npm start` starts it, with key check, ledger and health as they are by default. */
 export const vitalgate: Contender = ourselves('vitalgate', { target: '', key: '', sections: '' });
+
+/** Another commit, so that growth is seen within one run. */
+export const vitalgateBefore: Contender = ourselves(
+  'before',
+  { target: '', key: '', sections: '' },
+  join(root, 'bench/.cache/before'),
+  'git worktree add bench/.cache/before COMMIT, and npm ci inside of it',
+);
 
 /** With every control that a request can pass: key, networks, limits, guardrails, ledger. */
 export const vitalgateControlled: Contender = ourselves('all controls', {
@@ -48,13 +55,19 @@ export const vitalgateManyTargets: Contender = ourselves('200 targets', {
   sections: '',
 });
 
-function ourselves(name: string, extra: Extra): Contender {
+function ourselves(
+  name: string,
+  extra: Extra,
+  checkout = root,
+  missing = 'packages/cli/src/bin.ts',
+): Contender {
+  const program = join(checkout, 'packages/cli/src/bin.ts');
   return {
     name,
 
     prepare() {
-      if (!existsSync(program)) return Promise.resolve({ missing: 'packages/cli/src/bin.ts' });
-      const manifest = readFileSync(join(root, 'packages/cli/package.json'), 'utf8');
+      if (!existsSync(program)) return Promise.resolve({ missing });
+      const manifest = readFileSync(join(checkout, 'packages/cli/package.json'), 'utf8');
       return Promise.resolve(JSON.parse(manifest) as { version: string });
     },
 
