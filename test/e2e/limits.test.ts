@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { routeTable } from '../../packages/gateway/src/server/routes.ts';
-import { chatConfig, KEY, ledgerOf, post, testGateway } from '../harness/gateway.ts';
+import {
+  chatConfig,
+  KEY,
+  ledgerOf,
+  post,
+  temporaryFolder,
+  testGateway,
+} from '../harness/gateway.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 
@@ -177,6 +184,32 @@ describe('budgets of money', () => {
       'model: upstream-model }',
       'model: upstream-model, price: { input: 1, output: 10, cacheRead: 0.1 } }',
     );
+
+  it('by address and by route begin with what they had spent before a restart', async () => {
+    const upstream = await Upstream.start('only', answerWell);
+    // Two calls fit with what is reserved for the second, a third does not.
+    const budget = (CALL * 2.2) / 1e9;
+    const keys = ['first', 'second'].map(
+      (name) => `  - { name: ${name}, secret: key-of-${name} }\n`,
+    );
+    const ask = (url: string, key: string, path = PATH) =>
+      post(url, path, { model: 'chat', max_tokens: 5 }, { 'x-api-key': `key-of-${key}` });
+    for (const by of ['address', 'route']) {
+      const folder = temporaryFolder();
+      const config = priced('[]')(chatConfig('openai-chat', [upstream], keys.join(''))).concat(
+        `limits: [{ cost: ${budget}, unit: USD, per: month, by: ${by} }]\n`,
+      );
+      const before = await testGateway({ config, folder });
+      expect((await ask(before.url, 'first')).status).toBe(200);
+      expect((await ask(before.url, 'second')).status).toBe(200);
+      await before.stop();
+      const after = await testGateway({ config, folder });
+      const refused = await ask(after.url, 'first');
+      expect(codeOf((await refused.json()) as Refusal)).toBe('budget_exhausted');
+      const elsewhere = await ask(after.url, 'first', `/openai${PATH}`);
+      expect([by, elsewhere.status]).toEqual([by, by === 'route' ? 200 : 429]);
+    }
+  });
 
   it('for a hundred calls let a hundred of a thousand at once through, and not one more', async () => {
     const upstream = await Upstream.start('only', answerWell);

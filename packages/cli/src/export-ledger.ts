@@ -21,6 +21,7 @@ interface LedgerFlags {
   readonly until?: string;
   readonly key?: string;
   readonly team?: string;
+  readonly owner?: string;
   readonly model?: string;
   readonly outcome?: string;
   /** Groups, separated by commas. */
@@ -39,6 +40,7 @@ export async function exportLedger(flags: LedgerFlags): Promise<void> {
     until: moment('--until', flags.until),
     key: flags.key,
     team: flags.team,
+    owner: flags.owner,
     model: flags.model,
     outcome: flags.outcome,
   };
@@ -88,6 +90,8 @@ const rowLine = (row: NamedRow): Line => ({
   estimated: row.is_estimated === 1,
   first_ms: row.first_ms,
   total_ms: row.total_ms,
+  owner: row.owner,
+  guardrails: row.guardrails,
 });
 
 async function* costLines(

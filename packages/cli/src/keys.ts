@@ -17,6 +17,7 @@ interface StoreFlags {
 
 interface CreateFlags extends StoreFlags {
   readonly expires?: string;
+  readonly owner?: string;
   readonly team?: string;
   /** Names, separated by commas. */
   readonly models?: string;
@@ -27,6 +28,7 @@ interface CreateFlags extends StoreFlags {
   readonly tokens?: string;
   readonly cost?: string;
   readonly concurrency?: string;
+  readonly guardrails?: string;
 }
 
 /** `vitalgate keys create NAME` */
@@ -80,13 +82,17 @@ export async function list(flags: StoreFlags): Promise<void> {
     const rows = keys.map((key) => [
       key.name,
       `${key.hint}…`,
+      key.settings.owner ?? '-',
       key.settings.team ?? '-',
       key.settings.models?.join(',') ?? 'all',
       date(key.created_at),
       date(key.expires_at),
       date(key.revoked_at),
     ]);
-    const table = [['NAME', 'KEY', 'TEAM', 'MODELS', 'MADE', 'EXPIRES', 'REVOKED'], ...rows];
+    const table = [
+      ['NAME', 'KEY', 'OWNER', 'TEAM', 'MODELS', 'MADE', 'EXPIRES', 'REVOKED'],
+      ...rows,
+    ];
     const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
     for (const row of table) {
       const cells = row.map((cell, i) => cell.padEnd(widths?.[i] ?? 0));
@@ -114,7 +120,7 @@ function show(flags: StoreFlags, made: object, secret: string): void {
 }
 
 function settingsOf(flags: CreateFlags): KeySettingsText {
-  const { team, models, apis, ips, requests, tokens, cost, concurrency } = flags;
+  const { owner, team, models, apis, ips, requests, tokens, cost, concurrency, guardrails } = flags;
   const limits = [
     ...over('requests', requests),
     ...over('tokens', tokens),
@@ -122,11 +128,13 @@ function settingsOf(flags: CreateFlags): KeySettingsText {
     ...(concurrency === undefined ? [] : [{ concurrency: Number(concurrency) }]),
   ];
   const settings = {
+    ...(owner === undefined ? {} : { owner }),
     ...(team === undefined ? {} : { team }),
     ...(models === undefined ? {} : { models: models.split(',') }),
     ...(apis === undefined ? {} : { apis: apis.split(',') }),
     ...(ips === undefined ? {} : { ips: ips.split(',') }),
     ...(limits.length === 0 ? {} : { limits }),
+    ...(guardrails === undefined ? {} : { guardrails: guardrails.split(',') }),
   };
   const read = readKeySettings(settings);
   if ('mistakes' in read) {

@@ -140,9 +140,10 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--until <date>', 'before then')
     .option('--key <name>', 'of this key only; by name or id')
     .option('--team <name>', 'of this team only')
+    .option('--owner <name>', 'of the keys of this owner only')
     .option('--model <name>', 'of this model only')
     .option('--outcome <word>', 'only completed, failed, abandoned or interrupted ones')
-    .option('--by <groups>', 'sums by some of day, key, team, model, provider; with commas')
+    .option('--by <groups>', 'sums by some of day, key, team, owner, model, provider; with commas')
     .option('--json', 'as JSON')
     .option('-o, --output <file>', 'a file instead of standard output')
     .action(exportLedger);
@@ -155,6 +156,7 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .description('make a key and show it, once')
     .option(...CONFIG)
     .option('--expires <date>', 'last day it works, such as 2027-01-01')
+    .option('--owner <name>', 'who answers for it')
     .option('--team <name>', 'whose limits it shares')
     .option('--models <names>', 'models it may use, with commas; all unless said')
     .option('--apis <names>', 'APIs it may use')
@@ -163,6 +165,7 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--tokens <limit>', 'such as 100000/1m')
     .option('--cost <limit>', 'US dollars, such as 5/1d or 100/month')
     .option('--concurrency <number>', 'calls at once')
+    .option('--guardrails <names>', 'that hold for it, beside those for all')
     .option('--json', 'as JSON')
     .action(create);
   keys

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { api } from './apis.ts';
 import { console } from './console.ts';
 import { credential } from './credentials.ts';
-import { cidr, flag, httpUrl, known, name, whole } from './fields.ts';
+import { cidr, flag, httpUrl, known, name, owner, whole } from './fields.ts';
 import { jwtIssuer } from './jwt.ts';
 import { limits } from './limits.ts';
 import { guardrail } from './guardrails.ts';
@@ -112,6 +112,8 @@ const model = known({
 const key = known({
   name,
   secret: clientSecret,
+  /** Who answers for it; shown, and in the ledger. */
+  owner: owner.optional(),
   /** Whose limits it shares. */
   team: name.optional(),
   models: z.array(z.string()).optional(),

@@ -30,6 +30,11 @@ export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, {
     'expected a name of 1 to 128 letters, digits or . _ : @ - that begins with a letter or digit',
 });
 
+/** Somebody outside: a person, a service, an address of e-mail. */
+export const owner = z.string().regex(/^[^\p{C}]{1,200}$/u, {
+  error: 'expected who it belongs to, in 1 to 200 characters of one line',
+});
+
 export const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: 'expected an address or a range, such as 10.0.0.0/8 or 2001:db8::/32',
 });

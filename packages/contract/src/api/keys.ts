@@ -49,6 +49,8 @@ export const key = named(
     hint: z.nullable(z.string()),
     managedBy,
     status: z.enum(['active', 'expired', 'revoked']),
+    /** Who answers for it. */
+    owner: z.nullable(z.string()),
     team: z.nullable(z.string()),
     /** Models and APIs it may use; null: all. */
     models: z.nullable(z.array(z.string())),
@@ -56,6 +58,8 @@ export const key = named(
     /** Networks it may come from; null: any. */
     ips: z.nullable(z.array(z.string())),
     limits: z.array(limitRule),
+    /** Guardrails that hold for it, beside those for all. */
+    guardrails: z.array(z.string()),
     createdAt: z.nullable(time),
     expiresAt: z.nullable(time),
     revokedAt: z.nullable(time),
@@ -69,11 +73,15 @@ const names = z.nullable(
   z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.maxLength(500)),
 );
 const settings = {
+  /** Absent, and made by a person: that person. A member names nobody else. */
+  owner: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(200)))),
   team: z.optional(z.nullable(z.string())),
   models: z.optional(names),
   apis: z.optional(names),
   ips: z.optional(names),
   limits: z.optional(z.array(limitRule).check(z.maxLength(20))),
+  /** Names of the configuration; a member takes none away. */
+  guardrails: z.optional(z.array(configName).check(z.maxLength(100))),
   expiresAt: z.optional(z.nullable(time)),
 };
 
@@ -88,6 +96,7 @@ export const keyEndpoints = {
     query: z.strictObject({
       ...paging,
       team: z.optional(z.string()),
+      owner: z.optional(text),
       status: z.optional(z.enum(['active', 'expired', 'revoked'])),
       q: z.optional(text),
     }),

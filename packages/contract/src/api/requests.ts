@@ -12,6 +12,8 @@ export const receipt = named(
     at: time,
     key: z.nullable(z.object({ id: z.string(), name: z.string() })),
     team: z.nullable(z.string()),
+    /** Whose key it was when it called. */
+    owner: z.nullable(z.string()),
     /** As the caller named it. */
     model: z.string(),
     /** `provider/model` that answered, if one did. */
@@ -43,6 +45,8 @@ export const receipt = named(
         ms,
       }),
     ),
+    /** What guardrails did, such as `no-secrets;blocked`. */
+    guardrails: z.array(z.string()),
     /** What a translation had to leave out. */
     warnings: z.array(z.string()),
   }),
@@ -59,7 +63,7 @@ const filters = {
   status: z.optional(z.coerce.number<string | number>().check(z.int())),
 };
 
-export const groupings = ['key', 'team', 'model', 'target', 'day', 'hour'] as const;
+export const groupings = ['key', 'team', 'owner', 'model', 'target', 'day', 'hour'] as const;
 
 const usageRow = z.object({
   /** Id, name or time of the group. */

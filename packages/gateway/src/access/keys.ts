@@ -8,6 +8,8 @@ export interface Key {
   readonly name: string;
   /** SHA-256 of the secret. Keys carry 160 random bits, so a slow hash would add nothing. */
   readonly digest: Buffer;
+  /** Who answers for it. */
+  readonly owner?: string | undefined;
   /** Whose limits it shares. */
   readonly team: string | undefined;
   /** Names of models it may use; undefined means all. */
@@ -83,6 +85,7 @@ export function keyFromConfig(config: KeyConfig): Key {
     id: `file:${config.name}`,
     name: config.name,
     digest: digestOf(config.secret),
+    owner: config.owner,
     team: config.team,
     models: config.models === undefined ? undefined : new Set(config.models),
     apis: config.apis === undefined ? undefined : new Set(config.apis),

@@ -55,7 +55,11 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
   };
 
   /** What is asked for, if it can be and if whoever asks may give it away. */
-  const checked = (actor: Actor, settings: KeySettingsText): KeySettingsText => {
+  const checked = (
+    actor: Actor,
+    settings: KeySettingsText,
+    before: KeySettingsText = {},
+  ): KeySettingsText => {
     const read = readKeySettings(settings);
     const { config } = current();
     const mistakes = 'mistakes' in read ? [...read.mistakes] : [];
@@ -67,6 +71,7 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
     };
     unknown(settings.models, 'models', names(config.models));
     unknown(settings.apis, 'apis', names(config.apis));
+    unknown(settings.guardrails, 'guardrails', names(config.guardrails));
     if (settings.team !== undefined) unknown([settings.team], 'team', names(config.teams));
     if (mistakes.length > 0) {
       const errors = mistakes.map(({ path, message }) => ({
@@ -80,15 +85,25 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
     if (!seesTeam(actor, settings.team)) {
       throw new ApiFailure('forbidden', 'a member makes keys for its own teams alone');
     }
+    if (actor.role === 'member') {
+      if (settings.owner !== before.owner && settings.owner !== ownerOf(actor)) {
+        throw new ApiFailure('forbidden', 'a member makes keys in its own name alone');
+      }
+      const lost = before.guardrails?.find((one) => settings.guardrails?.includes(one) !== true);
+      if (lost !== undefined) {
+        throw new ApiFailure('forbidden', `a member does not take the guardrail ${lost} away`);
+      }
+    }
     return settings;
   };
 
   return {
     async 'GET /api/keys'({ actor, query }) {
-      const { team, status, q, limit, cursor } = query;
+      const { team, owner, status, q, limit, cursor } = query;
       const keys = (await all(actor)).filter(
         (key) =>
           (team === undefined || key.team === team) &&
+          (owner === undefined || key.owner === owner) &&
           (status === undefined || key.status === status) &&
           (q === undefined || key.name.includes(q)),
       );
@@ -99,7 +114,7 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
     'GET /api/keys/{id}': ({ actor, params }) => find(actor, params['id']),
     async 'POST /api/keys'({ actor, body }) {
       const { name, expiresAt, ...rest } = body;
-      const settings = checked(actor, merged({}, rest));
+      const settings = checked(actor, merged(ownedBy(actor), rest), ownedBy(actor));
       const isTaken =
         current().config.keys.some((key) => key.name === name) ||
         (await listKeys(store)).some((key) => key.name === name);
@@ -113,7 +128,7 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
     async 'PATCH /api/keys/{id}'({ actor, params, body, version }) {
       const key = await findToChange(actor, params['id']);
       const { expiresAt, ...rest } = body;
-      const settings = checked(actor, merged(key.settings, rest));
+      const settings = checked(actor, merged(key.settings, rest), key.settings);
       const expires =
         expiresAt === undefined
           ? key.expires_at
@@ -143,6 +158,15 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
   };
 }
 
+/** Whom a key belongs to that somebody makes; a token is nobody in person. */
+const ownerOf = ({ kind, email, name }: Actor): string | undefined =>
+  kind === 'user' ? (email ?? name) : undefined;
+
+function ownedBy(actor: Actor): KeySettingsText {
+  const owner = ownerOf(actor);
+  return owner === undefined ? {} : { owner };
+}
+
 const iso = (ms: number | null | undefined) =>
   ms === null || ms === undefined ? null : new Date(ms).toISOString();
 
@@ -167,11 +191,13 @@ function ofStore(key: KeyListing, now: number): KeyAnswer {
     hint: key.hint,
     managedBy: 'console',
     status: revoked !== null ? 'revoked' : statusAt(expires, now),
+    owner: settings.owner ?? null,
     team: settings.team ?? null,
     models: settings.models ?? null,
     apis: settings.apis ?? null,
     ips: settings.ips ?? null,
     limits: (settings.limits ?? []) as KeyAnswer['limits'],
+    guardrails: settings.guardrails ?? [],
     createdAt: iso(key.created_at),
     expiresAt: iso(expires),
     revokedAt: iso(revoked),
@@ -187,11 +213,13 @@ function ofFile(key: KeyConfig, now: number): KeyAnswer {
     hint: null,
     managedBy: 'file',
     status: statusAt(key.expires, now),
+    owner: key.owner ?? null,
     team: key.team ?? null,
     models: key.models ?? null,
     apis: key.apis ?? null,
     ips: key.ips ?? null,
     limits: key.limits.map(limitText),
+    guardrails: key.guardrails ?? [],
     createdAt: null,
     expiresAt: iso(key.expires),
     revokedAt: null,

@@ -13,6 +13,7 @@ export function receiptOf(row: LedgerRow, keyNames: ReadonlyMap<string, string>)
     key:
       row.key_id === null ? null : { id: row.key_id, name: keyNames.get(row.key_id) ?? row.key_id },
     team: row.team,
+    owner: row.owner,
     model,
     target: row.provider === null ? null : `${row.provider}/${row.upstream_model ?? ''}`,
     dialect,
@@ -32,6 +33,7 @@ export function receiptOf(row: LedgerRow, keyNames: ReadonlyMap<string, string>)
     totalMs: row.total_ms,
     gatewayMs: row.gateway_ms,
     attempts: JSON.parse(row.tried) as Receipt['attempts'],
+    guardrails: row.guardrails?.split(',') ?? [],
     warnings: [],
   };
 }

@@ -1,4 +1,4 @@
-import type { Config } from '@vitalgate/contract';
+import { Failure, type Config } from '@vitalgate/contract';
 import type { Key } from '../access/keys.ts';
 import type { Route } from '../routing/routes.ts';
 import type { Clock } from '@vitalgate/health';
@@ -38,12 +38,16 @@ export class Guardrails {
     this.#byName = new Map(built.map(([{ name }, guardrail]) => [name, guardrail]));
   }
 
-  /** Those for all, and those that a key, team or model names; undefined when there are none. */
+  /**
+   * Those for all, and those that a key, team or model names; undefined when there are none.
+   *
+   * @throws {Failure} `guardrail_blocked` for a key of the store that names one which is no more:
+   *   what was to be guarded is not let through unguarded
+   */
   of(
     key: Pick<Key, 'guardrails' | 'team'> | undefined,
     route: Pick<Route, 'guardrails'>,
   ): Applied | undefined {
-    if (this.#byName.size === 0) return undefined;
     const ofTeam = this.#ofTeams.get(key?.team ?? '');
     const id = [key?.guardrails, ofTeam, route.guardrails]
       .flatMap((names) => names ?? [])
@@ -53,6 +57,7 @@ export class Guardrails {
     for (const name of id.split(' ')) {
       const guardrail = this.#byName.get(name);
       if (guardrail !== undefined) guardrails.add(guardrail);
+      else if (name !== '') throw missing(name);
     }
     const applied =
       guardrails.size === 0
@@ -77,6 +82,12 @@ export class Guardrails {
     for (const { webhook } of this.#byName.values()) webhook?.close();
   }
 }
+
+const missing = (name: string) =>
+  new Failure(
+    'guardrail_blocked',
+    `this key is guarded by ${name}, which is not configured; ask the operator for it`,
+  );
 
 function guarded(all: readonly Guardrail[], side: Side): Guarded {
   const guardrails = all.filter(({ on }) => on.has(side));

@@ -6,10 +6,12 @@ import type { LimitStates } from '../access/limits/states.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 
+/** As many networks as there are counters for; those that have spent the least begin anew. */
+const MOST_NETWORKS = 25_000;
+
 /**
  * Gives budgets back what the ledger knows of the current period, once for each: a restart is no
- * way to a fresh one. The ledger knows keys, teams and models; what is counted by address or route
- * begins anew.
+ * way to a fresh one.
  */
 export async function restoreBudgets(
   store: Store,
@@ -17,7 +19,9 @@ export async function restoreBudgets(
   at: Moment,
 ): Promise<void> {
   for (const period of limits.periods(keyring.keys)) {
-    for (const used of await usedSince(store, periodAt(period, at.wall).start)) {
+    const { start } = periodAt(period, at.wall);
+    const rows = [...(await usedSince(store, start)), ...(await usedByNetworks(store, start))];
+    for (const used of rows) {
       const key = used.keyId === null ? undefined : keyring.withId(used.keyId);
       const subject = {
         key: key ?? (used.keyId === null ? undefined : { id: used.keyId, name: used.keyId }),
@@ -25,11 +29,13 @@ export async function restoreBudgets(
         model: used.model,
         // The ledger has the name of an API where a model's would stand.
         api: used.model,
-        address: undefined,
-        route: undefined,
+        address: used.network?.replace(/\/64$/, ''),
+        route: used.route ?? undefined,
       };
       for (const limit of limits.of(subject, key)) {
         if (!(limit instanceof Budget) || limit.period !== period || limit.isRestored) continue;
+        // Networks have rows of their own, which tell the others nothing new.
+        if ((limit.network === undefined) !== (used.network === undefined)) continue;
         limit.restore(amountOf(limit, used), at);
       }
     }
@@ -46,6 +52,9 @@ interface UsedBy {
   readonly keyId: string | null;
   readonly team: string | null;
   readonly model: string;
+  readonly route: string | null;
+  /** As limits count addresses; undefined in sums over all of them. */
+  readonly network: string | undefined;
   readonly requests: number;
   readonly tokens: number;
   readonly cost: number;
@@ -54,30 +63,59 @@ interface UsedBy {
 const amountOf = ({ kind }: Budget, { requests, tokens, cost }: UsedBy): number =>
   kind === 'requests' ? requests : kind === 'tokens' ? tokens : cost;
 
-async function usedSince(store: Store, since: number): Promise<UsedBy[]> {
-  const rows = await store.db
-    .selectFrom('ledger')
-    .where('at', '>=', since)
-    // What was refused has taken nothing.
-    .where('attempts', '>', 0)
-    .groupBy(['key_id', 'team', 'model'])
-    .select([
-      'key_id',
-      'team',
-      'model',
-      sql<number | string>`count(*)`.as('requests'),
-      sql<number | string>`coalesce(sum(input_tokens), 0) + coalesce(sum(output_tokens), 0)`.as(
-        'tokens',
-      ),
-      sql<number | string>`coalesce(sum(cost), 0)`.as('cost'),
-    ])
-    .execute();
-  return rows.map((row) => ({
-    keyId: row.key_id,
-    team: row.team,
-    model: row.model,
-    requests: Number(row.requests),
-    tokens: Number(row.tokens),
-    cost: Number(row.cost),
-  }));
+const subjects = ['key_id', 'team', 'model', 'route'] as const;
+
+function sums(store: Store, since: number) {
+  return (
+    store.db
+      .selectFrom('ledger')
+      .where('at', '>=', since)
+      // What was refused has taken nothing.
+      .where('attempts', '>', 0)
+      .groupBy(subjects)
+      .select([
+        ...subjects,
+        sql<number | string>`count(*)`.as('requests'),
+        sql<number | string>`coalesce(sum(input_tokens), 0) + coalesce(sum(output_tokens), 0)`.as(
+          'tokens',
+        ),
+        sql<number | string>`coalesce(sum(cost), 0)`.as('cost'),
+      ])
+  );
 }
+
+async function usedSince(store: Store, since: number): Promise<UsedBy[]> {
+  const rows = await sums(store, since).execute();
+  return rows.map((row) => ({ ...usedBy(row), network: undefined }));
+}
+
+async function usedByNetworks(store: Store, since: number): Promise<UsedBy[]> {
+  const rows = await sums(store, since)
+    .where('network', 'is not', null)
+    .groupBy('network')
+    .select('network')
+    .orderBy('cost', 'desc')
+    .limit(MOST_NETWORKS)
+    .execute();
+  return rows.map((row) => ({ ...usedBy(row), network: row.network ?? undefined }));
+}
+
+interface Sums {
+  readonly key_id: string | null;
+  readonly team: string | null;
+  readonly model: string;
+  readonly route: string | null;
+  readonly requests: number | string;
+  readonly tokens: number | string;
+  readonly cost: number | string;
+}
+
+const usedBy = (row: Sums) => ({
+  keyId: row.key_id,
+  team: row.team,
+  model: row.model,
+  route: row.route,
+  requests: Number(row.requests),
+  tokens: Number(row.tokens),
+  cost: Number(row.cost),
+});

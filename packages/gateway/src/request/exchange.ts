@@ -160,6 +160,7 @@ export interface Receipt {
   readonly arrivedAt: number;
   keyId: string | undefined;
   team: string | undefined;
+  owner: string | undefined;
   model: string;
   streamed: boolean;
   target: Answerer | undefined;

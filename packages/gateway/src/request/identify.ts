@@ -40,6 +40,7 @@ export async function identify<A extends Arrival>(
   }
   arrived.receipt.keyId = key?.id;
   arrived.receipt.team = key?.team;
+  arrived.receipt.owner = key?.owner;
   return Object.assign(arrived, { address, key });
 }
 

@@ -1,6 +1,15 @@
+import { Budget } from '../access/limits/budget.ts';
 import type { LedgerRow } from '../store/migrations.ts';
 import type { Tariff } from '../money/price.ts';
 import type { Arrival } from './exchange.ts';
+
+/** Where a call came from, and only while a budget needs to know it again after a restart. */
+function networkOf({ limits }: Arrival): string | undefined {
+  for (const limit of limits) {
+    if (limit instanceof Budget && limit.network !== undefined) return limit.network;
+  }
+  return undefined;
+}
 
 interface Times {
   readonly firstMs: number | undefined;
@@ -56,5 +65,9 @@ export function rowOf(exchange: Arrival, { firstMs, totalMs }: Times): LedgerRow
     currency: cost === undefined ? null : 'USD',
     price_source: source ?? null,
     is_estimated: isEstimated ? 1 : 0,
+    owner: receipt.owner ?? null,
+    network: networkOf(exchange) ?? null,
+    route: exchange.path,
+    guardrails: receipt.guardrails === undefined ? null : [...receipt.guardrails].join(','),
   };
 }

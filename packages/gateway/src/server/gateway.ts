@@ -244,6 +244,7 @@ function arrive(
       arrivedAt: clock.now(),
       keyId: undefined,
       team: undefined,
+      owner: undefined,
       model: '',
       streamed: false,
       target: undefined,

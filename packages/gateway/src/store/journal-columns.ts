@@ -32,4 +32,8 @@ export const journalColumns: readonly (keyof LedgerRow)[] = [
   'currency',
   'price_source',
   'is_estimated',
+  'owner',
+  'network',
+  'route',
+  'guardrails',
 ];

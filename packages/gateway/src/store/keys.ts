@@ -140,17 +140,20 @@ function keyOf(row: Selectable<KeyRow>): Key {
   const read = readKeySettings(JSON.parse(row.settings));
   // Settings are checked before they are kept; what a newer version wrote opens nothing here.
   const closed: KeySettings = { models: [], apis: [], limits: [] };
-  const { team, models, apis, ips, limits } = 'settings' in read ? read.settings : closed;
+  const { owner, team, models, apis, ips, limits, guardrails } =
+    'settings' in read ? read.settings : closed;
   return {
     id: row.id,
     name: row.name,
     digest: Buffer.from(row.digest, 'hex'),
+    owner,
     team,
     models: models === undefined ? undefined : new Set(models),
     apis: apis === undefined ? undefined : new Set(apis),
     ips: ips === undefined ? undefined : networks(ips),
     expires: row.expires_at ?? undefined,
     limits,
+    guardrails,
     source: 'store',
   };
 }

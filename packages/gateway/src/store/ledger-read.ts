@@ -9,6 +9,7 @@ export interface LedgerFilter {
   /** Id or name of a key. */
   readonly key?: string | undefined;
   readonly team?: string | undefined;
+  readonly owner?: string | undefined;
   readonly model?: string | undefined;
   readonly outcome?: string | undefined;
 }
@@ -38,7 +39,7 @@ export async function* readLedger(store: Store, filter: LedgerFilter): AsyncGene
   }
 }
 
-export const costGroups = ['day', 'key', 'team', 'model', 'provider'] as const;
+export const costGroups = ['day', 'key', 'team', 'owner', 'model', 'provider'] as const;
 export type CostGroup = (typeof costGroups)[number];
 
 /** What one group has cost. */
@@ -56,17 +57,20 @@ export interface Costs {
   readonly estimated: number;
 }
 
-const columns: Readonly<Record<CostGroup, 'key_id' | 'team' | 'model' | 'provider' | 'day'>> = {
+const columns: Readonly<
+  Record<CostGroup, 'key_id' | 'team' | 'owner' | 'model' | 'provider' | 'day'>
+> = {
   day: 'day',
   key: 'key_id',
   team: 'team',
+  owner: 'owner',
   model: 'model',
   provider: 'provider',
 };
 
 const DAY_MS = 86_400_000;
 
-/** Requests, tokens and money by any of day, key, team, model and provider. */
+/** Requests, tokens and money by any of day, key, team, owner, model and provider. */
 export async function costsBy(
   store: Store,
   groups: readonly CostGroup[],
@@ -111,13 +115,14 @@ export async function costsBy(
 
 function fitting<Row>(
   query: SelectQueryBuilder<Tables, 'ledger', Row>,
-  { since, until, key, team, model, outcome }: LedgerFilter,
+  { since, until, key, team, owner, model, outcome }: LedgerFilter,
   names: ReadonlyMap<string, string>,
 ): SelectQueryBuilder<Tables, 'ledger', Row> {
   let fit = query;
   if (since !== undefined) fit = fit.where('at', '>=', since);
   if (until !== undefined) fit = fit.where('at', '<', until);
   if (team !== undefined) fit = fit.where('team', '=', team);
+  if (owner !== undefined) fit = fit.where('owner', '=', owner);
   if (model !== undefined) fit = fit.where('model', '=', model);
   if (outcome !== undefined) fit = fit.where('outcome', '=', outcome);
   if (key !== undefined) {

@@ -7,6 +7,7 @@ import { revision } from './migrations/0004-revision.ts';
 import { keySettings } from './migrations/0005-key-settings.ts';
 import { configurations } from './migrations/0006-configurations.ts';
 import { healthHistory } from './migrations/0007-health-history.ts';
+import { whoAndWhere } from './migrations/0008-who-and-where.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -221,6 +222,14 @@ export interface LedgerRow {
   price_source: string | null;
   /** 1 where tokens were not all told by the provider. */
   is_estimated: number;
+  /** Whose key it was. */
+  owner: string | null;
+  /** The caller's address as limits count it; null where no budget counts by address. */
+  network: string | null;
+  /** A path of the route table, or the name of an API. */
+  route: string | null;
+  /** What guardrails did, as `name;flagged`, separated by commas; null: nothing. */
+  guardrails: string | null;
 }
 
 /** Forward only; a step that has been released is never edited. */
@@ -232,6 +241,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0005-key-settings': keySettings,
   '0006-configurations': configurations,
   '0007-health-history': healthHistory,
+  '0008-who-and-where': whoAndWhere,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

@@ -31,7 +31,14 @@ export interface UsageSum {
   readonly unpriced: number;
 }
 
-export type Grouping = 'key' | 'team' | 'model' | 'target' | { readonly stepMs: number } | 'all';
+export type Grouping =
+  | 'key'
+  | 'team'
+  | 'owner'
+  | 'model'
+  | 'target'
+  | { readonly stepMs: number }
+  | 'all';
 
 type Ledger = SelectQueryBuilder<Tables, 'ledger', object>;
 
@@ -98,7 +105,7 @@ function groupOf(by: Grouping): RawBuilder<string | number> {
   if (by === 'target') {
     return sql<string>`COALESCE(${sql.ref('provider')} || '/' || ${sql.ref('upstream_model')}, '')`;
   }
-  const column = { key: 'key_id', team: 'team', model: 'model' }[by];
+  const column = { key: 'key_id', team: 'team', owner: 'owner', model: 'model' }[by];
   return sql<string>`COALESCE(${sql.ref(column)}, '')`;
 }
 

@@ -59,11 +59,13 @@ function KeyDetails({ value }: { readonly value: Key }) {
         <Fact label={t('keys.status')}>
           <KeyStatusBadge status={value.status} />
         </Fact>
+        <Fact label={t('keys.owner')}>{value.owner ?? '–'}</Fact>
         <Fact label={t('keys.models')}>{value.models?.join(', ') ?? t('common.all')}</Fact>
         <Fact label={t('keys.networks')}>{value.ips?.join(', ') ?? t('keys.anyNetwork')}</Fact>
         <Fact label={t('keys.limits')}>
           {value.limits.map(limitWords).join(' · ') || t('common.none')}
         </Fact>
+        <Fact label={t('keys.guardrails')}>{value.guardrails.join(', ') || t('common.none')}</Fact>
         <Fact label={t('keys.created')}>{at(value.createdAt)}</Fact>
         <Fact label={t('keys.expires')}>{at(value.expiresAt)}</Fact>
         <Fact label={t('keys.lastUsed')}>

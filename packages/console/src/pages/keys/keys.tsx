@@ -125,6 +125,14 @@ function useColumns(): readonly Column<Key>[] {
         cell: ({ team }) => (team === null ? '–' : <Said>{names.get(team) ?? team}</Said>),
       },
       {
+        id: 'owner',
+        header: t('keys.owner'),
+        width: 'minmax(6rem, 1fr)',
+        show: 'wide',
+        sort: ({ owner }) => owner,
+        cell: ({ owner }) => (owner === null ? '–' : <Said>{owner}</Said>),
+      },
+      {
         id: 'models',
         header: t('keys.models'),
         width: 'minmax(6rem, 1fr)',

@@ -46,6 +46,13 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
             <Fact label={t('requests.key')}>
               {receipt.key === null ? '–' : <Said>{receipt.key.name}</Said>}
             </Fact>
+            <Fact label={t('requests.owner')}>
+              {receipt.owner === null ? '–' : <Said>{receipt.owner}</Said>}
+            </Fact>
+            <Fact label={t('requests.guardrails')}>
+              {receipt.guardrails.map((did) => did.replace(';', ' ')).join(', ') ||
+                t('common.none')}
+            </Fact>
             <Fact label={t('requests.gatewayMs')}>{formatMs(receipt.gatewayMs)}</Fact>
           </Facts>
         </Card>

@@ -1,6 +1,6 @@
 import { chosen, oneOf, textOf, type Search } from '../../app/search.ts';
 
-export const groupings = ['day', 'hour', 'model', 'key', 'team', 'target'] as const;
+export const groupings = ['day', 'hour', 'model', 'key', 'team', 'owner', 'target'] as const;
 export const spans = ['24h', '7d', '30d', '90d'] as const;
 
 export const readUsageSearch = (search: Search) =>

@@ -14,6 +14,8 @@ export const requests = {
   target: 'Target',
   attempts: 'Attempts',
   key: 'Key',
+  owner: 'Owner',
+  guardrails: 'Guardrails',
   first: 'First',
   total: 'Total',
   tokens: 'Tokens',

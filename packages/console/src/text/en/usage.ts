@@ -8,6 +8,7 @@ export const usage = {
     model: 'By model',
     key: 'By key',
     team: 'By team',
+    owner: 'By owner',
     target: 'By target',
   },
   cached: '{{value}} of them cached',

@@ -171,7 +171,13 @@ export function readingAnswers(state: MockState): Answers {
       return found([state.receipt(index > state.requests ? 0 : index)], params['id']);
     },
     'GET /api/usage': ({ query }) => {
-      const names = { key: keys(), team: state.teams, model: state.models, target: state.targets };
+      const names = {
+        key: keys(),
+        team: state.teams,
+        owner: keys().flatMap(({ owner }) => (owner === null ? [] : [{ id: owner, name: owner }])),
+        model: state.models,
+        target: state.targets,
+      };
       const groups =
         query.by === 'day' || query.by === 'hour'
           ? Array.from({ length: 30 }, (_, i) =>

@@ -107,6 +107,7 @@ export function createWorld(now: number): World {
     hint: `vg_${hex(4, random)}`,
     managedBy: i === 0 ? 'file' : 'console',
     status: i === 7 ? 'revoked' : i === 6 ? 'expired' : 'active',
+    owner: i === 0 ? null : `${name}@example.com`,
     team: i === 0 ? null : (teams[i % 3]?.id ?? null),
     models: i % 2 === 0 ? null : ['chat', 'fast'],
     apis: null,
@@ -115,6 +116,7 @@ export function createWorld(now: number): World {
       { requests: 60 * (i + 1), per: '1m' },
       { cost: 20 * (i + 1), unit: 'USD', per: 'day' },
     ],
+    guardrails: [],
     createdAt: iso(now - (90 - i * 9) * DAY_MS),
     expiresAt: i === 6 ? iso(now - DAY_MS) : null,
     revokedAt: i === 7 ? iso(now - 2 * DAY_MS) : null,
@@ -214,6 +216,7 @@ function receiptOf(
     at: iso(now - index * 1700 - random() * 900),
     key: key === undefined ? null : { id: key.id, name: key.name },
     team: key?.team ?? teams[0]?.id ?? null,
+    owner: key?.owner ?? null,
     model: chosen?.routes[0] ?? 'chat',
     target: fails ? null : (chosen?.id ?? null),
     dialect: pick(['openai-chat', 'anthropic', 'gemini', 'openai-responses'], random),
@@ -237,6 +240,7 @@ function receiptOf(
       : switched
         ? [failure, answer]
         : [answer],
+    guardrails: [],
     warnings: random() < 0.05 ? ['logit_bias is not known to anthropic and was left out'] : [],
   };
 }

@@ -13,6 +13,8 @@ export class Budget implements Limit {
   readonly span: string;
   readonly period: Period;
   quota: number;
+  /** The part of the network whose calls it counts, where it counts by address. */
+  readonly network: string | undefined;
   /** What the ledger knows was added, or there was nothing to add. */
   isRestored = false;
   #used = 0;
@@ -24,6 +26,7 @@ export class Budget implements Limit {
     this.kind = identity.kind;
     this.whose = identity.whose;
     this.label = identity.label;
+    this.network = identity.network;
     this.span = describePeriod(period);
     this.quota = quota;
     this.period = period;

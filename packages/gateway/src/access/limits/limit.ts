@@ -48,4 +48,6 @@ export interface LimitIdentity {
   readonly kind: LimitKind;
   readonly whose: string;
   readonly label: string;
+  /** The address or part of the network it counts, where it counts by address. */
+  readonly network?: string | undefined;
 }

@@ -15,7 +15,7 @@ export interface Subject {
   readonly model: string | undefined;
   /** Undefined for a call of a model. */
   readonly api?: string | undefined;
-  /** This and the route are not known of what the ledger tells. */
+  /** Not known of most that the ledger tells. */
   readonly address: string | undefined;
   /** A path of the route table, or the name of an API. */
   readonly route: string | undefined;
@@ -80,8 +80,9 @@ export class Rule {
     const each = by === undefined ? undefined : eachNames[by](value);
     const whose = [holder, each].filter((one) => one !== undefined).join(', ');
     const counted = by ?? scope;
+    const network = by === 'address' ? value : undefined;
     const label = counted === 'key' && scope !== 'team' ? kind : `${counted}-${kind}`;
-    return { id, kind, whose, label };
+    return { id, kind, whose, label, network };
   }
 }
 
