@@ -1,5 +1,5 @@
 /**
- * Sends unstreamed chat requests, or GETs, over keep-alive connections, a process of its own.
+ * Sends unstreamed chat requests, or other ones, over keep-alive connections, a process of its own.
  * `node loader.ts JSON` with a LoaderTask; prints a LoaderReport as JSON.
  *
  * Without `perSecond` each connection sends its next request as soon as it has an answer, which
@@ -8,7 +8,7 @@
  */
 import { usageOf } from './cpu.ts';
 import { Connection } from './connection.ts';
-import { chatBody, chatRequest, getRequest, type BodySize } from './payloads.ts';
+import { chatBody, headOf, postRequest, type BodySize } from './payloads.ts';
 import { monotonicMicros } from './stamp.ts';
 import { Samples } from './statistics.ts';
 
@@ -17,8 +17,9 @@ export interface LoaderTask {
   readonly headers: Record<string, string>;
   readonly model: string;
   readonly body?: BodySize;
-  /** A path to GET instead of chatting. */
+  /** A path to GET instead of chatting, or to POST the same body to. */
   readonly get?: string;
+  readonly post?: string;
   readonly connections: number;
   readonly perSecond?: number;
   /** At full speed, so that just-in-time compilers have done their work. */
@@ -40,8 +41,13 @@ export interface LoaderReport {
 const task = JSON.parse(process.argv[2] ?? '') as LoaderTask;
 const request =
   task.get === undefined
-    ? chatRequest(task.port, task.headers, chatBody(task.model, task.body ?? 'small', false))
-    : getRequest(task.port, task.get);
+    ? postRequest(
+        task.port,
+        task.post ?? '/v1/chat/completions',
+        task.headers,
+        chatBody(task.model, task.body ?? 'small', false),
+      )
+    : headOf('GET', task.get, task.port, { accept: '*/*', ...task.headers });
 /** A gateway that fails at once is not worth a million tries. */
 const MAX_FAILURES = 1000;
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { contenders } from './contenders/all.ts';
-import type { Contender } from './contenders/contender.ts';
+import { isMeasuredBy, type Contender } from './contenders/contender.ts';
 import { BenchError } from './errors.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
@@ -70,13 +70,14 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** Without a scenario's name those of gateways; and always just the contenders they measure. */
+/** Without a scenario's name those of models; and always just the contenders they measure. */
 function chosen(only: readonly string[]): Pick<Options, 'contenders' | 'scenarios'> {
-  const gateways = scenarios.filter(({ subject }) => subject === undefined);
+  const ofModels = scenarios.filter(({ subject }) => subject === 'models');
   const named = scenarios.filter(({ name }) => only.includes(name));
-  const picked = named.length === 0 ? gateways : named;
-  const subjects = new Set(picked.map(({ subject }) => subject));
-  const fitting = contenders.filter(({ subject }) => subjects.has(subject));
+  const picked = named.length === 0 ? ofModels : named;
+  const fitting = contenders.filter((one) =>
+    picked.some(({ subject }) => isMeasuredBy(one, subject)),
+  );
   return { contenders: kept(fitting, only), scenarios: picked };
 }
 

@@ -26,22 +26,31 @@ export function chatBody(model: string, size: BodySize, stream: boolean): string
 }
 
 /** One whole request on a keep-alive connection, ready to be written again and again. */
-export function chatRequest(port: number, headers: Record<string, string>, body: string): Buffer {
+export function postRequest(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  body: string,
+): Buffer {
   const fields = {
-    host: `127.0.0.1:${port}`,
     accept: 'application/json',
-    'user-agent': 'vitalgate-bench',
     'content-type': 'application/json',
     ...headers,
     'content-length': String(Buffer.byteLength(body)),
   };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  return Buffer.concat([headOf('POST', path, port, fields), Buffer.from(body)]);
 }
 
-export function getRequest(port: number, path: string): Buffer {
-  const head = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nuser-agent: vitalgate-bench`;
-  return Buffer.from(`${head}\r\naccept: */*\r\n\r\n`);
+/** The head of a request. */
+export function headOf(
+  method: string,
+  path: string,
+  port: number,
+  headers: Record<string, string>,
+): Buffer {
+  const fields = { host: `127.0.0.1:${port}`, 'user-agent': 'vitalgate-bench', ...headers };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
 }
 
 const answerBody = JSON.stringify({
@@ -67,6 +76,23 @@ export const chatAnswer: Buffer = jsonAnswer(answerBody);
 /** The answer to anything else a gateway may ask, such as a look at the model list. */
 export const modelsAnswer: Buffer = jsonAnswer(
   JSON.stringify({ object: 'list', data: [{ id: 'bench-upstream', object: 'model' }] }),
+);
+
+const order = {
+  id: 'ord_8812',
+  placed: '2026-01-01T09:30:00Z',
+  customer: { id: 4711, name: 'A. Person', city: 'Lisbon' },
+  lines: [1, 2, 3].map((line) => ({ line, sku: `sku-${line}`, count: line, price: line * 12.5 })),
+  note: prose.slice(0, 250),
+  total: 175,
+};
+
+/** One thing of an HTTP API: about 0.7 KB of body. */
+export const orderAnswer: Buffer = jsonAnswer(JSON.stringify(order));
+
+/** A page of them: about 10 KB of body. */
+export const pageAnswer: Buffer = jsonAnswer(
+  JSON.stringify({ orders: Array.from({ length: 16 }, (_, i) => ({ ...order, id: `ord_${i}` })) }),
 );
 
 function jsonAnswer(body: string): Buffer {

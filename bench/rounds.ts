@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Contender } from './contenders/contender.ts';
+import { isMeasuredBy, type Contender } from './contenders/contender.ts';
 import type { Cores } from './cores.ts';
 import { BenchError } from './errors.ts';
 import { Running } from './processes.ts';
@@ -30,7 +30,7 @@ export async function runRounds(plan: Plan): Promise<Taken[]> {
   for (let round = 1; round <= plan.rounds; round++) {
     for (const scenario of plan.scenarios) {
       for (const contender of plan.contenders) {
-        if (contender.subject !== scenario.subject) continue;
+        if (!isMeasuredBy(contender, scenario.subject)) continue;
         const step = `round ${round}/${plan.rounds} · ${scenario.title} · ${contender.name}`;
         plan.progress(step);
         const finding = await measureOnce(plan, scenario, contender);

@@ -20,6 +20,8 @@ export interface Row {
   /** Means little while the gateway's core had time to spare: the loader was the limit. */
   readonly needsBusyCore?: true;
   readonly aims?: readonly Aim[];
+  /** Whom its second ratio compares with, if not Portkey. */
+  readonly peer?: string;
 }
 
 const timesNginx = (limit: number): Aim => ({
@@ -27,9 +29,14 @@ const timesNginx = (limit: number): Aim => ({
   met: (figure) => atMost(quotient(figure('vitalgate'), figure('nginx')), limit),
 });
 
-const partOfPortkey = (limit: number): Aim => ({
-  text: `≤ 1/${limit} of Portkey`,
-  met: (figure) => atMost(quotient(figure('vitalgate'), figure('portkey')), 1 / limit),
+const partOf = (peer: string, limit: number): Aim => ({
+  text: `≤ 1/${limit} of ${peer === 'portkey' ? 'Portkey' : peer}`,
+  met: (figure) => atMost(quotient(figure('vitalgate'), figure(peer)), 1 / limit),
+});
+
+const atLeastTimesNginx = (share: number): Aim => ({
+  text: `≥ ${share} × nginx`,
+  met: (figure) => atMost(quotient(figure('nginx'), figure('vitalgate')), 1 / share),
 });
 
 const timesBefore = (limit: number): Aim => ({
@@ -57,6 +64,8 @@ const oncePerInterval: Aim = {
   met: (figure) => atMost(figure('@vitalgate/health'), 1.25),
 };
 
+const HTTP_PROXY = '@fastify/http-proxy';
+
 export const rows: readonly Row[] = [
   {
     scenario: 'json',
@@ -66,7 +75,7 @@ export const rows: readonly Row[] = [
     isCost: true,
     aims: [
       timesNginx(6),
-      partOfPortkey(8),
+      partOf('portkey', 8),
       timesBefore(1.15),
       timesOurs('all controls', 1.6),
       timesOurs('200 targets', 1.1),
@@ -109,6 +118,76 @@ export const rows: readonly Row[] = [
   },
   { scenario: 'memory', figure: 'idleMB', label: 'memory before, MB', digits: 0 },
   { scenario: 'memory', figure: 'alive', label: 'streams alive', digits: 0 },
+  {
+    scenario: 'proxy',
+    figure: 'getMicros',
+    label: 'GET of 0.7 KB: CPU, µs/request',
+    digits: 1,
+    isCost: true,
+    peer: HTTP_PROXY,
+    aims: [timesNginx(6), partOf(HTTP_PROXY, 2)],
+  },
+  {
+    scenario: 'proxy',
+    figure: 'perSecond',
+    label: 'the same: requests/s',
+    digits: 0,
+    needsBusyCore: true,
+  },
+  {
+    scenario: 'proxy',
+    figure: 'postMicros',
+    label: 'POST of 1.3 KB: CPU, µs/request',
+    digits: 1,
+    isCost: true,
+    peer: HTTP_PROXY,
+    aims: [timesNginx(6), partOf(HTTP_PROXY, 2)],
+  },
+  {
+    scenario: 'proxy',
+    figure: 'pageMicros',
+    label: 'GET of 10 KB: CPU, µs/request',
+    digits: 1,
+    isCost: true,
+    peer: HTTP_PROXY,
+  },
+  {
+    scenario: 'proxy',
+    figure: 'convertedMicros',
+    label: 'the same as XML: CPU, µs/request',
+    digits: 1,
+  },
+  {
+    scenario: 'proxy',
+    figure: 'downMBs',
+    label: '1 GB down, MB/s',
+    digits: 0,
+    aims: [atLeastTimesNginx(0.5)],
+  },
+  {
+    scenario: 'proxy',
+    figure: 'downMicros',
+    label: '1 GB down: CPU, µs/MB',
+    digits: 0,
+    isCost: true,
+    peer: HTTP_PROXY,
+  },
+  {
+    scenario: 'proxy',
+    figure: 'upMBs',
+    label: '1 GB up, MB/s',
+    digits: 0,
+    aims: [atLeastTimesNginx(0.5)],
+  },
+  {
+    scenario: 'proxy',
+    figure: 'upMicros',
+    label: '1 GB up: CPU, µs/MB',
+    digits: 0,
+    isCost: true,
+    peer: HTTP_PROXY,
+  },
+  { scenario: 'proxy', figure: 'residentMB', label: 'memory after all that, MB', digits: 0 },
   {
     scenario: 'health',
     figure: 'perSecond',

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { BulkReport, BulkTask } from './bulk-loader.ts';
 import type { Started, Subject } from './contenders/contender.ts';
 import type { LoaderReport, LoaderTask } from './loader.ts';
 import type { BodySize } from './payloads.ts';
@@ -18,8 +19,7 @@ export interface Finding {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  /** Whom it measures, if not gateways. */
-  readonly subject?: Subject;
+  readonly subject: Subject;
   /** How often the upstream writes a chunk on each stream. */
   readonly chunkIntervalMs: number;
   measure(target: Started, core: number | undefined, quick: boolean): Promise<Finding>;
@@ -33,6 +33,7 @@ const KILOBYTE = 1e3;
 const throughput = (name: string, title: string, body: BodySize): Scenario => ({
   name,
   title,
+  subject: 'models',
   chunkIntervalMs: 1000,
   async measure(target, core, quick) {
     const report = await load(target, core, {
@@ -59,6 +60,7 @@ const throughput = (name: string, title: string, body: BodySize): Scenario => ({
 const unhurried: Scenario = {
   name: 'latency',
   title: 'chat at 200 requests/s',
+  subject: 'models',
   chunkIntervalMs: 1000,
   async measure(target, core, quick) {
     const report = await load(target, core, {
@@ -81,6 +83,7 @@ const unhurried: Scenario = {
 const streams: Scenario = {
   name: 'streams',
   title: '500 streams, 25,000 chunks/s in all',
+  subject: 'models',
   chunkIntervalMs: 20,
   async measure(target, core, quick) {
     const report = await stream(target, core, {
@@ -107,6 +110,7 @@ const streams: Scenario = {
 const memory: Scenario = {
   name: 'memory',
   title: '2,000 slow streams',
+  subject: 'models',
   chunkIntervalMs: 1000,
   async measure(target, core, quick) {
     const report = await stream(target, core, {
@@ -164,14 +168,78 @@ const health: Scenario = {
   },
 };
 
+const proxy: Scenario = {
+  name: 'proxy',
+  title: 'an HTTP API, passed on',
+  subject: 'apis',
+  chunkIntervalMs: 1000,
+  async measure(target, core, quick) {
+    const ask = (task: Pick<LoaderTask, 'get' | 'post'>, headers?: Record<string, string>) =>
+      load({ ...target, headers: { ...target.headers, ...headers } }, core, {
+        ...task,
+        connections: 32,
+        warmUpMs: quick ? 1000 : 6000,
+        measureMs: quick ? 1500 : 4000,
+      });
+    const move = (direction: BulkTask['direction']) =>
+      bulk(target, core, {
+        direction,
+        bytes: bytesMoved(quick),
+        warmUpBytes: 50 * MEGABYTE,
+      });
+    const get = await ask({ get: '/shop/order' });
+    const post = await ask({ post: '/shop/order' });
+    const page = await ask({ get: '/shop/page' });
+    const reports = [get, post, page];
+    const converted =
+      target.inXml && (await ask({ get: `${target.inXml}/page` }, { accept: 'application/xml' }));
+    if (converted) reports.push(converted);
+    const down = await move('down');
+    const up = await move('up');
+    const failing = [...reports, down, up].find(({ failed }) => failed > 0) ?? get;
+    return finding(failing, {
+      perSecond: (get.answered * 1e6) / get.wallMicros,
+      downMBs: bytesMoved(quick) / down.wallMicros,
+      upMBs: bytesMoved(quick) / up.wallMicros,
+      ...costs({ get, post, page, ...(converted && { converted }) }),
+      ...(get.gateway && { busyShare: get.gateway.cpuMicros / get.wallMicros }),
+      ...(down.gateway && { downMicros: down.gateway.cpuMicros / (bytesMoved(quick) / MEGABYTE) }),
+      ...(up.gateway && {
+        upMicros: up.gateway.cpuMicros / (bytesMoved(quick) / MEGABYTE),
+        residentMB: up.gateway.residentBytes / MEGABYTE,
+      }),
+    });
+  },
+};
+
+const bytesMoved = (quick: boolean): number => (quick ? 200 : 1000) * MEGABYTE;
+
+/** CPU per request of each, under `…Micros`. */
+function costs(reports: Readonly<Record<string, LoaderReport>>): Figures {
+  return Object.fromEntries(
+    Object.entries(reports).flatMap(([name, { gateway, answered }]) =>
+      gateway === undefined ? [] : [[`${name}Micros`, gateway.cpuMicros / answered]],
+    ),
+  );
+}
+
 export const scenarios: readonly Scenario[] = [
   throughput('json', 'chat, 1.3 KB in, 0.7 KB out', 'small'),
   throughput('large', 'chat, 100 KB in, 0.7 KB out', 'large'),
   unhurried,
   streams,
   memory,
+  proxy,
   health,
 ];
+
+function bulk(
+  target: Started,
+  core: number | undefined,
+  task: Omit<BulkTask, Where>,
+): Promise<BulkReport> {
+  return run(fileURLToPath(new URL('bulk-loader.ts', import.meta.url)), target, core, task, 60_000);
+}
 
 type Where = 'port' | 'headers' | 'model' | 'pid';
 
@@ -209,7 +277,10 @@ async function run<Report>(
   return JSON.parse(await loader.result(ms + GRACE_MS)) as Report;
 }
 
-function finding(report: Pick<LoaderReport, 'failed' | 'firstFailure'>, figures: Figures): Finding {
+function finding(
+  report: Pick<LoaderReport | BulkReport, 'failed' | 'firstFailure'>,
+  figures: Figures,
+): Finding {
   if (report.failed === 0) return { figures };
   return { figures, trouble: `${report.failed} failed, the first with: ${report.firstFailure}` };
 }

@@ -4,7 +4,7 @@
  */
 import { usageOf, type Usage } from './cpu.ts';
 import { Connection } from './connection.ts';
-import { chatBody, chatRequest } from './payloads.ts';
+import { chatBody, postRequest } from './payloads.ts';
 import { monotonicMicros, StampReader } from './stamp.ts';
 import { Samples } from './statistics.ts';
 
@@ -39,7 +39,12 @@ export interface StreamReport {
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as StreamTask;
-const request = chatRequest(task.port, task.headers, chatBody(task.model, 'small', true));
+const request = postRequest(
+  task.port,
+  '/v1/chat/completions',
+  task.headers,
+  chatBody(task.model, 'small', true),
+);
 const OPENED_PER_TICK = 5;
 const TICK_MS = 10;
 

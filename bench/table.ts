@@ -5,7 +5,7 @@ import { scenarios } from './scenarios.ts';
 /** Below this share of its core a gateway was waiting for the loader. */
 const BUSY = 0.9;
 const NOTHING = '–';
-const ratioNames = ['ours ÷ nginx', 'Portkey ÷ ours'];
+const ratioNames = ['ours ÷ nginx', 'peer ÷ ours'];
 
 interface Section {
   readonly title: string;
@@ -62,7 +62,10 @@ function lineOf(row: Row, results: Results): string[] {
   const ratios = !comparesGateways(results)
     ? []
     : row.isCost
-      ? [times(quotient(ours, figure('nginx'))), times(quotient(figure('portkey'), ours))]
+      ? [
+          times(quotient(ours, figure('nginx'))),
+          times(quotient(figure(row.peer ?? 'portkey'), ours)),
+        ]
       : ['', ''];
   const cells = Object.keys(results.versions).map((name) => cellOf(row, results, name, figure));
   return [`  ${row.label}`, ...cells, ...ratios, (row.aims ?? []).map(verdict(figure)).join(', ')];

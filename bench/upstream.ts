@@ -1,11 +1,19 @@
 /**
- * The model provider of the bench, a process of its own: answers chat requests at once from
- * prebuilt bytes, and streamed ones with an endless stream of stamped chunks, one per interval.
+ * The model provider and the HTTP API of the bench, a process of its own: answers chat requests and
+ * `/shop/…` at once from prebuilt bytes, streamed chat requests with an endless stream of stamped
+ * chunks, one per interval, and `/shop/bulk/BYTES` with so many.
  * `node upstream.ts INTERVAL_MS`; prints its port; ends when its standard input does.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { MessageReader } from './http-message.ts';
-import { chatAnswer, modelsAnswer, stampedChunk, streamHead } from './payloads.ts';
+import {
+  chatAnswer,
+  modelsAnswer,
+  orderAnswer,
+  pageAnswer,
+  stampedChunk,
+  streamHead,
+} from './payloads.ts';
 import { monotonicMicros } from './stamp.ts';
 
 const intervalMicros = Number(process.argv[2]) * 1000;
@@ -39,21 +47,50 @@ function writeDueChunks(): void {
   }
 }
 
+const PIECE = Buffer.alloc(64 * 1024, 'vitalgate ');
+
+/** Writes so many bytes, no faster than they are taken. */
+function pour(socket: Socket, bytes: number): void {
+  socket.write(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: ${bytes}\r\n\r\n`,
+  );
+  let left = bytes;
+  const more = (): void => {
+    while (left > 0) {
+      const piece = left < PIECE.length ? PIECE.subarray(0, left) : PIECE;
+      left -= piece.length;
+      if (socket.write(piece)) continue;
+      socket.once('drain', more);
+      return;
+    }
+  };
+  more();
+}
+
+function serveShop(socket: Socket, path: string): void {
+  const bytes = /^\/bulk\/(\d+)$/.exec(path)?.[1];
+  if (bytes !== undefined) pour(socket, Number(bytes));
+  else socket.write(path === '/page' ? pageAnswer : orderAnswer);
+}
+
 function serve(socket: Socket): void {
   let isChat = false;
+  let shop: string | undefined;
   let peeked = '';
   const reader = new MessageReader('request', {
     head(text) {
       isChat = text.startsWith('POST ') && text.includes('/chat/completions ');
+      shop = /^[A-Z]+ \/shop(\S*) /.exec(text)?.[1];
       peeked = '';
     },
     body(bytes, start, end) {
-      if (peeked.length < PEEK_BYTES) {
+      if (isChat && peeked.length < PEEK_BYTES) {
         peeked += bytes.toString('latin1', start, Math.min(end, start + PEEK_BYTES));
       }
     },
     end() {
-      if (!isChat) socket.write(modelsAnswer);
+      if (shop !== undefined) serveShop(socket, shop);
+      else if (!isChat) socket.write(modelsAnswer);
       else if (peeked.includes('"stream":true')) openStream(socket);
       else socket.write(chatAnswer);
     },

@@ -1,4 +1,5 @@
 import { healthContenders } from '../health/contenders.ts';
+import { peer } from '../peer.ts';
 import type { Contender } from './contender.ts';
 import { direct } from './direct.ts';
 import { nginx } from './nginx.ts';
@@ -19,5 +20,13 @@ export const contenders: readonly Contender[] = [
   vitalgateControlled,
   vitalgateManyTargets,
   portkey,
+  peer(['apis'], new URL('../proxies/serve-fast-proxy.ts', import.meta.url), 'fast-proxy', '2.2.0'),
+  peer(
+    ['apis'],
+    new URL('../proxies/serve-fastify-http-proxy.ts', import.meta.url),
+    '@fastify/http-proxy',
+    '11.6.3',
+    'fastify@5.12.8',
+  ),
   ...healthContenders,
 ];

@@ -13,6 +13,8 @@ interface Surroundings {
 
 export interface Started {
   readonly port: number;
+  /** Where it answers the upstream's `/shop/…` in XML, if it does. */
+  readonly inXml?: string;
   /** Absent where there is no gateway. */
   readonly process?: Running;
   /** What a caller must send along. */
@@ -23,14 +25,17 @@ export interface Started {
 
 type Availability = { readonly version: string } | { readonly missing: string };
 
-/** What else than a gateway can be measured: a library that tells of a service's health. */
-export type Subject = 'health';
+/** What is measured: the way to a model, to an HTTP API, or a library that tells of a service's health. */
+export type Subject = 'models' | 'apis' | 'health';
+
+export const isMeasuredBy = (contender: Contender, subject: Subject): boolean =>
+  (contender.subjects ?? ['models']).includes(subject);
 
 /** One way from the loader to the upstream. */
 export interface Contender {
   readonly name: string;
-  /** What it is, if not a gateway; scenarios of the same subject measure it. */
-  readonly subject?: Subject;
+  /** Scenarios of these subjects measure it; just `models` where nothing is said. */
+  readonly subjects?: readonly Subject[];
   /** Brings what it needs, or says which command would. */
   prepare(): Promise<Availability>;
   start(surroundings: Surroundings): Promise<Started>;

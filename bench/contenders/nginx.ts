@@ -12,6 +12,7 @@ const program = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
 /** nginx as a plain reverse proxy: one worker, keep-alive on both sides, nothing written to disk. */
 export const nginx: Contender = {
   name: 'nginx',
+  subjects: ['models', 'apis'],
 
   prepare() {
     const { stderr } = spawnSync(program, ['-v'], { encoding: 'utf8' });
@@ -61,6 +62,14 @@ http {
       proxy_set_header Connection "";
       proxy_buffering off;
       proxy_read_timeout 300s;
+    }
+    location /shop/ {
+      proxy_pass http://provider;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      proxy_request_buffering off;
+      client_max_body_size 0;
     }
   }
 }

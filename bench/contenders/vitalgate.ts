@@ -19,15 +19,21 @@ interface Extra {
 }
 
 /** Ourselves, as `npm start` starts it, with key check, ledger and health as they are by default. */
-export const vitalgate: Contender = ourselves('vitalgate', { target: '', key: '', sections: '' });
+export const vitalgate: Contender = {
+  ...ourselves('vitalgate', { target: '', key: '', sections: '' }),
+  subjects: ['models', 'apis'],
+};
 
 /** Another commit, so that growth is seen within one run. */
-export const vitalgateBefore: Contender = ourselves(
-  'before',
-  { target: '', key: '', sections: '' },
-  join(root, 'bench/.cache/before'),
-  'git worktree add bench/.cache/before COMMIT, and npm ci inside of it',
-);
+export const vitalgateBefore: Contender = {
+  ...ourselves(
+    'before',
+    { target: '', key: '', sections: '' },
+    join(root, 'bench/.cache/before'),
+    'git worktree add bench/.cache/before COMMIT, and npm ci inside of it',
+  ),
+  subjects: ['models', 'apis'],
+};
 
 /** With every control that a request can pass: key, networks, limits, guardrails, ledger. */
 export const vitalgateControlled: Contender = ourselves('all controls', {
@@ -92,6 +98,7 @@ function ourselves(
         process,
         headers: { authorization: `Bearer ${key}` },
         model: 'chat',
+        inXml: '/in-xml',
       };
     },
   };
@@ -113,6 +120,17 @@ models:
     routing: ${extra.routing ?? 'ordered'}
     targets:
       - { provider: bench, model: bench-upstream${extra.target} }${extra.targets ?? ''}
+apis:
+  - name: shop
+    path: /shop
+    upstreams: [http://127.0.0.1:${upstreamPort}]
+    private: true
+  - name: in-xml
+    path: /in-xml
+    rewrite: /shop
+    upstreams: [http://127.0.0.1:${upstreamPort}]
+    private: true
+    formats: { upstream: json, offered: [json, xml] }
 keys:
   - name: bench
     secret: ${key}${extra.key}

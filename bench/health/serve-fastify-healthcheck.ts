@@ -1,6 +1,7 @@
 /** `fastify-healthcheck`, with a look at the dependency once per interval. */
 import type * as Fastify from 'fastify';
-import { announce, installed, INTERVAL_MS, look, told } from './shop.ts';
+import { announce, installed } from '../served.ts';
+import { INTERVAL_MS, look, told } from './shop.ts';
 
 const { fastify } = installed('fastify') as typeof Fastify;
 const app = fastify();

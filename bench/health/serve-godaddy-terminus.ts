@@ -1,6 +1,7 @@
 /** `@godaddy/terminus` on node:http, as its README has it. */
 import { createServer, type Server } from 'node:http';
-import { announce, installed, look, told } from './shop.ts';
+import { announce, installed } from '../served.ts';
+import { look, told } from './shop.ts';
 
 interface Terminus {
   readonly createTerminus: (

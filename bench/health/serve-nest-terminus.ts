@@ -5,7 +5,8 @@
 import type * as Common from '@nestjs/common';
 import type * as Core from '@nestjs/core';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { announce, installed, look, told } from './shop.ts';
+import { announce, installed } from '../served.ts';
+import { look, told } from './shop.ts';
 
 type Indication = Record<string, unknown>;
 interface HealthCheckService {

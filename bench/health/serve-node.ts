@@ -1,6 +1,7 @@
 /** No library: what node:http takes by itself for an answer like ours. */
 import { createServer } from 'node:http';
-import { announce, told } from './shop.ts';
+import { announce } from '../served.ts';
+import { told } from './shop.ts';
 
 const body = JSON.stringify({
   status: 'healthy',

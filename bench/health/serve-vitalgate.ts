@@ -2,7 +2,8 @@
 import { check, createHealth } from '@vitalgate/health';
 import { serveHealth } from '@vitalgate/health/serve/node';
 import { createServer } from 'node:http';
-import { announce, INTERVAL_MS, look, told } from './shop.ts';
+import { announce } from '../served.ts';
+import { INTERVAL_MS, look, told } from './shop.ts';
 
 const server = createServer((_request, response) => response.end(told()));
 const health = createHealth({ name: 'shop', version: '1.2.3' });
