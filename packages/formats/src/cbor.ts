@@ -11,11 +11,11 @@ import {
   TAG_DATE_STRING,
 } from 'cborg/taglib';
 import { FormatError } from './errors.ts';
-import type { Format } from './format.ts';
+import type { PromptFormat } from './format.ts';
 import { checked, Decimal, isList, isRecord, timeOf, type Value } from './value.ts';
 
 /** CBOR (RFC 8949), with times (tags 0 and 1) and integers of any length (tags 2 and 3). */
-export const cbor: Format = {
+export const cbor: PromptFormat = {
   name: 'cbor',
   mediaTypes: ['application/cbor'],
   read(bytes, options) {

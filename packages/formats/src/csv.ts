@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import type { Options as StringifierOptions } from 'csv-stringify';
 import { stringify } from 'csv-stringify/sync';
 import { FormatError } from './errors.ts';
-import type { Format, FormatName, ReadOptions, WriteOptions } from './format.ts';
+import type { PromptFormat, FormatName, ReadOptions, WriteOptions } from './format.ts';
 import { parseJson, stringifyJson } from './json.ts';
 import { textOfBody, utf8 } from './text.ts';
 import {
@@ -17,12 +17,17 @@ import {
 } from './value.ts';
 
 /** CSV (RFC 4180) with a header: a list of records. */
-export const csv: Format = separated('csv', ',', 'text/csv', 'application/csv');
+export const csv: PromptFormat = separated('csv', ',', 'text/csv', 'application/csv');
 
 /** The same between tabs (IANA, text/tab-separated-values). */
-export const tsv: Format = separated('tsv', '\t', 'text/tab-separated-values', 'text/tsv');
+export const tsv: PromptFormat = separated('tsv', '\t', 'text/tab-separated-values', 'text/tsv');
 
-function separated(name: FormatName, delimiter: string, type: string, ...others: string[]): Format {
+function separated(
+  name: FormatName,
+  delimiter: string,
+  type: string,
+  ...others: string[]
+): PromptFormat {
   return {
     name,
     mediaTypes: [type, ...others],

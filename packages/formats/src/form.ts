@@ -1,5 +1,5 @@
 import { FormatError } from './errors.ts';
-import type { Format, ReadOptions } from './format.ts';
+import type { PromptFormat, ReadOptions } from './format.ts';
 import { textOfBody, utf8 } from './text.ts';
 import {
   checkKey,
@@ -13,7 +13,7 @@ import {
 } from './value.ts';
 
 /** `application/x-www-form-urlencoded` (WHATWG URL Standard, 5), nested by brackets: `a[b][0]=c`. */
-export const form: Format = {
+export const form: PromptFormat = {
   name: 'form',
   mediaTypes: ['application/x-www-form-urlencoded'],
   read(bytes, options) {

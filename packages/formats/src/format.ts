@@ -24,6 +24,12 @@ export interface Format {
   write(value: Value, options: WriteOptions): Written | Promise<Written>;
 }
 
+/** One that is read and written without waiting. */
+export interface PromptFormat extends Format {
+  read(bytes: Uint8Array, options: ReadOptions): Value;
+  write(value: Value, options: WriteOptions): Written;
+}
+
 export interface Written {
   readonly bytes: Uint8Array;
   /** With what belongs to it: `text/csv; charset=utf-8; header=present`. */
@@ -41,7 +47,7 @@ export interface ReadOptions extends Limits {
   /** Names of elements that are lists however many there are; XML. */
   readonly lists?: readonly string[];
   /** Protobuf has to be told what it reads. */
-  readonly message?: MessageType;
+  readonly message?: MessageType | undefined;
 }
 
 export interface WriteOptions {
@@ -51,7 +57,7 @@ export interface WriteOptions {
   readonly columns?: readonly string[];
   /** `escape`, the default, puts `'` before what a spreadsheet would run. CSV, TSV. */
   readonly formulas?: 'escape' | 'keep';
-  readonly message?: MessageType;
+  readonly message?: MessageType | undefined;
 }
 
 /** A message of a `FileDescriptorSet` (protoc --descriptor_set_out --include_imports). */

@@ -2,7 +2,7 @@ import Negotiator from 'negotiator';
 import { cbor } from './cbor.ts';
 import { csv, tsv } from './csv.ts';
 import { form } from './form.ts';
-import type { Format, FormatName } from './format.ts';
+import type { Format, FormatName, PromptFormat } from './format.ts';
 import { json } from './json.ts';
 import { msgpack } from './msgpack.ts';
 import { multipart } from './multipart.ts';
@@ -11,7 +11,11 @@ import { protobuf } from './protobuf.ts';
 import { xml } from './xml/xml.ts';
 import { yaml } from './yaml.ts';
 
-export const formats: Readonly<Record<FormatName, Format>> = {
+type Formats = Readonly<
+  Record<Exclude<FormatName, 'multipart'>, PromptFormat> & Record<'multipart', Format>
+>;
+
+export const formats: Formats = {
   json,
   xml,
   yaml,

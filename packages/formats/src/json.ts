@@ -1,5 +1,5 @@
 import { FormatError } from './errors.ts';
-import type { Format, ReadOptions } from './format.ts';
+import type { PromptFormat, ReadOptions } from './format.ts';
 import { textOfBody, utf8 } from './text.ts';
 import {
   base64Of,
@@ -16,7 +16,7 @@ import {
 } from './value.ts';
 
 /** JSON (RFC 8259), with every digit of its numbers. */
-export const json: Format = {
+export const json: PromptFormat = {
   name: 'json',
   mediaTypes: ['application/json', 'text/json'],
   read: (bytes, options) => parseJson(textOfBody(bytes, options.contentType), options),

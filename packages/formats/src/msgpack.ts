@@ -1,13 +1,13 @@
 import { Packr, Unpackr } from 'msgpackr';
 import { FormatError } from './errors.ts';
-import type { Format } from './format.ts';
+import type { PromptFormat } from './format.ts';
 import { checked, Decimal, isList, isRecord, type Value } from './value.ts';
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false, int64AsType: 'bigint' });
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
 /** MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md), with its timestamps. */
-export const msgpack: Format = {
+export const msgpack: PromptFormat = {
   name: 'msgpack',
   mediaTypes: ['application/vnd.msgpack', 'application/msgpack', 'application/x-msgpack'],
   read(bytes, options) {

@@ -1,11 +1,11 @@
 import { FormatError } from './errors.ts';
-import type { Format } from './format.ts';
+import type { PromptFormat } from './format.ts';
 import { parseJson, stringifyJson } from './json.ts';
 import { textOfBody, utf8 } from './text.ts';
 import { isList } from './value.ts';
 
 /** One JSON value to a line (https://github.com/ndjson/ndjson-spec): the items of a list. */
-export const ndjson: Format = {
+export const ndjson: PromptFormat = {
   name: 'ndjson',
   mediaTypes: ['application/x-ndjson', 'application/ndjson', 'application/jsonl'],
   read(bytes, options) {

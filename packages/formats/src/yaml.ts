@@ -1,6 +1,6 @@
 import { type Document, isScalar, parseAllDocuments, type ScalarTag, stringify, visit } from 'yaml';
 import { FormatError } from './errors.ts';
-import type { Format, ReadOptions } from './format.ts';
+import type { PromptFormat, ReadOptions } from './format.ts';
 import { textOfBody, utf8 } from './text.ts';
 import {
   checked,
@@ -14,7 +14,7 @@ import {
 } from './value.ts';
 
 /** YAML 1.2, core schema and `!!binary`. Several documents are a list. */
-export const yaml: Format = {
+export const yaml: PromptFormat = {
   name: 'yaml',
   mediaTypes: ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'],
   read: (bytes, options) => parseYaml(textOfBody(bytes, options.contentType), options),

@@ -1,4 +1,4 @@
-import type { Format } from '../format.ts';
+import type { PromptFormat } from '../format.ts';
 import { textOfBody, utf8 } from '../text.ts';
 import { parseXml } from './read.ts';
 import { stringifyXml } from './write.ts';
@@ -7,7 +7,7 @@ import { stringifyXml } from './write.ts';
  * XML 1.0, by the conventions of docs/formats.md: attributes are keys with `@`, the text beside
  * them is `#text`, elements of one name are a list, namespaces stay as they are written.
  */
-export const xml: Format = {
+export const xml: PromptFormat = {
   name: 'xml',
   mediaTypes: ['application/xml', 'text/xml'],
   read: (bytes, options) => parseXml(textOfBody(bytes, options.contentType), options),

@@ -8,7 +8,7 @@ import { type DialectName, wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
-import type { Arrival, Arrived, Attempted } from './exchange.ts';
+import type { ApiArrived, Arrival, Arrived, Attempted } from './exchange.ts';
 import { blocked, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
 
@@ -219,19 +219,26 @@ export function answerOwn(arrived: Arrived, running: Running, body: string): voi
 }
 
 /** Answers a request that is refused or given up before any byte was promised. */
-export function refuse(arrived: Arrival, running: Running, failure: Failure): void {
-  const { response, id, dialect, receipt } = arrived;
+export function refuse(
+  arrived: Arrival & Partial<Pick<ApiArrived, 'matched'>>,
+  running: Running,
+  failure: Failure,
+): void {
+  const { request, response, id, dialect, receipt, matched } = arrived;
   const { code, message, kind, retryAfter } = failure;
   const told = { code, status: kind.status, message, requestId: id };
-  const isApi = dialect === 'http';
-  const body = isApi
-    ? problemDetails({ ...told, mistakes: failure.mistakes })
-    : wires[dialect].writeFailure(told);
+  const { bytes: body, contentType } =
+    dialect === 'http'
+      ? problemDetails(
+          { ...told, mistakes: failure.mistakes },
+          request.headers.accept,
+          matched?.api.translation?.offered,
+        )
+      : { bytes: wires[dialect].writeFailure(told), contentType: 'application/json' };
   const head = commonHead(arrived, running);
   if (receipt.attempts > 0) head.push('x-vitalgate-attempts', String(receipt.attempts));
-  const type = isApi ? 'application/problem+json' : 'application/json';
-  head.push('content-type', type, 'content-length', String(Buffer.byteLength(body)));
-  if (!isApi) head.push(...failureHeader(dialect, kind.status));
+  head.push('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
+  if (dialect !== 'http') head.push(...failureHeader(dialect, kind.status));
   if (retryAfter !== undefined) head.push('retry-after', String(retryAfter));
   if (code === 'missing_key' || code === 'invalid_key') head.push('www-authenticate', 'Bearer');
   if (closesConnection.has(code)) head.push('connection', 'close');
@@ -244,7 +251,12 @@ const failureHeader = (dialect: DialectName, status: number): readonly string[] 
 /** After these the rest of the connection is not worth, or not safe, reading. */
 const closesConnection: ReadonlySet<FailureCode> = new Set(['request_timeout', 'draining']);
 
-function end(response: ServerResponse, status: number, head: string[], body: string): void {
+function end(
+  response: ServerResponse,
+  status: number,
+  head: string[],
+  body: string | Uint8Array,
+): void {
   response.writeHead(status, head);
   response.end(body);
 }
