@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mapping, mappings } from './api-mappings.ts';
 import { flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
 import { duration, size } from './quantities.ts';
@@ -111,12 +112,27 @@ export const formatNames = [
   'multipart',
   'msgpack',
   'cbor',
+  'protobuf',
 ] as const;
 
 const format = z.enum(formatNames, { error: `expected one of: ${formatNames.join(', ')}` });
 
-/** An expression of JSONata. */
-const mapping = z.string().min(1).max(65_536).optional();
+const messageName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/, {
+    error: 'expected the name of a message with its package, such as shop.v1.Order',
+  })
+  .optional();
+
+/** Protobuf has no names of its own: which message a body is has to be said. */
+const protobuf = known({
+  /** Path of a FileDescriptorSet, as `protoc --include_imports --descriptor_set_out` writes it. */
+  descriptors: z.string().min(1),
+  request: messageName,
+  answer: messageName,
+  /** Of answers with a status from 400, which pass as they are without. */
+  error: messageName,
+});
 
 const formats = known({
   /** What the upstream speaks. */
@@ -127,6 +143,8 @@ const formats = known({
   answer: mapping,
   /** Of answers with a status from 400. */
   error: mapping,
+  /** Bodies are lists, carried over record by record however long they are, as mappings are. */
+  records: flag.default(false),
   /** XML: the element around everything, and elements that are lists however many there are. */
   root: z
     .string()
@@ -135,7 +153,14 @@ const formats = known({
   lists: z.array(z.string().min(1).max(128)).optional(),
   /** CSV and TSV: columns, in order. */
   columns: z.array(z.string().min(1).max(256)).optional(),
-});
+  protobuf: protobuf.optional(),
+}).refine(
+  ({ upstream: spoken, offered, protobuf: told }) =>
+    told !== undefined || ![spoken, ...offered].includes('protobuf'),
+  {
+    error: 'found protobuf among the formats, expected protobuf: { descriptors, request, answer }',
+  },
+);
 
 const strictness = z.enum(['enforce', 'report', 'off'], {
   error: 'expected one of: enforce, report, off',
@@ -178,6 +203,7 @@ export const api = known({
   retries: retries.prefault({}),
   formats: formats.optional(),
   openapi: openapi.optional(),
+  mappings: mappings.prefault({}),
   headers: known({
     request: headerRules.prefault({}),
     answer: headerRules.prefault({}),

@@ -10,11 +10,11 @@ import {
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { FormatError } from './errors.ts';
-import type { Format, MessageType } from './format.ts';
+import type { PromptFormat, MessageType } from './format.ts';
 import { base64Of, checked, Decimal, isList, isRecord, timeOf, type Value } from './value.ts';
 
 /** Protobuf by a descriptor, with ProtoJSON's idea of a value (https://protobuf.dev/programming-guides/json/). */
-export const protobuf: Format = {
+export const protobuf: PromptFormat = {
   name: 'protobuf',
   mediaTypes: ['application/protobuf', 'application/x-protobuf', 'application/vnd.google.protobuf'],
   read(bytes, options) {
@@ -42,6 +42,17 @@ export const protobuf: Format = {
 interface Known {
   readonly registry: FileRegistry;
   readonly schema: DescMessage;
+}
+
+/**
+ * A message of a descriptor set, once it is known to be there.
+ *
+ * @throws {FormatError} `no_descriptor`
+ */
+export function messageType(descriptors: Uint8Array, name: string): MessageType {
+  const message = { descriptors, name };
+  typeOf(message);
+  return message;
 }
 
 /** Reading descriptors takes longer than reading messages: each is read once. */

@@ -19,12 +19,13 @@ export type Body = AsyncIterable<Uint8Array>;
 /** One item may have so many characters; a list of them has no limit. */
 export const MAX_ITEM = 16_777_216;
 
-/** The items of a list, one at a time, whatever the size of it all. */
-export function itemsOf(
-  body: Body,
-  from: ItemSource,
-  options: ReadOptions,
-): AsyncGenerator<Value, void, undefined> {
+/** Rows given at once: enough to be quick, few enough to be small. */
+const BATCH = 256;
+
+type Batches = AsyncGenerator<readonly Value[], void, undefined>;
+
+/** The items of a list, as many at a time as are there, whatever the size of it all. */
+export function batchesOf(body: Body, from: ItemSource, options: ReadOptions): Batches {
   switch (from) {
     case 'csv':
     case 'tsv':
@@ -38,11 +39,7 @@ export function itemsOf(
   }
 }
 
-async function* pieces(
-  body: Body,
-  cutter: Cutter,
-  parsed: (text: string) => Value,
-): AsyncGenerator<Value, void, undefined> {
+async function* pieces(body: Body, cutter: Cutter, parsed: (text: string) => Value): Batches {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decode = (bytes?: Uint8Array): string => {
     try {
@@ -52,14 +49,16 @@ async function* pieces(
     }
   };
   for await (const bytes of body) {
-    for (const text of cutter.push(decode(bytes))) yield parsed(text);
+    const texts = cutter.push(decode(bytes));
+    if (texts.length > 0) yield texts.map(parsed);
     if (cutter.held > MAX_ITEM) {
       throw new FormatError('unreadable', `one item has more than ${MAX_ITEM} characters`);
     }
   }
-  for (const text of cutter.push(decode())) yield parsed(text);
+  const texts = cutter.push(decode());
+  if (texts.length > 0) yield texts.map(parsed);
   const last = cutter.end();
-  if (last !== undefined) yield parsed(last);
+  if (last !== undefined) yield [parsed(last)];
 }
 
 class LineItems implements Cutter {
@@ -80,16 +79,19 @@ class LineItems implements Cutter {
   }
 }
 
-async function* rows(
-  body: Body,
-  delimiter: string,
-  options: ReadOptions,
-): AsyncGenerator<Value, void, undefined> {
+async function* rows(body: Body, delimiter: string, options: ReadOptions): Batches {
   const parser = parse(readerOptions(delimiter, options));
   const source = Readable.from(body, { objectMode: false });
   source.once('error', (error) => parser.destroy(error)).pipe(parser);
   try {
-    for await (const row of parser) yield row as Value;
+    let batch: Value[] = [];
+    for await (const row of parser) {
+      batch.push(row as Value);
+      // What is there is not kept waiting for what is still to come.
+      if (batch.length < BATCH && parser.readableLength > 0) continue;
+      yield batch;
+      batch = [];
+    }
   } catch (cause) {
     const isOfParser =
       cause instanceof Error && 'code' in cause && String(cause.code).startsWith('CSV_');

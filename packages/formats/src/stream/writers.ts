@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { cellsOf, columnsOf, rowsOf, writerOptions } from '../csv.ts';
 import { FormatError } from '../errors.ts';
 import type { WriteOptions } from '../format.ts';
+import { formats } from '../formats.ts';
 import { stringifyJson } from '../json.ts';
 import type { Value } from '../value.ts';
 import { ITEM, ROOT, XMLNS, XSI } from '../xml/words.ts';
@@ -11,6 +12,10 @@ import { stringifyYaml } from '../yaml.ts';
 
 /** Formats that can be written an item at a time. */
 export type ItemTarget = 'json' | 'ndjson' | 'csv' | 'tsv' | 'xml' | 'yaml';
+
+/** What a list in it is called, as `write` calls it. */
+export const typeOfList = (to: ItemTarget): string =>
+  `${formats[to].mediaTypes[0]}; charset=utf-8${to === 'csv' || to === 'tsv' ? '; header=present' : ''}`;
 
 /** Writes a list without knowing its end. */
 export interface ItemWriter {

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { StartFailure, type ApiConfig } from '@vitalgate/contract';
 import {
-  FormatError,
   Mapping,
+  messageType,
   type FormatName,
+  type MessageType,
   type ReadOptions,
   type WriteOptions,
 } from '@vitalgate/formats';
+import type { HeadMappings } from './head-mappings.ts';
 import { Description } from './openapi.ts';
 import { Door } from '../upstream/door.ts';
 
@@ -54,12 +56,22 @@ export interface Translation {
   readonly request: Mapping | undefined;
   readonly answer: Mapping | undefined;
   readonly error: Mapping | undefined;
+  /** Bodies are lists, carried over and mapped record by record. */
+  readonly records: boolean;
   readonly reading: ReadOptions;
   readonly writing: WriteOptions;
+  /** What bodies in Protobuf are. */
+  readonly messages: Readonly<Record<Direction, MessageType | undefined>>;
 }
 
+/** Which way a body goes: to an upstream, or back, by its status. */
+export type Direction = 'request' | 'answer' | 'error';
+
 /** A configured HTTP API, and the upstreams that serve it. */
-export interface Api extends Omit<ApiConfig, 'upstreams' | 'methods' | 'headers' | 'formats'> {
+export interface Api extends Omit<
+  ApiConfig,
+  'upstreams' | 'methods' | 'headers' | 'formats' | 'mappings'
+> {
   readonly methods: ReadonlySet<string> | undefined;
   readonly targets: readonly ApiTarget[];
   readonly repeatable: ReadonlySet<string>;
@@ -67,6 +79,7 @@ export interface Api extends Omit<ApiConfig, 'upstreams' | 'methods' | 'headers'
   readonly requestRules: HeaderRules;
   readonly answerRules: HeaderRules;
   readonly translation: Translation | undefined;
+  readonly headMappings: HeadMappings;
   readonly description: Description | undefined;
 }
 
@@ -79,7 +92,7 @@ export function buildApis(
 }
 
 function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
-  const { upstreams, methods, headers, retries, formats, ...rest } = config;
+  const { upstreams, methods, headers, retries, formats, mappings, ...rest } = config;
   const targets: ApiTarget[] = [];
   const api: Api = {
     ...rest,
@@ -92,6 +105,7 @@ function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
     answerRules: rulesOf(headers.answer),
     description: rest.openapi && descriptionOf(config.name, rest.openapi.document),
     translation: formats && translationOf(config.name, formats),
+    headMappings: headMappingsOf(config.name, mappings),
   };
   for (const [i, { url, name, weight }] of upstreams.entries()) {
     const model = name ?? String(i + 1);
@@ -128,16 +142,27 @@ function rulesOf({ set, remove }: ApiConfig['headers']['request']): HeaderRules 
 /** @throws {StartFailure} `invalid_config` for a mapping that is none */
 function translationOf(
   api: string,
-  { upstream, offered, root, lists, columns, ...mappings }: NonNullable<ApiConfig['formats']>,
+  {
+    upstream,
+    offered,
+    records,
+    root,
+    lists,
+    columns,
+    protobuf,
+    ...mappings
+  }: NonNullable<ApiConfig['formats']>,
 ): Translation {
-  const mappingOf = (which: 'request' | 'answer' | 'error'): Mapping | undefined => {
-    const text = mappings[which];
-    try {
-      return text === undefined ? undefined : new Mapping(text);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      throw new StartFailure('invalid_config', `apis ${api} formats.${which}: ${error.message}`);
-    }
+  const mappingOf = (which: Direction) =>
+    mappingAt(`apis ${api} formats.${which}`, mappings[which]);
+  const descriptors =
+    protobuf &&
+    usable(`apis ${api} formats.protobuf.descriptors`, () => readFileSync(protobuf.descriptors));
+  const messageOf = (which: Direction): MessageType | undefined => {
+    const name = protobuf?.[which];
+    return descriptors === undefined || name === undefined
+      ? undefined
+      : usable(`apis ${api} formats.protobuf.${which}`, () => messageType(descriptors, name));
   };
   return {
     upstream,
@@ -145,20 +170,49 @@ function translationOf(
     request: mappingOf('request'),
     answer: mappingOf('answer'),
     error: mappingOf('error'),
+    records,
     reading: lists === undefined ? {} : { lists },
     writing: {
       ...(root !== undefined && { root }),
       ...(columns !== undefined && { columns }),
     },
+    messages: {
+      request: messageOf('request'),
+      answer: messageOf('answer'),
+      error: messageOf('error'),
+    },
   };
 }
 
+function headMappingsOf(
+  api: string,
+  { request, answer, error }: ApiConfig['mappings'],
+): HeadMappings {
+  const at = (place: string, text: string | undefined) =>
+    mappingAt(`apis ${api} mappings.${place}`, text);
+  return {
+    method: at('request.method', request.method),
+    query: at('request.query', request.query),
+    request: at('request.headers', request.headers),
+    answer: at('answer.headers', answer.headers),
+    error: at('error.headers', error.headers),
+  };
+}
+
+/** @throws {StartFailure} `invalid_config` for a mapping that is none */
+const mappingAt = (place: string, text: string | undefined): Mapping | undefined =>
+  text === undefined ? undefined : usable(place, () => new Mapping(text));
+
 /** @throws {StartFailure} `invalid_config` for a file that is not there, or describes nothing */
-function descriptionOf(api: string, file: string): Description {
+const descriptionOf = (api: string, file: string): Description =>
+  usable(`apis ${api} openapi.document`, () => new Description(readFileSync(file, 'utf8')));
+
+/** @throws {StartFailure} `invalid_config`, with the place and why nothing could be made of it */
+function usable<Made>(place: string, make: () => Made): Made {
   try {
-    return new Description(readFileSync(file, 'utf8'));
+    return make();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new StartFailure('invalid_config', `apis ${api} openapi.document: ${why}`, error);
+    throw new StartFailure('invalid_config', `${place}: ${why}`, error);
   }
 }

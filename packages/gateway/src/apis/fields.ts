@@ -41,6 +41,20 @@ export function passableTrailers(raw: readonly (Buffer | string)[]): Record<stri
   return trailers;
 }
 
+/** Fields that carry a caller's key to this gateway. */
+const KEY_FIELDS: ReadonlySet<string> = new Set([
+  'authorization',
+  'api-key',
+  'x-api-key',
+  'x-goog-api-key',
+]);
+
+/** Whether a field tells the key that its caller has shown to this gateway. */
+export const carriesKey = (name: string, value: string, secret: string | undefined): boolean =>
+  secret !== undefined &&
+  KEY_FIELDS.has(name) &&
+  (value === secret || value.slice('Bearer '.length).trim() === secret);
+
 /** Bytes of a field as they came (RFC 9110, section 5.5: obs-text has no encoding). */
 export const latin1 = (bytes: Buffer | string | undefined): string =>
   typeof bytes === 'string' ? bytes : (bytes?.toString('latin1') ?? '');

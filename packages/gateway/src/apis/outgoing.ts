@@ -5,7 +5,8 @@ import { contains } from '../access/networks.ts';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import type { ApiTarget } from './api.ts';
-import { hopByHop } from './fields.ts';
+import { carriesKey, hopByHop } from './fields.ts';
+import type { MappedFields } from './head-mappings.ts';
 import { upstreamType, type Shape } from './shape.ts';
 
 /** Who has passed a message on so far, as far as a trusted proxy has told it. */
@@ -17,14 +18,6 @@ interface Chain {
   via: string | undefined;
 }
 
-/** Fields that carry a caller's key to this gateway. */
-const KEY_FIELDS: ReadonlySet<string> = new Set([
-  'authorization',
-  'api-key',
-  'x-api-key',
-  'x-goog-api-key',
-]);
-
 /**
  * The head that goes to an upstream: all the caller's fields, but for what is between us and the
  * caller (its key, its connection) and what says where the request came from, which is ours to say.
@@ -33,6 +26,7 @@ export function outgoingHeaders(
   exchange: ApiAdmitted,
   target: ApiTarget,
   shape: Shape | undefined,
+  mapped: MappedFields | undefined,
   running: Running,
 ): string[] {
   const { request, headers, key, matched } = exchange;
@@ -83,7 +77,7 @@ export function outgoingHeaders(
         continue;
       case 'cookie':
         // HTTP/2 splits it to compress it better; HTTP/1.1 knows one line (RFC 9113, 8.2.3).
-        if (!left.has(name) && !remove.has(name)) {
+        if (!left.has(name) && !remove.has(name) && mapped?.has(name) !== true) {
           cookie = cookie === undefined ? value : `${cookie}; ${value}`;
         }
         continue;
@@ -91,8 +85,11 @@ export function outgoingHeaders(
         break;
     }
     if (left.has(name) || remove.has(name) || carried.has(name) || !isPassable(name)) continue;
-    if (secret !== undefined && KEY_FIELDS.has(name) && carries(value, secret)) continue;
+    if (mapped?.has(name) === true || carriesKey(name, value, secret)) continue;
     outgoing.push(name, value);
+  }
+  for (const [name, values] of mapped ?? NO_FIELDS) {
+    if (!carried.has(name)) for (const value of values) outgoing.push(name, value);
   }
   if (shape !== undefined) pushShape(outgoing, shape);
   if (cookie !== undefined) outgoing.push('cookie', cookie);
@@ -107,6 +104,7 @@ export function outgoingHeaders(
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+const NO_FIELDS: MappedFields = new Map();
 
 /** Fields that speak of the caller's format, where the upstream is asked in its own. */
 function carriedFields({ body }: Shape): ReadonlySet<string> {
@@ -131,9 +129,6 @@ const isPassable = (name: string): boolean =>
   !name.startsWith(':') &&
   !name.startsWith('x-vitalgate-') &&
   !name.startsWith('x-forwarded-');
-
-const carries = (value: string, secret: string): boolean =>
-  value === secret || value.slice('Bearer '.length).trim() === secret;
 
 const joined = (before: string | undefined, value: string): string =>
   before === undefined ? value : `${before}, ${value}`;

@@ -1,7 +1,7 @@
 import type { Http2ServerRequest } from 'node:http2';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { Failure } from '@vitalgate/contract';
-import { FormatError, type FormatName, type Written } from '@vitalgate/formats';
+import { FormatError, type FormatName, type Value } from '@vitalgate/formats';
 import { noHealthyTarget } from '../request/choose.ts';
 import { readBody, tooLarge } from '../request/body.ts';
 import { conclude } from '../request/conclude.ts';
@@ -12,15 +12,34 @@ import type { Running } from '../running.ts';
 import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
 import { broken, isTimeout, type Verdict } from '../upstream/classify.ts';
 import { MAX_IN_FLIGHT, type ApiTarget } from './api.ts';
+import { answerBindings, requestBindings } from './bindings.ts';
 import { CallerBody } from './caller-body.ts';
 import { checkAnswer, checkBody, checkedOperation } from './check.ts';
 import { upstreamsInOrder } from './choose.ts';
 import { latin1, passableTrailers } from './fields.ts';
+import {
+  addVary,
+  lengthIn,
+  remadeHead,
+  SWITCHING,
+  switchingHead,
+  valueIn,
+  withFields,
+} from './head-lines.ts';
+import { mappedFields, mappedRequest, type MappedRequest } from './head-mappings.ts';
 import { answerHeaders, isEventStream } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
 import type { Operation } from './openapi.ts';
 import { outgoingHeaders } from './outgoing.ts';
-import { answerCarriedOver, formatToRead, shapeOf, type Shape } from './shape.ts';
+import { ConvertedAnswer, convertedBody, convertedType, type Conversion } from './records.ts';
+import {
+  answerAsRecords,
+  answerCarriedOver,
+  directionOf,
+  formatToRead,
+  shapeOf,
+  type Shape,
+} from './shape.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** @throws {Failure} `api_denied` */
@@ -50,14 +69,12 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
     }
   }
   const operation = checkedOperation(admitted, running);
-  const shape = await shapeOf(admitted, hasBody(admitted), running);
-  let body: Buffer | undefined = shape?.body && Buffer.from(shape.body.bytes);
-  if (
-    body === undefined &&
-    length > 0 &&
-    length <= api.retries.buffer &&
-    request.headers.expect === undefined
-  ) {
+  const isChecked = (type: string) => operation?.readsBody(type) === true;
+  const shape = await shapeOf(admitted, hasBody(admitted), isChecked, running);
+  let body: Buffer | undefined;
+  if (shape?.body !== undefined) {
+    if ('bytes' in shape.body) body = Buffer.from(shape.body.bytes);
+  } else if (length > 0 && length <= api.retries.buffer && request.headers.expect === undefined) {
     body = await readBody(admitted, length, running.config.server.bodyTimeout, running);
   }
   if (operation !== undefined) {
@@ -67,10 +84,28 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
     const present = body ?? (hasBody(admitted) ? NOT_READ : undefined);
     checkBody(admitted, operation, contentType, present, running);
   }
+  const mapped = await mappedHead(admitted, shape?.document ?? null);
   await new Promise<void>((resolve, reject) => {
-    const parts = { candidates, body, shape, operation };
+    const parts = { candidates, body, shape, operation, mapped };
     new Passing({ exchange: admitted, running, ...parts, resolve, reject }).start();
   });
+}
+
+/** @throws {Failure} `invalid_request` */
+async function mappedHead(
+  exchange: ApiAdmitted,
+  document: Value,
+): Promise<MappedRequest | undefined> {
+  const { headMappings, requestRules } = exchange.matched.api;
+  const { method, query, request } = headMappings;
+  if ((method ?? query ?? request) === undefined) return undefined;
+  try {
+    const bindings = requestBindings(exchange);
+    return await mappedRequest(headMappings, document, bindings, requestRules.remove);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new Failure('invalid_request', error.message, { cause: error });
+  }
 }
 
 /** Stands for a body of which the description says nothing that could be checked. */
@@ -102,8 +137,13 @@ class Passing implements ApiSink {
   readonly #kept: Buffer | undefined;
   readonly #shape: Shape | undefined;
   readonly #operation: Operation | undefined;
+  readonly #mapped: MappedRequest | undefined;
   /** An answer that is carried over into another format is held until it is whole. */
   #held: HeldAnswer | undefined;
+  /** One whose records are carried over as they come. */
+  #converted: ConvertedAnswer | undefined;
+  /** One that has to wait for its head to be mapped. */
+  #waiting: WaitingAnswer | undefined;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   #target: ApiTarget | undefined;
@@ -126,6 +166,7 @@ class Passing implements ApiSink {
     readonly body: Buffer | undefined;
     readonly shape: Shape | undefined;
     readonly operation: Operation | undefined;
+    readonly mapped: MappedRequest | undefined;
     readonly resolve: () => void;
     readonly reject: (error: unknown) => void;
   }) {
@@ -135,6 +176,7 @@ class Passing implements ApiSink {
     this.#kept = options.body;
     this.#shape = options.shape;
     this.#operation = options.operation;
+    this.#mapped = options.mapped;
     this.#resolve = options.resolve;
     this.#reject = options.reject;
   }
@@ -142,7 +184,9 @@ class Passing implements ApiSink {
   start(): void {
     const { response, matched } = this.#exchange;
     this.#exchange.onCallerLeft = () => this.#abandon();
-    response.on('drain', () => this.#call?.resume());
+    response.on('drain', () => {
+      if (this.#converted === undefined) this.#call?.resume();
+    });
     const target = this.#next();
     if (target !== undefined) {
       this.#running.retryBudget.deposit();
@@ -200,6 +244,13 @@ class Passing implements ApiSink {
       this.#exchange.upgrade?.socket.write(switchingHead(head));
       return;
     }
+    const mapping = matched.api.headMappings[directionOf(status)];
+    if (mapping !== undefined) {
+      this.#isCommitted = false;
+      this.#waiting = { chunks: [], trailers: undefined };
+      void this.#mapHead(this.#waiting, status, head);
+      return;
+    }
     response.writeHead(status, head);
     // A head that comes alone is passed on alone; one that comes with its body leaves with it.
     queueMicrotask(this.#flushHead);
@@ -208,7 +259,12 @@ class Passing implements ApiSink {
   data(chunk: Buffer): boolean {
     const { response } = this.#exchange;
     if (this.#held !== undefined) return this.#hold(this.#held, chunk);
+    if (this.#waiting !== undefined) {
+      this.#waiting.chunks.push(chunk);
+      return false;
+    }
     this.#answered += chunk.length;
+    if (this.#converted !== undefined) return this.#converted.push(chunk);
     this.#hasFlushed = true;
     if (this.#left !== undefined) {
       this.#left -= chunk.length;
@@ -222,6 +278,14 @@ class Passing implements ApiSink {
     const { response } = this.#exchange;
     if (this.#held !== undefined) {
       void this.#carryOver(this.#held);
+      return;
+    }
+    if (this.#converted !== undefined) {
+      this.#converted.end();
+      return;
+    }
+    if (this.#waiting !== undefined) {
+      this.#waiting.trailers = trailers;
       return;
     }
     this.#conclude();
@@ -282,17 +346,25 @@ class Passing implements ApiSink {
 
   // Our side
 
+  /** As its upstream is asked. */
+  get #method(): string {
+    return this.#mapped?.method ?? this.#exchange.request.method ?? '';
+  }
+
   readonly #flushHead = (): void => {
     if (!this.#hasFlushed && !this.#isOver) this.#exchange.response.flushHeaders();
   };
 
   #ask(target: ApiTarget): void {
-    const { request, receipt, matched } = this.#exchange;
+    const { receipt, matched } = this.#exchange;
     const { clock, deadlines, config } = this.#running;
     const { connect, head, idle, total } = matched.api.timeouts;
     const { load } = target;
     this.#target = target;
     this.#held = undefined;
+    this.#waiting = undefined;
+    this.#converted?.destroy();
+    this.#converted = undefined;
     this.#answered = 0;
     receipt.attempts += 1;
     receipt.target = target;
@@ -324,17 +396,30 @@ class Passing implements ApiSink {
     }
     target.door.send(
       {
-        method: request.method ?? '',
-        path: target.base + matched.path + matched.query,
-        headers: outgoingHeaders(this.#exchange, target, this.#shape, this.#running),
-        body: this.#kept ?? this.#body ?? null,
+        method: this.#method,
+        path: target.base + matched.path + (this.#mapped?.query ?? matched.query),
+        headers: outgoingHeaders(
+          this.#exchange,
+          target,
+          this.#shape,
+          this.#mapped?.fields,
+          this.#running,
+        ),
+        body: this.#kept ?? this.#bodyToSend(),
         ...(this.#exchange.upgrade !== undefined && { upgrade: 'websocket' }),
       },
       call,
     );
   }
 
-  /** Whether the answer has to be read whole before any of it is passed on. */
+  #bodyToSend(): Readable | null {
+    const shaped = this.#shape?.body;
+    if (this.#body === undefined) return null;
+    if (shaped === undefined || !('records' in shaped)) return this.#body;
+    return convertedBody(this.#body, shaped.records, (failure) => this.#refuse(failure));
+  }
+
+  /** Whether the answer has to be read before any of it is passed on. */
   #mustHold(status: number, head: string[]): boolean {
     const { request, matched } = this.#exchange;
     if (this.#shape !== undefined) addVary(head, 'accept');
@@ -348,8 +433,48 @@ class Passing implements ApiSink {
     if ((from === undefined && !isChecked) || contentType === undefined || isEmpty) return false;
     // Nothing is promised before it can be read.
     this.#isCommitted = false;
+    const conversion =
+      from && !isChecked && answerAsRecords(this.#shape, { status, from, contentType, head });
+    if (conversion) {
+      this.#converted = this.#convert(conversion, status, head);
+      return true;
+    }
     this.#held = { status, from, isChecked, contentType, head, chunks: [] };
     return true;
+  }
+
+  #convert(conversion: Conversion, status: number, head: readonly string[]): ConvertedAnswer {
+    const { response } = this.#exchange;
+    return new ConvertedAnswer({
+      conversion,
+      response,
+      onRoom: () => this.#call?.resume(),
+      onBegin: async () => {
+        const told = await this.#headToSend(status, head, null);
+        if (this.#isOver) return;
+        this.#isCommitted = true;
+        response.writeHead(status, remadeHead(told, convertedType(conversion)));
+      },
+      onWhole: () => {
+        this.#conclude();
+        response.end();
+        this.#finish();
+      },
+      onFailed: (error) => this.#breakOff(error),
+    });
+  }
+
+  /** The answer turned out to be none that could be carried over. */
+  #breakOff(error: unknown): void {
+    this.#call?.cancel();
+    const failure = asUnreadable(error);
+    if (!this.#isCommitted) {
+      this.#giveUp(failure);
+      return;
+    }
+    conclude(this.#exchange, this.#running, 'failed', 'upstream_error');
+    this.#exchange.response.destroy();
+    this.#finish();
   }
 
   #hold(held: HeldAnswer, chunk: Buffer): boolean {
@@ -367,24 +492,53 @@ class Passing implements ApiSink {
       const bytes = Buffer.concat(chunks);
       const { status, from, contentType } = answer;
       if (answer.isChecked) this.#check(status, contentType, bytes);
-      const written =
-        from === undefined
-          ? undefined
-          : await answerCarriedOver(this.#shape as Shape, { status, from, contentType, bytes });
+      const carried =
+        from &&
+        (await answerCarriedOver(this.#shape as Shape, { status, from, contentType, head }, bytes));
+      const told = await this.#headToSend(status, head, carried?.document ?? null);
       if (this.#isOver) return;
       this.#isCommitted = true;
       this.#conclude();
-      response.writeHead(status, written === undefined ? [...head] : remadeHead(head, written));
+      const { written } = carried ?? {};
+      response.writeHead(
+        status,
+        written === undefined ? told : remadeHead(told, written.contentType, written.bytes.length),
+      );
       response.end(written?.bytes ?? bytes);
       this.#finish();
     } catch (error) {
-      if (this.#isOver) return;
-      const told =
-        error instanceof FormatError
-          ? new Failure('upstream_error', `the answer cannot be carried over: ${error.message}`)
-          : error;
-      this.#giveUp(told);
+      if (!this.#isOver) this.#giveUp(asUnreadable(error));
     }
+  }
+
+  /** The head of an answer with what a mapping says of it. */
+  async #headToSend(status: number, head: readonly string[], document: Value): Promise<string[]> {
+    const { headMappings, answerRules } = this.#exchange.matched.api;
+    const mapping = headMappings[directionOf(status)];
+    if (mapping === undefined) return [...head];
+    const bindings = answerBindings(status, head);
+    return withFields(head, await mappedFields(mapping, document, bindings, answerRules.remove));
+  }
+
+  /** Passes an answer on once its head is known. */
+  async #mapHead(waiting: WaitingAnswer, status: number, head: readonly string[]): Promise<void> {
+    let told: string[];
+    try {
+      told = await this.#headToSend(status, head, null);
+    } catch (error) {
+      if (this.#waiting === waiting) this.#breakOff(error);
+      return;
+    }
+    // Another upstream may have been asked meanwhile.
+    if (this.#waiting !== waiting || this.#isOver) return;
+    this.#waiting = undefined;
+    this.#isCommitted = true;
+    this.#exchange.response.writeHead(status, told);
+    queueMicrotask(this.#flushHead);
+    let mayGoOn = true;
+    for (const chunk of waiting.chunks) mayGoOn = this.data(chunk);
+    if (waiting.trailers !== undefined) this.end(waiting.trailers);
+    else if (mayGoOn) this.#call?.resume();
   }
 
   /** @throws {Failure} where the description is enforced */
@@ -419,7 +573,7 @@ class Passing implements ApiSink {
     const { request, matched } = this.#exchange;
     const { repeatable } = matched.api;
     const isRepeatable =
-      repeatable.has(request.method ?? '') || request.headers['idempotency-key'] !== undefined;
+      repeatable.has(this.#method) || request.headers['idempotency-key'] !== undefined;
     return isRepeatable && this.#isWhole();
   }
 
@@ -477,6 +631,7 @@ class Passing implements ApiSink {
 
   #end(): void {
     this.#isOver = true;
+    this.#converted?.destroy();
     const { metrics } = this.#running;
     const { name } = this.#exchange.matched.api;
     const passed = this.#body?.bytes ?? this.#kept?.length ?? this.#passed;
@@ -485,15 +640,6 @@ class Passing implements ApiSink {
     this.#exchange.onCallerLeft = undefined;
     endTrial(this.#exchange, this.#running);
   }
-}
-
-/** RFC 9110, section 15.2.2. */
-const SWITCHING = 101;
-
-function switchingHead(head: readonly string[]): Buffer {
-  let text = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n';
-  for (let i = 0; i < head.length; i += 2) text += `${head[i]}: ${head[i + 1]}\r\n`;
-  return Buffer.from(`${text}\r\n`, 'latin1');
 }
 
 function hasBody({ request, headers }: ApiAdmitted): boolean {
@@ -517,6 +663,13 @@ function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
     : new Failure('upstream_error', `${id} failed: ${reason}; no other upstream could answer`);
 }
 
+/** What has come of an answer meanwhile. */
+interface WaitingAnswer {
+  readonly chunks: Buffer[];
+  /** Undefined while it goes on. */
+  trailers: readonly Buffer[] | undefined;
+}
+
 interface HeldAnswer {
   readonly status: number;
   /** Undefined where it is only looked at. */
@@ -527,44 +680,10 @@ interface HeldAnswer {
   readonly chunks: Buffer[];
 }
 
-/** Fields that speak of bytes which are no longer there. */
-const OF_BYTES = new Set([
-  'content-type',
-  'content-length',
-  'etag',
-  'accept-ranges',
-  'content-md5',
-  'digest',
-  'content-digest',
-  'trailer',
-]);
-
-function remadeHead(head: readonly string[], { bytes, contentType }: Written): string[] {
-  const remade: string[] = [];
-  for (let i = 0; i < head.length; i += 2) {
-    if (!OF_BYTES.has(head[i] ?? '')) remade.push(head[i] ?? '', head[i + 1] ?? '');
-  }
-  return [...remade, 'content-type', contentType, 'content-length', String(bytes.length)];
-}
-
-function valueIn(head: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < head.length; i += 2) if (head[i] === name) return head[i + 1];
-  return undefined;
-}
-
-function addVary(head: string[], field: string): void {
-  for (let i = 0; i < head.length; i += 2) {
-    if (head[i] !== 'vary') continue;
-    head[i + 1] = `${head[i + 1]}, ${field}`;
-    return;
-  }
-  head.push('vary', field);
-}
-
-function lengthIn(head: readonly string[]): number | undefined {
-  const length = valueIn(head, 'content-length');
-  return length === undefined ? undefined : Number(length);
-}
+const asUnreadable = (error: unknown): unknown =>
+  error instanceof FormatError
+    ? new Failure('upstream_error', `the answer cannot be carried over: ${error.message}`)
+    : error;
 
 function linksIn(headers: readonly Buffer[]): string[] {
   const links: string[] = [];

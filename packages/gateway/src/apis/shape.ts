@@ -5,15 +5,19 @@ import {
   formatOf,
   formats,
   read,
+  readList,
   write,
   type FormatName,
+  type Mapping,
   type Value,
   type Written,
 } from '@vitalgate/formats';
 import { readBody } from '../request/body.ts';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
-import type { Translation } from './api.ts';
+import type { Direction, Translation } from './api.ts';
+import { answerBindings, requestBindings, type Bindings } from './bindings.ts';
+import { convertedType, conversionBetween, type Conversion } from './records.ts';
 
 /** How one exchange is carried over between what its caller speaks and what its upstream does. */
 export interface Shape {
@@ -21,8 +25,13 @@ export interface Shape {
   /** What the caller wants to read. */
   readonly wanted: FormatName;
   /** The request as the upstream reads it; undefined where it passes as it is. */
-  readonly body: Written | undefined;
+  readonly body: ShapedBody | undefined;
+  /** What its caller said, where it was read; else null. */
+  readonly document: Value;
 }
+
+/** A body in the upstream's format: whole, or as it comes. */
+export type ShapedBody = Written | { readonly contentType: string; readonly records: Conversion };
 
 /**
  * Says how a request has to be carried over, and does so with its body.
@@ -32,6 +41,8 @@ export interface Shape {
 export async function shapeOf(
   exchange: ApiAdmitted,
   hasBody: boolean,
+  /** Whether a body of this type has to be read whole, to be checked. */
+  isChecked: (contentType: string) => boolean,
   running: Running,
 ): Promise<Shape | undefined> {
   const { api } = exchange.matched;
@@ -42,15 +53,20 @@ export async function shapeOf(
   if (wanted === undefined) {
     throw new Failure('not_acceptable', `this API can be read as ${typesOf(offered)}`);
   }
-  const body = hasBody ? await carriedOver(exchange, translation, running) : undefined;
-  return { translation, wanted, body };
+  const { body, document } = hasBody
+    ? await carriedOver(exchange, translation, isChecked, running)
+    : UNREAD;
+  return { translation, wanted, body, document };
 }
 
 async function carriedOver(
   exchange: ApiAdmitted,
-  { upstream, offered, request: mapping, reading, writing }: Translation,
+  translation: Translation,
+  isChecked: (contentType: string) => boolean,
   running: Running,
-): Promise<Written | undefined> {
+): Promise<Pick<Shape, 'body' | 'document'>> {
+  const { upstream, offered, request: mapping, records } = translation;
+  const { reading, writing } = optionsFor(translation, 'request');
   const { contentType = '', contentEncoding } = exchange.headers;
   const from = formatOf(contentType);
   if (from === undefined || !offered.includes(from)) {
@@ -59,32 +75,95 @@ async function carriedOver(
       `found content-type ${contentType.slice(0, 80) || 'none'}, expected one of ${typesOf(offered)}`,
     );
   }
-  if (from === upstream && mapping === undefined) return undefined;
+  if (from === upstream && mapping === undefined) return UNREAD;
   if (contentEncoding !== undefined && contentEncoding !== 'identity') {
     throw new Failure(
       'unsupported_media_type',
       'found a body that is compressed, expected a plain one: it has to be read',
     );
   }
+  const bindings = mapping === undefined ? {} : requestBindings(exchange);
+  if (records) {
+    const options = { ...reading, ...writing, each: eachOf(mapping, bindings) };
+    const conversion = conversionBetween(from, upstream, contentType, options);
+    if (conversion !== undefined) {
+      const type = convertedType(conversion);
+      if (!isChecked(type)) {
+        return { body: { contentType: type, records: conversion }, document: null };
+      }
+    }
+  }
   const { maxBody, bodyTimeout } = running.config.server;
   const limit = Math.min(exchange.matched.api.maxBody ?? maxBody, maxBody);
   const bytes = await readBody(exchange, limit, bodyTimeout, running);
   try {
-    const value = await read(bytes, from, { ...reading, contentType });
-    const mapped = mapping === undefined ? value : await mapping.apply(value, bindingsOf(exchange));
-    return await write(mapped, upstream, writing);
+    const options = { ...reading, contentType };
+    const document = await (records ? readList : read)(bytes, from, options);
+    const made = await mapped(document, mapping, bindings, records);
+    return { body: await write(made, upstream, writing), document };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new Failure('invalid_request', error.message, { cause: error });
+    const isNone = error.code === 'no_descriptor';
+    throw new Failure(isNone ? 'unsupported_media_type' : 'invalid_request', error.message, {
+      cause: error,
+    });
   }
 }
 
-/** What an expression may look at besides the document. */
-const bindingsOf = ({ request, matched }: ApiAdmitted): Record<string, Value> => ({
-  method: request.method ?? '',
-  path: matched.path,
-  query: Object.fromEntries(new URLSearchParams(matched.query)),
+const UNREAD: Pick<Shape, 'body' | 'document'> = { body: undefined, document: null };
+
+/** With the message that Protobuf is, this way. */
+const optionsFor = ({ reading, writing, messages }: Translation, direction: Direction) => ({
+  reading: { ...reading, message: messages[direction] },
+  writing: { ...writing, message: messages[direction] },
 });
+
+export const directionOf = (status: number): Direction => (status < 400 ? 'answer' : 'error');
+
+/** What becomes of each record; one that a mapping finds nothing for is left out. */
+function eachOf(
+  mapping: Mapping | undefined,
+  bindings: Bindings,
+): ((record: Value) => Promise<Value | undefined>) | undefined {
+  return mapping && (async (record) => (await mapping.apply(record, bindings)) ?? undefined);
+}
+
+/** The document after its mapping; where it is a list of records, after that of each. */
+async function mapped(
+  value: Value,
+  mapping: Mapping | undefined,
+  bindings: Bindings,
+  records: boolean,
+): Promise<Value> {
+  if (mapping === undefined) return value;
+  if (!records) return mapping.apply(value, bindings);
+  const made: Value[] = [];
+  for (const record of value as readonly Value[]) {
+    const one = await mapping.apply(record, bindings);
+    if (one !== null) made.push(one);
+  }
+  return made;
+}
+
+/** An answer that has to be read. */
+export interface ReadAnswer {
+  readonly status: number;
+  readonly from: FormatName;
+  readonly contentType: string;
+  /** As its caller gets it, but for what speaks of its bytes. */
+  readonly head: readonly string[];
+}
+
+/** How the records of an answer leave as they come; undefined where it has to be read whole. */
+export function answerAsRecords(
+  { translation, wanted }: Shape,
+  { status, from, contentType, head }: ReadAnswer,
+): Conversion | undefined {
+  const { records, answer, reading, writing } = translation;
+  if (!records || status >= 400) return undefined;
+  const each = eachOf(answer, answerBindings(status, head));
+  return conversionBetween(from, wanted, contentType, { ...reading, ...writing, each });
+}
 
 /** What an answer was written in, and whether it has to be read to be carried over. */
 export function formatToRead(
@@ -94,8 +173,10 @@ export function formatToRead(
 ): FormatName | undefined {
   const from = contentType === undefined ? undefined : formatOf(contentType);
   if (from === undefined) return undefined;
-  const isMapped = (status < 400 ? translation.answer : translation.error) !== undefined;
-  return from === wanted && !isMapped ? undefined : from;
+  const direction = directionOf(status);
+  if (from === wanted && translation[direction] === undefined) return undefined;
+  const isProtobuf = from === 'protobuf' || wanted === 'protobuf';
+  return isProtobuf && translation.messages[direction] === undefined ? undefined : from;
 }
 
 /**
@@ -105,26 +186,17 @@ export function formatToRead(
  */
 export async function answerCarriedOver(
   { translation, wanted }: Shape,
-  {
-    status,
-    from,
-    contentType,
-    bytes,
-  }: {
-    readonly status: number;
-    readonly from: FormatName;
-    readonly contentType: string;
-    readonly bytes: Buffer;
-  },
-): Promise<Written> {
-  const { reading, writing } = translation;
-  const value = await read(bytes, from, { ...reading, contentType });
-  const mapping = status < 400 ? translation.answer : translation.error;
-  return write(
-    mapping === undefined ? value : await mapping.apply(value, { status }),
-    wanted,
-    writing,
-  );
+  { status, from, contentType, head }: ReadAnswer,
+  bytes: Buffer,
+): Promise<{ readonly written: Written; readonly document: Value }> {
+  const direction = directionOf(status);
+  const { reading, writing } = optionsFor(translation, direction);
+  const mapping = translation[direction];
+  const isRecords = translation.records && direction === 'answer';
+  const document = await (isRecords ? readList : read)(bytes, from, { ...reading, contentType });
+  const bindings = mapping === undefined ? {} : answerBindings(status, head);
+  const made = await mapped(document, mapping, bindings, isRecords);
+  return { written: await write(made, wanted, writing), document };
 }
 
 /** The type that an upstream is asked for. */
