@@ -70,9 +70,6 @@ const answerBody = JSON.stringify({
   system_fingerprint: 'fp_bench',
 });
 
-/** The upstream's whole answer to an unstreamed chat request: about 0.7 KB of body. */
-export const chatAnswer: Buffer = jsonAnswer(answerBody);
-
 /** The answer to anything else a gateway may ask, such as a look at the model list. */
 export const modelsAnswer: Buffer = jsonAnswer(
   JSON.stringify({ object: 'list', data: [{ id: 'bench-upstream', object: 'model' }] }),
@@ -102,12 +99,25 @@ function jsonAnswer(body: string): Buffer {
   );
 }
 
-export const streamHead: Buffer = Buffer.from(
-  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n' +
-    'cache-control: no-cache\r\nx-request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n',
-);
+/** How the upstream answers one dialect. */
+export interface Dialect {
+  /** The end of the paths it is asked on. */
+  readonly path: string;
+  /** To a request that is not streamed: about 0.7 KB of body. */
+  readonly answer: Buffer;
+  /** The head of a stream, and what comes before its first chunk. */
+  readonly streamHead: Buffer;
+  /** One chunk, with a stamp in it. */
+  readonly chunk: Buffer;
+}
 
-const event = `data: ${JSON.stringify({
+const head =
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n' +
+  'cache-control: no-cache\r\nx-request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n';
+
+const piece = (event: string): string => `${event.length.toString(16)}\r\n${event}\r\n`;
+
+const chatEvent = `data: ${JSON.stringify({
   id: 'chatcmpl-bench0000000000000000000000',
   object: 'chat.completion.chunk',
   created: 1_767_225_600,
@@ -116,13 +126,71 @@ const event = `data: ${JSON.stringify({
   choices: [{ index: 0, delta: { content: stampText(0) }, logprobs: null, finish_reason: null }],
 })}\n\n`;
 
-const chunk = Buffer.from(`${event.length.toString(16)}\r\n${event}\r\n`);
-const stampAt = chunk.indexOf(stampText(0));
+/** OpenAI's Chat Completions. */
+export const chat: Dialect = {
+  path: '/chat/completions',
+  answer: jsonAnswer(answerBody),
+  streamHead: Buffer.from(head),
+  chunk: Buffer.from(piece(chatEvent)),
+};
+
+const message = {
+  id: 'msg_bench000000000000000000',
+  type: 'message',
+  role: 'assistant',
+  model: 'bench-upstream',
+};
+
+const named = (event: { readonly type: string; readonly [field: string]: unknown }): string =>
+  `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+
+/** Anthropic's Messages. */
+export const messages: Dialect = {
+  path: '/messages',
+  answer: jsonAnswer(
+    JSON.stringify({
+      ...message,
+      content: [{ type: 'text', text: prose.repeat(2).slice(0, 340) }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 310, output_tokens: 72 },
+    }),
+  ),
+  streamHead: Buffer.from(
+    head +
+      piece(
+        named({
+          type: 'message_start',
+          message: {
+            ...message,
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: { input_tokens: 310, output_tokens: 1 },
+          },
+        }) +
+          named({
+            type: 'content_block_start',
+            index: 0,
+            content_block: { type: 'text', text: '' },
+          }),
+      ),
+  ),
+  chunk: Buffer.from(
+    piece(
+      named({
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'text_delta', text: stampText(0) },
+      }),
+    ),
+  ),
+};
 
 /** One streamed chunk that carries `micros`. A fresh copy, for the socket may still hold the last. */
-export function stampedChunk(micros: number): Buffer {
+export function stampedChunk({ chunk }: Dialect, micros: number): Buffer {
   const copy = Buffer.allocUnsafe(chunk.length);
   chunk.copy(copy);
-  copy.write(stampText(micros), stampAt, 'latin1');
+  copy.write(stampText(micros), chunk.indexOf(stampText(0)), 'latin1');
   return copy;
 }

@@ -1,18 +1,19 @@
 /**
- * The model provider and the HTTP API of the bench, a process of its own: answers chat requests and
- * `/shop/…` at once from prebuilt bytes, streamed chat requests with an endless stream of stamped
- * chunks, one per interval, and `/shop/bulk/BYTES` with so many.
+ * The model provider and the HTTP API of the bench, a process of its own: answers requests of Chat
+ * Completions and of Messages and `/shop/…` at once from prebuilt bytes, streamed ones with an endless
+ * stream of stamped chunks, one per interval, and `/shop/bulk/BYTES` with so many.
  * `node upstream.ts INTERVAL_MS`; prints its port; ends when its standard input does.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { MessageReader } from './http-message.ts';
 import {
-  chatAnswer,
+  chat,
+  type Dialect,
+  messages,
   modelsAnswer,
   orderAnswer,
   pageAnswer,
   stampedChunk,
-  streamHead,
 } from './payloads.ts';
 import { monotonicMicros } from './stamp.ts';
 
@@ -24,16 +25,17 @@ const PHASE_STEP = 0.618_033_988_749_895;
 
 interface Stream {
   readonly socket: Socket;
+  readonly dialect: Dialect;
   dueMicros: number;
 }
 
 const streams = new Set<Stream>();
 let opened = 0;
 
-function openStream(socket: Socket): void {
-  socket.write(streamHead);
+function openStream(socket: Socket, dialect: Dialect): void {
+  socket.write(dialect.streamHead);
   const phase = (opened++ * PHASE_STEP) % 1;
-  const stream = { socket, dueMicros: monotonicMicros() + phase * intervalMicros };
+  const stream = { socket, dialect, dueMicros: monotonicMicros() + phase * intervalMicros };
   streams.add(stream);
   socket.once('close', () => streams.delete(stream));
 }
@@ -43,7 +45,7 @@ function writeDueChunks(): void {
     const now = monotonicMicros();
     if (stream.dueMicros > now) continue;
     stream.dueMicros += intervalMicros;
-    stream.socket.write(stampedChunk(now));
+    stream.socket.write(stampedChunk(stream.dialect, now));
   }
 }
 
@@ -73,26 +75,31 @@ function serveShop(socket: Socket, path: string): void {
   else socket.write(path === '/page' ? pageAnswer : orderAnswer);
 }
 
+function dialectOf(head: string): Dialect | undefined {
+  if (!head.startsWith('POST ')) return undefined;
+  return [chat, messages].find(({ path }) => head.includes(`${path} `));
+}
+
 function serve(socket: Socket): void {
-  let isChat = false;
+  let dialect: Dialect | undefined;
   let shop: string | undefined;
   let peeked = '';
   const reader = new MessageReader('request', {
     head(text) {
-      isChat = text.startsWith('POST ') && text.includes('/chat/completions ');
+      dialect = dialectOf(text);
       shop = /^[A-Z]+ \/shop(\S*) /.exec(text)?.[1];
       peeked = '';
     },
     body(bytes, start, end) {
-      if (isChat && peeked.length < PEEK_BYTES) {
+      if (dialect !== undefined && peeked.length < PEEK_BYTES) {
         peeked += bytes.toString('latin1', start, Math.min(end, start + PEEK_BYTES));
       }
     },
     end() {
       if (shop !== undefined) serveShop(socket, shop);
-      else if (!isChat) socket.write(modelsAnswer);
-      else if (peeked.includes('"stream":true')) openStream(socket);
-      else socket.write(chatAnswer);
+      else if (dialect === undefined) socket.write(modelsAnswer);
+      else if (peeked.includes('"stream":true')) openStream(socket, dialect);
+      else socket.write(dialect.answer);
     },
   });
   socket.setNoDelay(true);

@@ -9,6 +9,7 @@ import {
   vitalgateBefore,
   vitalgateControlled,
   vitalgateManyTargets,
+  vitalgateTranslating,
 } from './vitalgate.ts';
 
 /** In the order in which they are measured and shown. */
@@ -19,6 +20,7 @@ export const contenders: readonly Contender[] = [
   vitalgate,
   vitalgateControlled,
   vitalgateManyTargets,
+  vitalgateTranslating,
   portkey,
   peer(['apis'], new URL('../proxies/serve-fast-proxy.ts', import.meta.url), 'fast-proxy', '2.2.0'),
   peer(

@@ -10,6 +10,7 @@ const READY_MS = 15_000;
 
 /** Lines of the configuration where contenders differ. */
 interface Extra {
+  readonly dialect?: string;
   readonly routing?: string;
   readonly target: string;
   /** More of them. */
@@ -57,6 +58,14 @@ export const vitalgateManyTargets: Contender = ourselves('200 targets', {
   routing: 'weighted',
   target: '',
   targets: twoHundred.map((model) => `\n      - { provider: bench, model: ${model} }`).join(''),
+  key: '',
+  sections: '',
+});
+
+/** With a provider of another dialect, so that every request, answer and chunk is translated. */
+export const vitalgateTranslating: Contender = ourselves('translated', {
+  dialect: 'anthropic',
+  target: '',
   key: '',
   sections: '',
 });
@@ -110,7 +119,7 @@ listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0 }
 store: sqlite:${join(scratch, 'vitalgate.db')}
 providers:
   - name: bench
-    dialect: openai-chat
+    dialect: ${extra.dialect ?? 'openai-chat'}
     baseUrl: http://127.0.0.1:${upstreamPort}/v1
     credentials:
       - { name: main, value: sk-bench }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { stampedChunk } from '../../bench/payloads.ts';
+import { chat, stampedChunk } from '../../bench/payloads.ts';
 import { monotonicMicros, StampReader, stampText } from '../../bench/stamp.ts';
 
 function stampsIn(pieces: readonly Buffer[]): number[] {
@@ -13,7 +13,7 @@ function stampsIn(pieces: readonly Buffer[]): number[] {
 it('is found wherever the stream is cut', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), fc.nat(), (stamps, cut) => {
-      const bytes = Buffer.concat(stamps.map((micros) => stampedChunk(micros)));
+      const bytes = Buffer.concat(stamps.map((micros) => stampedChunk(chat, micros)));
       const at = cut % bytes.length;
       expect(stampsIn([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(stamps);
     }),
