@@ -169,7 +169,7 @@ const controls: readonly Control[] = [
   },
   {
     name: 'guardrail on answers',
-    exempt: { models: noBody, embeddings: noText, 'count-tokens': noText },
+    exempt: { models: noBody, embedding: noText, embeddings: noText, 'count-tokens': noText },
     async holds(one) {
       upstream.script = saying(() => ({ pieces: ['pay with 4111 1111', ' 1111 1111'] }));
       const answer = await ask(one, 'key-of-listening');

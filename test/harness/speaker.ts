@@ -34,8 +34,14 @@ export function asking(
       return { model: 'chat', messages };
     case 'bedrock chat':
       return { messages: [{ role: 'user', content: [{ text }] }] };
-    case 'gemini embeddings':
+    case 'bedrock count-tokens':
+      return { input: { converse: { messages: [{ role: 'user', content: [{ text }] }] } } };
+    case 'gemini embedding':
       return { content: { parts: [{ text }] } };
+    case 'gemini embeddings':
+      return { requests: [{ content: { parts: [{ text }] } }] };
+    case 'ollama embedding':
+      return { model: 'chat', prompt: text };
     case 'gemini chat':
     case 'gemini count-tokens':
       return { contents: [{ role: 'user', parts: [{ text }] }] };
@@ -80,18 +86,19 @@ function askedOf({ path, body }: Received): {
 } {
   const streamed = body.includes('"stream":true');
   if (path.startsWith('/model/')) {
-    return { dialect: 'bedrock', operation: 'chat', stream: path.endsWith('-stream') };
+    const operation = path.endsWith('/count-tokens') ? 'count-tokens' : 'chat';
+    return { dialect: 'bedrock', operation, stream: path.endsWith('-stream') };
   }
   if (path.startsWith('/v1beta/')) {
     const operation = path.includes('countTokens')
       ? 'count-tokens'
-      : path.includes('embedContent')
+      : path.includes('mbedContent')
         ? 'embeddings'
         : 'chat';
     return { dialect: 'gemini', operation, stream: path.includes('stream') };
   }
   if (path.startsWith('/api/')) {
-    const operation = path.endsWith('/embed')
+    const operation = /\/embed(?:dings)?$/.test(path)
       ? 'embeddings'
       : path.endsWith('/generate')
         ? 'completions'

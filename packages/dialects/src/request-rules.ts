@@ -207,6 +207,18 @@ const generate = object({
   generation_config: generationConfig,
 });
 
+const embedSettings = {
+  taskType: text,
+  title: text,
+  outputDimensionality: wordy(tokens),
+  autoTruncate: flag,
+};
+const embedContent = object({
+  ...embedSettings,
+  content,
+  embedContentConfig: object(embedSettings),
+});
+
 // Ollama API, "Generate a chat completion". -1 and -2 mean "until it is done".
 const options = object({
   temperature: positive,
@@ -285,13 +297,22 @@ export const requestRules: Readonly<
   anthropic: { chat: messages, 'count-tokens': object(messagesShared) },
   gemini: {
     chat: generate,
-    'count-tokens': object({ contents: either(list(content), content) }),
-    embeddings: object({ content, taskType: text, outputDimensionality: wordy(tokens) }),
+    'count-tokens': object({
+      contents: either(list(content), content),
+      generateContentRequest: generate,
+      generate_content_request: generate,
+    }),
+    embedding: embedContent,
+    embeddings: object({ requests: list(embedContent) }, ['requests']),
   },
   ollama: {
     chat: ollamaChat,
     completions: ollamaGenerate,
+    embedding: object({ prompt: text, options }, ['prompt']),
     embeddings: object({ input: textOr(texts), dimensions: tokens, truncate: flag, options }),
   },
-  bedrock: { chat: converse },
+  bedrock: {
+    chat: converse,
+    'count-tokens': object({ input: object({ converse, invokeModel: anyObject }) }, ['input']),
+  },
 };

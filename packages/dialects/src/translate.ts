@@ -20,7 +20,13 @@ import type { Reply, StreamEvent } from './reply.ts';
 import { type OutStream, TOO_LONG } from './watch.ts';
 
 /** One request, on its way from a caller's dialect to a provider's, and the answer's way back. */
-export interface Translation {
+export interface Translation extends Omit<WholeTranslation, 'stream'> {
+  /** `text` reads along, where the answer is to be JSON. */
+  stream(text?: StructuredText): OutStream;
+}
+
+/** One whose answer is never streamed. */
+export interface WholeTranslation {
   /** The provider's request, JSON. */
   readonly body: string;
   readonly losses: Losses;
@@ -30,10 +36,9 @@ export interface Translation {
    * @throws {AnswerError} when the provider's is none
    */
   answer(text: string): string;
-  /** `text` reads along, where the answer is to be JSON. */
-  stream(text?: StructuredText): OutStream;
   /** A provider's refusal (4xx) in the caller's dialect, JSON. */
   failure(body: string, status: number): Buffer;
+  readonly stream?: undefined;
 }
 
 /** Codes of refusals that are about something else than the request's words. */

@@ -6,7 +6,14 @@ import type { Usage } from './usage.ts';
 import type { StreamWatch } from './watch.ts';
 
 /** What a caller asks a model API to do, whatever the dialect calls it. */
-export type Operation = 'chat' | 'completions' | 'embeddings' | 'count-tokens' | 'models';
+export type Operation =
+  | 'chat'
+  | 'completions'
+  /** One vector, where the dialect has a way of its own to ask for one. */
+  | 'embedding'
+  | 'embeddings'
+  | 'count-tokens'
+  | 'models';
 
 /**
  * How one dialect goes over HTTP: all the gateway must know of it when both ends speak it, and
@@ -27,6 +34,8 @@ export interface Wire extends ProviderWire {
 export interface ProviderWire {
   /** Requests and answers are those of this dialect, byte for byte; only the wire is another. */
   readonly like?: DialectName;
+  /** Operations in which it is not like `like` all the same. */
+  readonly apart?: readonly Operation[];
   /** How requests and streams differ from those of `like` all the same. */
   readonly wrapping?: Wrapping;
   /**
@@ -41,6 +50,8 @@ export interface ProviderWire {
   readonly demanded: Readonly<Record<string, string>>;
   /** The model is named in the path, and not in the body. */
   readonly isModelInPath: boolean;
+  /** A request that names the model within its body too, with another name. */
+  withModelInBody?(body: Buffer, model: string): Buffer;
   /** Media types of a streamed answer, without parameters; the first is what we send. */
   readonly streamTypes: readonly [string, ...string[]];
   /** Offset after the last whole frame of a piece of a stream, or 0. */

@@ -1,4 +1,4 @@
-import { count, field, unknownUsage, type Usage } from '../usage.ts';
+import { count, field, findUsage, readJson, unknownUsage, type Usage } from '../usage.ts';
 
 /**
  * Reads the `usage` object of an answer or of a stream's metadata (Amazon Bedrock API reference,
@@ -17,6 +17,13 @@ export function readUsage(answer: unknown): Usage {
     cacheWritten: written,
     output: count(usage, 'outputTokens'),
   };
+}
+
+/** Of a whole answer. Titan tells the tokens of a text that it embedded in a field of their own. */
+export function findBilledUsage(body: Buffer): Usage {
+  const name = 'inputTextTokenCount';
+  if (!body.includes(`"${name}"`)) return readUsage(findUsage(body));
+  return { ...unknownUsage, input: count(readJson(body.toString()), name) };
 }
 
 /** What nobody told is left out. */

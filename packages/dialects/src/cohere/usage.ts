@@ -15,3 +15,9 @@ export function readUsage(answer: unknown): Usage {
     output: count(tokens, 'output_tokens'),
   };
 }
+
+/** Of embeddings only what is billed is told. */
+export function readEmbeddingUsage(answer: unknown): Usage {
+  const billed = field(field(answer, 'meta'), 'billed_units');
+  return { ...unknownUsage, input: count(billed, 'input_tokens') };
+}

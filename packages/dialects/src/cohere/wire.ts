@@ -3,7 +3,7 @@ import { endOfLastEvent } from '../sse.ts';
 import { findUsage } from '../usage.ts';
 import type { Operation, ProviderWire } from '../wire.ts';
 import { CohereReader } from './stream-reader.ts';
-import { readUsage } from './usage.ts';
+import { readEmbeddingUsage, readUsage } from './usage.ts';
 
 /** Models are listed by the first version alone. */
 const paths: Readonly<Partial<Record<Operation, string>>> = {
@@ -23,5 +23,8 @@ export const wire: ProviderWire = {
   streamTypes: ['text/event-stream'],
   endOfLastFrame: endOfLastEvent,
   watch: () => new EventWatch(new CohereReader('')),
-  usageOf: (body) => readUsage(findUsage(body)),
+  usageOf(body) {
+    const told = findUsage(body);
+    return told === undefined ? readEmbeddingUsage(findUsage(body, 'meta')) : readUsage(told);
+  },
 };

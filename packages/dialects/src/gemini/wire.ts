@@ -3,6 +3,7 @@ import { endOfLastEvent } from '../sse.ts';
 import { findUsage } from '../usage.ts';
 import { isVersioned, type Wire } from '../wire.ts';
 import { writeFailure, writeStreamFailure } from './failure.ts';
+import { withModelInBody } from './model-in-body.ts';
 import { GeminiReader } from './stream-reader.ts';
 import { readUsage } from './usage.ts';
 
@@ -16,8 +17,10 @@ export const wire: Wire = {
         return of(streamed ? 'streamGenerateContent?alt=sse' : 'generateContent');
       case 'count-tokens':
         return of('countTokens');
-      case 'embeddings':
+      case 'embedding':
         return of('embedContent');
+      case 'embeddings':
+        return of('batchEmbedContents');
       case 'models':
         return `${versioned}/models`;
       default:
@@ -27,6 +30,7 @@ export const wire: Wire = {
   credential: (secret) => ['x-goog-api-key', secret],
   demanded: {},
   isModelInPath: true,
+  withModelInBody,
   streamTypes: ['text/event-stream'],
   endOfLastFrame: endOfLastEvent,
   watch: () => new EventWatch(new GeminiReader('')),

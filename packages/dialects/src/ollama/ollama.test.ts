@@ -228,17 +228,22 @@ describe('a request of ollama', () => {
     });
   });
 
+  it('cannot ask another vendor for what stands between two texts', () => {
+    const asked = { prompt: 'Hi', suffix: 'after', stream: false };
+    expect(() => translated('ollama', 'anthropic', asked)).toThrow(/suffix: found "after"/);
+  });
+
   it('may be a bare prompt, which is answered in fields of the line', () => {
     const translation = translated('ollama', 'anthropic', {
       system: 'Be brief.',
       prompt: 'Hi',
-      template: '',
-      suffix: 'after',
+      template: '{{ .Prompt }}',
+      suffix: '',
       context: [1],
       stream: false,
       options: { num_predict: 5 },
     });
-    expect(lost(translation)).toEqual(['context', 'suffix']);
+    expect(lost(translation)).toEqual(['context', 'template']);
     expect(sent(translation)).toMatchObject({
       system: 'Be brief.',
       messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],

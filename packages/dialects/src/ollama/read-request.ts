@@ -35,10 +35,11 @@ export function readRequest({ body }: Asked): Intent {
 
 /** Older clients always send these, and nothing in them. */
 function readTemplate(fields: Fields, extras: Extra[]): void {
-  for (const name of ['suffix', 'template']) {
-    const value = fields.string(name) ?? '';
-    if (value !== '') extras.push({ path: name, value });
-  }
+  const suffix = fields.string('suffix') ?? '';
+  const needed = 'nothing: this provider does not fill in between two texts';
+  if (suffix !== '') extras.push({ path: 'suffix', value: suffix, needed });
+  const template = fields.string('template') ?? '';
+  if (template !== '') extras.push({ path: 'template', value: template });
   if (fields.boolean('raw') === true) extras.push({ path: 'raw', value: true });
 }
 

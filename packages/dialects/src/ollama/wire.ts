@@ -7,6 +7,7 @@ import { findUsage } from './usage.ts';
 const paths: Readonly<Partial<Record<Operation, string>>> = {
   chat: '/chat',
   completions: '/generate',
+  embedding: '/embeddings',
   embeddings: '/embed',
   models: '/tags',
 };

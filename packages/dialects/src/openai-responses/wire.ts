@@ -8,6 +8,7 @@ import { ResponsesWatch } from './watch.ts';
 
 const paths: Readonly<Partial<Record<Operation, string>>> = {
   chat: '/responses',
+  'count-tokens': '/responses/input_tokens',
   models: '/models',
 };
 

@@ -13,9 +13,14 @@ export const wrapping: Wrapping = {
 export const wire: ProviderWire = {
   ...anthropic,
   like: 'anthropic',
+  apart: ['count-tokens'],
   wrapping,
   path(base, operation, { model, streamed }) {
-    if (!isClaude(model) || operation !== 'chat') return undefined;
+    if (!isClaude(model)) return undefined;
+    // The model that is counted for is named in the body.
+    if (operation === 'count-tokens')
+      return `${publisher(base, 'anthropic')}/count-tokens:rawPredict`;
+    if (operation !== 'chat') return undefined;
     const method = streamed ? 'streamRawPredict' : 'rawPredict';
     return `${publisher(base, 'anthropic')}/${encodeURIComponent(model)}:${method}`;
   },

@@ -1,4 +1,5 @@
 import type { Usage } from '@vitalgate/dialects';
+import type { TokenEstimate } from '../access/limits/estimate.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import { costOf, type PriceSource, type Tariff } from './price.ts';
 
@@ -19,20 +20,22 @@ const BYTES_PER_TOKEN = 4;
 /** What an attempt that is over has used, as told by the provider or estimated; undefined for nothing. */
 export function usageOf(
   call: UpstreamCall,
-  expectedInput: number,
+  expected: TokenEstimate,
 ): { usage: Usage; isEstimated: boolean } | undefined {
   const { usage, status, isWhole, isCancelled, events, receivedBytes } = call;
   const isTold = usage.input !== undefined || usage.output !== undefined;
   const isAccepted = status >= 200 && status < 300;
   // Vendors take nothing for what they refuse or fail, and for what a caller gives up they do.
   if (!isTold && !isAccepted && !(status === 0 && isCancelled)) return undefined;
-  const input = usage.input ?? expectedInput;
+  const input = usage.input ?? expected.input;
   if (isTold && isWhole) {
     const isEstimated = usage.input === undefined;
     return { usage: { ...usage, input, output: usage.output ?? 0 }, isEstimated };
   }
   // Of a stream that ends early the last word on usage is missing. One event is about one token.
-  const generated = events ?? Math.ceil(receivedBytes / BYTES_PER_TOKEN);
+  // Vectors and counts are no tokens, however many bytes they have.
+  const bytes = expected.output === 0 ? 0 : receivedBytes;
+  const generated = events ?? Math.ceil(bytes / BYTES_PER_TOKEN);
   const output = Math.max(usage.output ?? 0, generated);
   return { usage: { ...usage, input, output }, isEstimated: true };
 }

@@ -4,7 +4,7 @@ import type { Failure, FailureCode } from '@vitalgate/contract';
 import { guardFor, type AnswerGuard, type Released } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
-import { type DialectName, wires } from '@vitalgate/dialects';
+import { type DialectName, type Losses, wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
@@ -210,11 +210,13 @@ const NOTHING: Released = { bytes: Buffer.alloc(0), blockedBy: undefined };
 const isEncoded = (call: UpstreamCall): boolean =>
   (call.header('content-encoding') ?? 'identity') !== 'identity';
 
-/** Answers with JSON of our own, without an upstream. */
-export function answerOwn(arrived: Arrived, running: Running, body: string): void {
+/** Answers with JSON of our own, without an upstream, and with what is not as it was asked. */
+export function answerOwn(arrived: Arrived, running: Running, body: string, losses?: Losses): void {
   arrived.receipt.status = 200;
   const head = commonHead(arrived, running);
   head.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
+  const lost = losses?.header();
+  if (lost !== undefined) head.push('x-vitalgate-warnings', lost);
   end(arrived.response, 200, head, body);
 }
 

@@ -243,11 +243,11 @@ function start(
   passage: Passage,
   running: Running,
 ): UpstreamCall {
-  const { operation, scanned, route, receipt } = chosen;
+  const { scanned, route, receipt } = chosen;
   const { connect, firstToken, idle, total } = route.timeouts;
   const { clock, deadlines } = running;
   const { provider, load } = target;
-  const { dialect, body, translation } = passage;
+  const { dialect, operation, body, translation } = passage;
   const streamed = scanned.stream;
   const call = new UpstreamCall({
     clock,
@@ -284,9 +284,9 @@ function start(
 /** A caller's own headers speak of its own dialect: a provider of another gets none of them. */
 function outgoingHeaders(
   { headers: { forwarded }, dialect: caller }: Chosen,
-  { dialect }: Passage,
+  { dialect, operation }: Passage,
 ): string[] {
-  const isSame = isSpoken(dialect, caller);
+  const isSame = isSpoken(dialect, caller, operation);
   const outgoing = isSame ? [...forwarded] : ['content-type', 'application/json'];
   outgoing.push('accept-encoding', 'identity');
   for (const [name, value] of Object.entries(wires[dialect].demanded)) {

@@ -38,7 +38,7 @@ export function choose(reserved: Reserved, running: Running): Chosen {
  * The targets that can be asked this. In an ordered route those that speak the caller's dialect
  * come first: nothing of the request can be lost on the way to them.
  */
-function speakingTargets(reserved: Reserved): readonly Target[] {
+export function speakingTargets(reserved: Reserved): readonly Target[] {
   const { targets, dialect, operation, scanned, form } = reserved;
   const known = spokenTo.get(targets) ?? new Map<string, readonly Target[]>();
   spokenTo.set(targets, known);
@@ -61,7 +61,8 @@ function speakingAmong(reserved: Reserved): readonly Target[] {
   for (const target of targets) {
     const dialect = dialectFor(reserved, target.provider, target.model);
     if (dialect === undefined) continue;
-    const isNative = routing !== 'ordered' || isSpoken(dialect, reserved.dialect);
+    const isNative =
+      routing !== 'ordered' || isSpoken(dialect, reserved.dialect, reserved.operation);
     (isNative ? native : others).push(target);
   }
   return others.length === 0 ? native : [...native, ...others];

@@ -7,6 +7,7 @@ import type {
   ProviderDialect,
   ScannedRequest,
   Translation,
+  WholeTranslation,
 } from '@vitalgate/dialects';
 import type { TargetState } from '@vitalgate/health';
 import type { Matched } from '../apis/match.ts';
@@ -112,9 +113,11 @@ export interface Chosen extends Reserved {
 export interface Passage {
   /** The dialect the provider is spoken to in. */
   readonly dialect: ProviderDialect;
+  /** What the provider is asked for. */
+  readonly operation: Operation;
   readonly body: Buffer;
   /** Undefined where bytes pass as they are. */
-  readonly translation: Translation | undefined;
+  readonly translation: Translation | WholeTranslation | undefined;
 }
 
 export interface Attempted extends Chosen {

@@ -5,6 +5,7 @@ import type { Credential } from '../upstream/credentials.ts';
 import { readRateLimits } from '../upstream/rate-limit.ts';
 import type { Understood } from './exchange.ts';
 import { endTrial } from './trial.ts';
+import { isUncounted } from './uncounted.ts';
 
 /** How long a count without a reset time is believed. */
 const BELIEVED_MS = 60_000;
@@ -45,6 +46,9 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
       measures.structured(call.isStructured);
       if (!call.isStructured) target.load.features.failed(['json'], at);
     }
+  } else if (isUncounted(exchange, call)) {
+    // It does not count: its models may be as well as they were.
+    log.info({ target: target.id, reason }, 'tokens are not counted here');
   } else {
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };

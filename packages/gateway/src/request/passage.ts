@@ -1,19 +1,26 @@
 import { Failure } from '@vitalgate/contract';
 import {
+  type Addressee,
   type CallerForm,
   type DialectName,
+  embeds,
   type Intent,
   type Operation,
   type ProviderDialect,
+  type Translation,
+  type WholeTranslation,
   parseJson,
   profileOf,
   readIntent,
   replaceModel,
   RequestError,
   translate,
+  translateCount,
+  translateEmbeddings,
   wires,
   wrap,
 } from '@vitalgate/dialects';
+import { isEmbedding } from '../access/limits/estimate.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Provider } from '../upstream/provider.ts';
@@ -34,13 +41,25 @@ export function dialectFor(
   const own = ownDialect(dialect, form);
   const has = (one: ProviderDialect): boolean =>
     provider.path(one, operation, model, scanned.stream) !== undefined;
-  const native = provider.dialects.find((one) => isSpoken(one, own) && has(one));
-  return native ?? (isTranslatable(operation) ? provider.dialects.find(has) : undefined);
+  const native = provider.dialects.find((one) => isSpoken(one, own, operation) && has(one));
+  if (native !== undefined || !isTranslatable(dialect, operation)) return native;
+  return provider.dialects.find(
+    (one) =>
+      provider.path(one, translatedOperation(dialect, operation), model, scanned.stream) !==
+        undefined &&
+      (!isEmbedding(operation) || embeds(one)),
+  );
 }
 
 /** Whether a caller of `caller` loses nothing at a provider that is spoken to in `dialect`. */
-export const isSpoken = (dialect: ProviderDialect, caller: ProviderDialect): boolean =>
-  dialect === caller || wires[dialect].like === caller;
+export function isSpoken(
+  dialect: ProviderDialect,
+  caller: ProviderDialect,
+  operation: Operation,
+): boolean {
+  const { like, apart } = wires[dialect];
+  return dialect === caller || (like === caller && apart?.includes(operation) !== true);
+}
 
 /**
  * Sealed reasoning of another dialect has to be taken out of its envelope, and providers are asked
@@ -50,13 +69,24 @@ const mustBeRead = (
   operation: Operation,
   isSealed: boolean,
   form: CallerForm | undefined,
-): boolean => isTranslatable(operation) && (isSealed || form === 'array');
+): boolean => operation === 'chat' && (isSealed || form === 'array');
 
 /** What a provider has to speak so that bytes may pass: Mistral's clients read no other's chunks. */
 const ownDialect = (dialect: DialectName, form: CallerForm | undefined): ProviderDialect =>
   form === 'mistral' ? 'mistral' : dialect;
 
-const isTranslatable = (operation: Operation): boolean => operation === 'chat';
+/** What is asked of providers of other dialects as well. A bare prompt for Ollama is a chat of one turn. */
+const isTranslatable = (dialect: DialectName, operation: Operation): boolean =>
+  operation === 'chat' ||
+  operation === 'count-tokens' ||
+  isEmbedding(operation) ||
+  (operation === 'completions' && dialect === 'ollama');
+
+/** One vector is asked for as several are. */
+function translatedOperation(dialect: DialectName, operation: Operation): Operation {
+  if (operation === 'embedding') return 'embeddings';
+  return operation === 'completions' && dialect === 'ollama' ? 'chat' : operation;
+}
 
 /**
  * Prepares a request for one target.
@@ -64,32 +94,62 @@ const isTranslatable = (operation: Operation): boolean => operation === 'chat';
  * @throws {RequestError} when it asks for what this target cannot give at all
  */
 export function passageTo(exchange: Understood, target: Target, running: Running): Passage {
-  const { body, scanned, isSealed, form, operation } = exchange;
+  const { body, isSealed, form, operation } = exchange;
   const { provider, model } = target;
   const dialect = dialectFor(exchange, provider, model) ?? exchange.dialect;
   const own = ownDialect(exchange.dialect, form);
   const { like = dialect, wrapping } = wires[dialect];
-  if (isSpoken(dialect, own) && !mustBeRead(operation, isSealed, form)) {
+  if (isSpoken(dialect, own, operation) && !mustBeRead(operation, isSealed, form)) {
     if (wrapping === undefined) {
-      return { dialect, body: withModel(body, scanned, dialect, model), translation: undefined };
+      return {
+        dialect,
+        operation,
+        body: withModel(exchange, dialect, model),
+        translation: undefined,
+      };
     }
     const betas = betasOf(exchange.headers.forwarded);
     const wrapped = wrap(body, exchange.dialect, wrapping, { requestId: exchange.id, betas });
-    return { dialect, body: Buffer.from(wrapped.body), translation: wrapped };
+    return { dialect, operation, body: Buffer.from(wrapped.body), translation: wrapped };
   }
-  const intent = (exchange.intent ??= intentOf(exchange));
   const addressee = {
     model,
     origin: `${like}/${provider.name}`,
     profile: profileOf(new URL(provider.url), model),
     ...(wrapping === undefined ? {} : { betas: betasOf(exchange.headers.forwarded) }),
   };
-  const translation = translate(intent, dialect, addressee, {
-    model: scanned.model ?? model,
-    id: exchange.id,
-    created: Math.floor(running.clock.wall() / 1000),
-  });
-  return { dialect, body: Buffer.from(translation.body), translation };
+  const translation = translationTo(exchange, dialect, addressee, running);
+  return {
+    dialect,
+    operation: translatedOperation(exchange.dialect, operation),
+    body: Buffer.from(translation.body),
+    translation,
+  };
+}
+
+function translationTo(
+  exchange: Understood,
+  to: ProviderDialect,
+  addressee: Addressee,
+  { clock }: Running,
+): Translation | WholeTranslation {
+  const { scanned, operation, dialect, body, form, id } = exchange;
+  const model = scanned.model ?? addressee.model;
+  if (operation === 'count-tokens') {
+    return translateCount({ dialect, body, model, id }, to, addressee);
+  }
+  if (isEmbedding(operation)) {
+    const asked = {
+      dialect,
+      body,
+      model,
+      isOne: operation === 'embedding',
+      isMistral: form === 'mistral',
+    };
+    return translateEmbeddings(asked, to, addressee.model, { model, id });
+  }
+  const intent = (exchange.intent ??= intentOf(exchange));
+  return translate(intent, to, addressee, { model, id, created: Math.floor(clock.wall() / 1000) });
 }
 
 /** The values of `anthropic-beta` (Anthropic API reference, "Beta headers"). */
@@ -101,12 +161,14 @@ function betasOf(forwarded: readonly string[]): string[] {
 }
 
 function withModel(
-  body: Buffer,
-  scanned: Understood['scanned'],
+  { body, scanned, operation }: Understood,
   dialect: ProviderDialect,
   model: string,
 ): Buffer {
-  if (wires[dialect].isModelInPath) return body;
+  const wire = wires[dialect];
+  if (wire.isModelInPath) {
+    return operation === 'chat' ? body : (wire.withModelInBody?.(body, model) ?? body);
+  }
   const parts = replaceModel(body, scanned, model);
   return parts.length === 1 ? body : Buffer.concat(parts);
 }

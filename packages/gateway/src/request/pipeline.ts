@@ -7,11 +7,13 @@ import { answer, answerOwn, refuse } from './answer.ts';
 import { attempt, CallerLeft } from './attempt.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
+import { answerEstimate, isUncountable } from './count.ts';
 import type { ApiArrived, Arrival, Arrived } from './exchange.ts';
 import { guard } from './guard.ts';
 import { identify } from './identify.ts';
 import { listModels } from './list-models.ts';
 import { reserve, reserveEntry } from './reserve.ts';
+import { isUncounted } from './uncounted.ts';
 import { understand } from './understand.ts';
 
 /**
@@ -23,7 +25,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     const admitted = admit(await identify(arrived, running), running);
     if (admitted.operation === 'models') {
       await reserveEntry(admitted, running);
-      const body = listModels(admitted, running);
+      const body = await listModels(admitted, running);
       conclude(admitted, running, 'completed', undefined);
       answerOwn(admitted, running, body);
       return;
@@ -31,8 +33,10 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     const understood = await understand(admitted, running);
     const guarded = await guard(understood, running);
     const reserved = await reserve(guarded, running);
+    if (isUncountable(reserved)) return answerEstimate(reserved, running);
     const chosen = choose(reserved, running);
     const attempted = await attempt(chosen, running);
+    if (isUncounted(attempted, attempted.call)) return answerEstimate(attempted, running);
     await answer(attempted, running, (outcome, reason) =>
       conclude(attempted, running, outcome, reason),
     );

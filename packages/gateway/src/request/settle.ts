@@ -3,11 +3,13 @@ import type { Target } from '../routing/routes.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Receipt } from './exchange.ts';
 
+const NOTHING = { input: 0, output: 0 };
+
 /** Puts an attempt that is over on the bill, once. Those that failed are on it too: they are paid for. */
 export function bill(receipt: Receipt, target: Target, call: UpstreamCall): void {
   if (receipt.billed === call) return;
   receipt.billed = call;
-  const used = usageOf(call, receipt.expected?.input ?? 0);
+  const used = usageOf(call, receipt.expected ?? NOTHING);
   if (used !== undefined) charge(receipt.bill, used, target.tariff);
 }
 

@@ -17,9 +17,12 @@ import { readBody, tooLarge } from './body.ts';
 import type { Admitted, Understood } from './exchange.ts';
 import { decodedModel } from './model-name.ts';
 
-/** Stage 3: what does it ask? Reads the body, and of it only what routing needs. */
-export async function understand(admitted: Admitted, running: Running): Promise<Understood> {
-  const { headers, receipt, key } = admitted;
+/** A body of JSON, and what of it is found without parsing it. */
+export async function readJsonBody(
+  admitted: Admitted,
+  running: Running,
+): Promise<Pick<Understood, 'body' | 'scanned'>> {
+  const { headers } = admitted;
   const { maxBody, bodyTimeout } = running.config.server;
 
   if (headers.contentEncoding !== undefined && headers.contentEncoding !== 'identity') {
@@ -40,11 +43,19 @@ export async function understand(admitted: Admitted, running: Running): Promise<
   if (!isUtf8(body)) throw new Failure('invalid_request', 'found a body that is not UTF-8');
   const scanned = scanRequest(body);
   if (!scanned.ok) throw new Failure('invalid_request', `${scanned.problem} (byte ${scanned.at})`);
-  const { named, streamed, dialect } = admitted;
+  return { body, scanned };
+}
+
+/** Stage 3: what does it ask? Reads the body, and of it only what routing needs. */
+export async function understand(admitted: Admitted, running: Running): Promise<Understood> {
+  const { body, scanned } = await readJsonBody(admitted, running);
+  const { receipt, key, named, streamed, dialect } = admitted;
   const talks = admitted.operation === 'chat' || admitted.operation === 'completions';
   if (talks && wires[dialect].streamsUnlessTold === true && !scanned.isStreamTold) {
     Object.assign(scanned, { stream: true });
   }
+  // A caller that asks for a stream of vectors gets them whole, as from the vendors themselves.
+  if (!talks) Object.assign(scanned, { stream: false });
   if (named !== undefined) Object.assign(scanned, { model: decodedModel(named) });
   if (streamed !== undefined) Object.assign(scanned, { stream: streamed });
   if (scanned.model === undefined) {

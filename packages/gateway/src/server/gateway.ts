@@ -283,7 +283,7 @@ function formOf(
 ): CallerForm | undefined {
   if (routed === undefined) return undefined;
   const { dialect, operation, streamed, path } = routed.entry;
-  if (dialect === 'openai-chat' && operation === 'chat') {
+  if (dialect === 'openai-chat' && (operation === 'chat' || operation === 'embeddings')) {
     const isMistral =
       path.startsWith('/mistral/') || MISTRAL_CLIENT.test(headers['user-agent'] ?? '');
     return isMistral ? 'mistral' : undefined;

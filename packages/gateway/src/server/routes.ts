@@ -35,12 +35,14 @@ const gemini = (version: string): RouteEntry[] => [
   post(`${version}/models/{model}:generateContent`, 'gemini', 'chat', false),
   post(`${version}/models/{model}:streamGenerateContent`, 'gemini', 'chat', true),
   post(`${version}/models/{model}:countTokens`, 'gemini', 'count-tokens', false),
-  post(`${version}/models/{model}:embedContent`, 'gemini', 'embeddings', false),
+  post(`${version}/models/{model}:embedContent`, 'gemini', 'embedding', false),
+  post(`${version}/models/{model}:batchEmbedContents`, 'gemini', 'embeddings', false),
 ];
 
 const modelRoutes: readonly RouteEntry[] = [
   post('/v1/chat/completions', 'openai-chat', 'chat'),
   post('/v1/responses', 'openai-responses', 'chat'),
+  post('/v1/responses/input_tokens', 'openai-responses', 'count-tokens'),
   post('/v1/completions', 'openai-chat', 'completions'),
   post('/v1/embeddings', 'openai-chat', 'embeddings'),
   post('/v1/messages', 'anthropic', 'chat'),
@@ -48,6 +50,8 @@ const modelRoutes: readonly RouteEntry[] = [
   post('/api/chat', 'ollama', 'chat'),
   post('/api/generate', 'ollama', 'completions'),
   post('/api/embed', 'ollama', 'embeddings'),
+  post('/api/embeddings', 'ollama', 'embedding'),
+  post('/model/{model}/count-tokens', 'bedrock', 'count-tokens', false),
   post('/model/{model}/converse', 'bedrock', 'chat', false),
   post('/model/{model}/converse-stream', 'bedrock', 'chat', true),
   ...gemini('/v1beta'),
@@ -55,6 +59,9 @@ const modelRoutes: readonly RouteEntry[] = [
   ...get('/v1/models', undefined),
   ...get('/v1beta/models', 'gemini'),
   { method: 'GET', path: '/api/tags', dialect: 'ollama', operation: 'models' },
+  { method: 'GET', path: '/api/ps', dialect: 'ollama', operation: 'models' },
+  { method: 'GET', path: '/api/version', dialect: 'ollama', operation: 'models' },
+  post('/api/show', 'ollama', 'models', false),
 ];
 
 /** A namespace of its own for clients that want one vendor's dialects alone. */

@@ -7,6 +7,7 @@ import {
   TOO_LONG,
   type OutStream,
   type Translation,
+  type WholeTranslation,
   unknownUsage,
   wires,
   type StreamWatch,
@@ -76,6 +77,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** Bytes of the body so far. */
   receivedBytes = 0;
   verdict: Verdict = served;
+  /** An error answer speaks of the model. */
+  isAboutModel = false;
   readonly startedAt: number;
   /** Settles once: the answer may be promised, or the attempt has failed (see `verdict`). */
   readonly settled: Promise<void>;
@@ -85,7 +88,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   readonly #timeouts: CallTimeouts;
   readonly #dialect: ProviderDialect;
   readonly #streamed: boolean;
-  readonly #translation: Translation | undefined;
+  readonly #translation: Translation | WholeTranslation | undefined;
   /** Set where the watch also translates what it sees. */
   #translated: OutStream | undefined;
   #phase: Phase = 'connecting';
@@ -111,7 +114,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     /** It was asked for JSON, and is looked at for it. */
     isToBeJson?: boolean;
     /** Undefined where bytes pass as they are. */
-    translation: Translation | undefined;
+    translation: Translation | WholeTranslation | undefined;
     /** Called once, when the attempt no longer uses its provider. */
     onOver: () => void;
   }) {
@@ -241,7 +244,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
     if (this.#streamed ? !isEvents : !isJson) {
       this.#break(broken.wrongType);
     } else if (this.#streamed) {
-      this.#translated = this.#translation?.stream(this.#structured);
+      this.#translated = this.#translation?.stream?.(this.#structured);
       this.#watch =
         this.#translated ??
         (this.#structured && structuredWatch(this.#dialect, this.#structured)) ??
@@ -321,7 +324,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   #judgeEnd(): Verdict | undefined {
     if (this.verdict.fault !== undefined) {
       const body = this.#takeHeld();
-      this.verdict = refine(this.verdict, this.status, body.toString('utf8', 0, REFINE_BYTES));
+      const words = body.toString('utf8', 0, REFINE_BYTES);
+      this.verdict = refine(this.verdict, this.status, words);
+      this.isAboutModel = /\bmodel/i.test(words);
       const { status } = this;
       this.#hold(this.#translation?.failure(body.toString(), status) ?? body);
       return undefined;
@@ -421,7 +426,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
 }
 
 /** A whole answer in the caller's dialect, or undefined when the provider's is none. */
-function translated(translation: Translation, body: Buffer): Buffer | undefined {
+function translated(translation: Translation | WholeTranslation, body: Buffer): Buffer | undefined {
   try {
     return Buffer.from(translation.answer(body.toString()));
   } catch (error) {

@@ -74,6 +74,12 @@ const tells: readonly { statuses: readonly number[]; says: RegExp; verdict: Verd
     verdict: verdict('credential', 'http_400', true),
   },
   {
+    // Bedrock of most models.
+    statuses: [400],
+    says: /doesn't support counting tokens/,
+    verdict: verdict('client', 'uncountable', true),
+  },
+  {
     statuses: [400],
     says: /model_not_found|"The model `[^`]*` does not exist/,
     verdict: verdict('model', 'http_400', true),

@@ -23,9 +23,13 @@ export function estimateTokens(
   const media = mediaIn(body);
   const text = body.length - media.bytes;
   const input = Math.ceil(text / BYTES_PER_TOKEN) + media.count * TOKENS_PER_MEDIUM;
-  if (operation === 'embeddings') return { input, output: 0 };
+  if (isEmbedding(operation)) return { input, output: 0 };
   return { input, output: Math.ceil((maxTokens ?? USUAL_ANSWER) * Math.max(1, choices ?? 1)) };
 }
+
+/** What has vectors for an answer, and no tokens. */
+export const isEmbedding = (operation: Operation): boolean =>
+  operation === 'embedding' || operation === 'embeddings';
 
 /** Below this nothing but text fits. */
 const LEAST_MEDIUM = 1024;

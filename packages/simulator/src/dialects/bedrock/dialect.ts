@@ -1,6 +1,7 @@
 import { compose } from '../../toy/compose.ts';
 import type { Call, Dialect, House, Operation, Reply } from '../dialect.ts';
 import { converseBody, respond } from './answer.ts';
+import { cohereEmbeddings, titanEmbedding } from './embeddings.ts';
 import { failure, headers, malformedFrame, streamFailure, turnedAway } from './failure.ts';
 import { countTokens, invokeModel } from './invoke.ts';
 import { readConverse } from './request.ts';
@@ -13,13 +14,13 @@ const action = (name: string, answer: Operation['answer'], streams = false): Ope
   streams: () => streams,
 });
 
-/** Amazon Bedrock's runtime: Converse, whole and streamed, Claude by InvokeModel, token counting. */
+/** Amazon Bedrock's runtime: Converse, whole and streamed, Claude and embeddings by InvokeModel, token counting. */
 export const bedrock: Dialect = {
   name: 'bedrock',
   operations: [
     action('converse', converse(false)),
     action('converse-stream', converse(true), true),
-    action('invoke', invokeModel(false)),
+    action('invoke', invoke),
     action('invoke-with-response-stream', invokeModel(true), true),
     action('count-tokens', countTokens),
   ],
@@ -30,6 +31,14 @@ export const bedrock: Dialect = {
   malformedFrame,
   turnedAway,
 };
+
+/** Each model is asked in its maker's own words. */
+function invoke(call: Call, house: House): Reply {
+  const { named = '' } = call;
+  if (named.includes('titan-embed')) return titanEmbedding(call);
+  if (named.includes('cohere.embed')) return cohereEmbeddings(call);
+  return invokeModel(false)(call, house);
+}
 
 function converse(stream: boolean): Operation['answer'] {
   return (call: Call, house: House): Reply => {

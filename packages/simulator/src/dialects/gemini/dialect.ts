@@ -13,6 +13,7 @@ import {
   turnedAway,
 } from './failure.ts';
 import { listModels, oneModel } from './models.ts';
+import { predict } from './predict.ts';
 import { readCountTokens, readGenerateContent } from './request.ts';
 import { asArray, asEvents, contentFrames } from './stream.ts';
 
@@ -36,6 +37,7 @@ export const gemini: Dialect = {
     method('countTokens', countTokens),
     method('embedContent', embedContent),
     method('batchEmbedContents', batchEmbedContents),
+    method('predict', predict),
     { method: 'GET', path: new RegExp(`${model}$`), answer: listModels },
     { method: 'GET', path: new RegExp(`${model}/([^/]+)$`), answer: oneModel },
   ],

@@ -1,8 +1,8 @@
 import { compose } from '../../toy/compose.ts';
 import type { Call, Dialect, House, Reply } from '../dialect.ts';
-import { embeddings } from '../openai/embeddings.ts';
 import { listModels, oneModel } from '../openai/models.ts';
 import { complete, completionBody } from './answer.ts';
+import { embeddings } from './embeddings.ts';
 import { failure, headers, malformedFrame, streamFailure, turnedAway } from './failure.ts';
 import { readChat } from './request.ts';
 import { chatFrames } from './stream.ts';

@@ -3,7 +3,7 @@ import type { Call, Dialect, Frame, House, Reply } from '../dialect.ts';
 import { chatBody, generateBody, respond, type Told } from './answer.ts';
 import { embeddings, oneEmbedding } from './embeddings.ts';
 import { failure, headers, malformedFrame, streamFailure, turnedAway } from './failure.ts';
-import { listModels, version } from './models.ts';
+import { listModels, listRunning, show, version } from './models.ts';
 import { type OllamaRequest, readChat, readGenerate } from './request.ts';
 import { chatLines, generateLines } from './stream.ts';
 
@@ -17,6 +17,8 @@ export const ollama: Dialect = {
     { method: 'POST', path: /^\/api\/embeddings$/, answer: oneEmbedding, streams: () => false },
     { method: 'GET', path: /^\/api\/tags$/, answer: listModels },
     { method: 'GET', path: /^\/api\/version$/, answer: version },
+    { method: 'GET', path: /^\/api\/ps$/, answer: listRunning },
+    { method: 'POST', path: /^\/api\/show$/, answer: show, streams: () => false },
   ],
   claims: () => false,
   headers,

@@ -10,7 +10,10 @@ import { responseFrames } from './stream.ts';
 /** OpenAI's Responses, as callers use it who keep the conversation themselves: nothing is stored. */
 export const openaiResponses: Dialect = {
   name: 'openai-responses',
-  operations: [{ method: 'POST', path: /^\/v1\/responses$/, answer: responses }],
+  operations: [
+    { method: 'POST', path: /^\/v1\/responses$/, answer: responses },
+    { method: 'POST', path: /^\/v1\/responses\/input_tokens$/, answer: countTokens },
+  ],
   claims: () => false,
   headers,
   failure,
@@ -34,4 +37,11 @@ export function responses(call: Call, house: House): Reply {
     frames: responseFrames(told),
     broken: brokenStream(told),
   };
+}
+
+/** `POST /v1/responses/input_tokens`. */
+function countTokens({ body }: Call): Reply {
+  const input_tokens = readResponses(body).prompt.tokens;
+  const answer = { object: 'response.input_tokens', input_tokens };
+  return { kind: 'whole', body: JSON.stringify(answer), tokens: 0 };
 }
