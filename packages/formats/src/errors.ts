@@ -16,6 +16,8 @@ const codes = {
   charset: 'character set is not known',
   /** The format needs a description that was not given. */
   no_descriptor: 'format needs a descriptor',
+  /** A template that is none. */
+  bad_template: 'template cannot be read',
   /** A mapping that is none. */
   bad_mapping: 'mapping cannot be read',
   /** A mapping failed with this document. */

@@ -12,6 +12,7 @@ export type {
 } from './format.ts';
 export { acceptedFormat, formatOf, formats } from './formats.ts';
 export { Mapping, type MappingLimits } from './mapping/mapping.ts';
+export { Template } from './template.ts';
 export { Decimal, type Limits, type Value, type ValueRecord } from './value.ts';
 export {
   convertStream,
