@@ -22,6 +22,7 @@ interface CreateFlags extends StoreFlags {
   /** Names, separated by commas. */
   readonly models?: string;
   readonly apis?: string;
+  readonly prompts?: string;
   readonly ips?: string;
   /** `60/1m` and the like. */
   readonly requests?: string;
@@ -120,7 +121,19 @@ function show(flags: StoreFlags, made: object, secret: string): void {
 }
 
 function settingsOf(flags: CreateFlags): KeySettingsText {
-  const { owner, team, models, apis, ips, requests, tokens, cost, concurrency, guardrails } = flags;
+  const {
+    owner,
+    team,
+    models,
+    apis,
+    prompts,
+    ips,
+    requests,
+    tokens,
+    cost,
+    concurrency,
+    guardrails,
+  } = flags;
   const limits = [
     ...over('requests', requests),
     ...over('tokens', tokens),
@@ -132,6 +145,7 @@ function settingsOf(flags: CreateFlags): KeySettingsText {
     ...(team === undefined ? {} : { team }),
     ...(models === undefined ? {} : { models: models.split(',') }),
     ...(apis === undefined ? {} : { apis: apis.split(',') }),
+    ...(prompts === undefined ? {} : { prompts: prompts.split(',') }),
     ...(ips === undefined ? {} : { ips: ips.split(',') }),
     ...(limits.length === 0 ? {} : { limits }),
     ...(guardrails === undefined ? {} : { guardrails: guardrails.split(',') }),

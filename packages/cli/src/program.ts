@@ -160,6 +160,7 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--team <name>', 'whose limits it shares')
     .option('--models <names>', 'models it may use, with commas; all unless said')
     .option('--apis <names>', 'APIs it may use')
+    .option('--prompts <names>', 'prompts it may call, whatever their models')
     .option('--ips <ranges>', 'networks it may come from')
     .option('--requests <limit>', 'such as 60/1m')
     .option('--tokens <limit>', 'such as 100000/1m')

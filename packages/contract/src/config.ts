@@ -8,6 +8,7 @@ import { limits } from './limits.ts';
 import { guardrail } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
+import { prompt } from './prompts.ts';
 import { brokenReferences, type ConfigMistake } from './references.ts';
 import { shared } from './shared.ts';
 import { storeFields } from './store.ts';
@@ -118,6 +119,8 @@ const key = known({
   team: name.optional(),
   models: z.array(z.string()).optional(),
   apis: z.array(z.string()).optional(),
+  /** Those named here may be called whatever `models` says; absent: those of the key's models. */
+  prompts: z.array(z.string()).optional(),
   ips: z.array(cidr).optional(),
   expires: z
     .union([z.iso.date(), z.iso.datetime({ offset: true })], {
@@ -175,6 +178,7 @@ const shape = known({
   providers: z.array(provider).default([]),
   models: z.array(model).default([]),
   apis: z.array(api).default([]),
+  prompts: z.array(prompt).default([]),
   /** For all callers together, or for each of something. */
   limits,
   teams: z.array(team).default([]),

@@ -22,6 +22,7 @@ export {
 } from './failures.ts';
 export type { CalendarPeriod, LimitConfig } from './limits.ts';
 export type { PriceConfig } from './prices.ts';
+export type { PromptConfig } from './prompts.ts';
 export {
   detectorGroups,
   detectorNames,

@@ -9,6 +9,7 @@ const keySettings = known({
   team: name.optional(),
   models: z.array(z.string()).optional(),
   apis: z.array(z.string()).optional(),
+  prompts: z.array(z.string()).optional(),
   ips: z.array(cidr).optional(),
   limits,
   /** Names of guardrails that hold for it, beside those for all. */

@@ -17,6 +17,7 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   const models = namesOnce(input, 'models', mistake);
   const teams = namesOnce(input, 'teams', mistake);
   const apis = namesOnce(input, 'apis', mistake);
+  const prompts = checkPrompts(input, models, mistake);
   namesOnce(input, 'keys', mistake);
   checkGuardrails(input, mistake);
   checkApis(input, new Set([...providers, ...models]), mistake);
@@ -70,6 +71,13 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
       for (const [j, name] of strings(one, 'apis')) {
         if (apis.has(name)) continue;
         mistake([section, i, 'apis', j], `found no API "${name}"; there are: ${list(apis)}`);
+      }
+      for (const [j, name] of strings(one, 'prompts')) {
+        if (prompts.has(name)) continue;
+        mistake(
+          [section, i, 'prompts', j],
+          `found no prompt "${name}"; there are: ${list(prompts)}`,
+        );
       }
     }
   }
@@ -128,6 +136,36 @@ function checkApis(
   }
 }
 
+/** Gives the names of prompts; several versions share one. */
+function checkPrompts(
+  input: unknown,
+  models: ReadonlySet<string>,
+  mistake: (path: (string | number)[], message: string) => void,
+): Set<string> {
+  const names = new Set<string>();
+  const versions = new Set<string>();
+  const paths = new Set<unknown>();
+  for (const [i, { name, version = '1', path, model }] of items(input, 'prompts')) {
+    if (typeof name === 'string') names.add(name);
+    const id = `${String(name)}@${String(version)}`;
+    if (versions.has(id)) {
+      mistake(['prompts', i, 'version'], `found ${id} twice; give each its version`);
+    }
+    versions.add(id);
+    if (typeof model === 'string' && !models.has(model) && !model.includes('/')) {
+      mistake(['prompts', i, 'model'], `found no model "${model}"; there are: ${list(models)}`);
+    }
+    for (const one of Array.isArray(path) ? (path as unknown[]) : [path]) {
+      if (paths.has(one)) mistake(['prompts', i, 'path'], `found the path ${String(one)} twice`);
+      paths.add(one);
+      if (typeof one === 'string' && OWN_PATH.test(one)) {
+        mistake(['prompts', i, 'path'], 'found a path that the health of the gateway is told at');
+      }
+    }
+  }
+  return names;
+}
+
 /** The `{name}`s of a path. */
 const namesIn = (path: unknown): string[] =>
   typeof path === 'string' ? [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name) : [];
@@ -138,7 +176,7 @@ function checkGuardrails(
   mistake: (path: (string | number)[], message: string) => void,
 ): void {
   const guardrails = namesOnce(input, 'guardrails', mistake);
-  for (const section of ['keys', 'models', 'teams', 'apis']) {
+  for (const section of ['keys', 'models', 'teams', 'apis', 'prompts']) {
     for (const [i, item] of items(input, section)) {
       for (const [j, name] of strings(item, 'guardrails')) {
         if (guardrails.has(name)) continue;

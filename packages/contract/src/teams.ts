@@ -8,6 +8,8 @@ export const team = known({
   /** Absent: all. A key of the team may use what both lists have. */
   models: z.array(z.string()).optional(),
   apis: z.array(z.string()).optional(),
+  /** Absent: those of its models. */
+  prompts: z.array(z.string()).optional(),
   limits,
   /** Names of guardrails that hold for all its keys, beside those for all. */
   guardrails: z.array(name).optional(),

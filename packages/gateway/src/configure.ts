@@ -8,6 +8,7 @@ import { TokenKeys } from './access/jwt.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
 import { Limits } from './access/limits/limits.ts';
 import { networks } from './access/networks.ts';
+import { buildPrompts } from './prompts/prompt.ts';
 import { Guardrails } from './guard/guardrails.ts';
 import { buildRoutes, type Target } from './routing/routes.ts';
 import type { Configured, Shared } from './running.ts';
@@ -85,6 +86,7 @@ export function configure(
     routes,
     apis,
     apiRouter: new ApiRouter(apis.values()),
+    prompts: buildPrompts(config.prompts),
     keyring: keyringOf(config, storeKeys),
     limits: new Limits(config, shared.limitStates),
     guardrails: new Guardrails(config, shared),
@@ -125,21 +127,40 @@ export function keyringOf(config: Config, storeKeys: readonly Key[]): Keyring {
   return new Keyring(
     keys.map((key) => {
       const team = key.team === undefined ? undefined : teams.get(key.team);
-      if (team === undefined) return key;
+      const prompts = promptsOf(key, config);
+      if (team === undefined) return { ...key, prompts };
       return {
         ...key,
         models: inBoth(key.models, team.models),
         apis: inBoth(key.apis, team.apis),
+        prompts: inBoth(prompts, promptsOf(team, config)),
       };
     }),
   );
 }
 
+interface Scopes {
+  readonly models?: Iterable<string> | undefined;
+  readonly prompts?: Iterable<string> | undefined;
+}
+
+/** The prompts that are named, or else those whose models are; undefined means all. */
+function promptsOf(
+  { models, prompts }: Scopes,
+  config: Pick<Config, 'prompts'>,
+): ReadonlySet<string> | undefined {
+  if (prompts !== undefined) return new Set(prompts);
+  if (models === undefined) return undefined;
+  const named = new Set(models);
+  const denied = new Set(config.prompts.flatMap((one) => (named.has(one.model) ? [] : [one.name])));
+  return new Set(config.prompts.flatMap(({ name }) => (denied.has(name) ? [] : [name])));
+}
+
 /** What both lists have; a list that is missing has everything. */
 function inBoth(
   ofKey: ReadonlySet<string> | undefined,
-  ofTeam: readonly string[] | undefined,
+  ofTeam: Iterable<string> | undefined,
 ): ReadonlySet<string> | undefined {
   if (ofTeam === undefined) return ofKey;
-  return new Set(ofTeam.filter((name) => ofKey?.has(name) !== false));
+  return new Set([...ofTeam].filter((name) => ofKey?.has(name) !== false));
 }

@@ -9,6 +9,7 @@ import type { Limits } from './access/limits/limits.ts';
 import type { LimitStates } from './access/limits/states.ts';
 import type { Networks } from './access/networks.ts';
 import type { Guardrails } from './guard/guardrails.ts';
+import type { Prompt } from './prompts/prompt.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { TargetLoad } from './routing/load.ts';
@@ -51,6 +52,8 @@ export interface Configured {
   readonly routes: ReadonlyMap<string, Route>;
   readonly apis: ReadonlyMap<string, Api>;
   readonly apiRouter: ApiRouter;
+  /** By path. */
+  readonly prompts: ReadonlyMap<string, Prompt>;
   readonly keyring: Keyring;
   readonly tokenKeys: TokenKeys;
   readonly limits: Limits;

@@ -55,6 +55,8 @@ export const key = named(
     /** Models and APIs it may use; null: all. */
     models: z.nullable(z.array(z.string())),
     apis: z.nullable(z.array(z.string())),
+    /** Prompts it may call, whatever their models; null: those of its models. */
+    prompts: z.nullable(z.array(z.string())),
     /** Networks it may come from; null: any. */
     ips: z.nullable(z.array(z.string())),
     limits: z.array(limitRule),
@@ -78,6 +80,7 @@ const settings = {
   team: z.optional(z.nullable(z.string())),
   models: z.optional(names),
   apis: z.optional(names),
+  prompts: z.optional(names),
   ips: z.optional(names),
   limits: z.optional(z.array(limitRule).check(z.maxLength(20))),
   /** Names of the configuration; a member takes none away. */

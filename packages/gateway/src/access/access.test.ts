@@ -45,6 +45,7 @@ describe('keys', () => {
     team: undefined,
     models: undefined,
     apis: undefined,
+    prompts: undefined,
     ips: undefined,
     expires: undefined,
     limits: [],

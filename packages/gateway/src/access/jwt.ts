@@ -159,6 +159,7 @@ class Issuer {
       // A claim that is asked for and not there allows nothing.
       models: claims.models === undefined ? undefined : new Set(namesIn(models)),
       apis: undefined,
+      prompts: undefined,
       ips: undefined,
       expires: (payload.exp ?? 0) * 1000 + leeway,
       limits,

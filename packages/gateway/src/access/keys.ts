@@ -16,6 +16,8 @@ export interface Key {
   readonly models: ReadonlySet<string> | undefined;
   /** Names of APIs it may use; undefined means all. */
   readonly apis: ReadonlySet<string> | undefined;
+  /** Names of prompts it may call, whatever their models; undefined means those of its models. */
+  readonly prompts: ReadonlySet<string> | undefined;
   /** Networks it may come from; undefined means any. */
   readonly ips: Networks | undefined;
   /** Wall-clock milliseconds after which it is refused. */
@@ -89,6 +91,7 @@ export function keyFromConfig(config: KeyConfig): Key {
     team: config.team,
     models: config.models === undefined ? undefined : new Set(config.models),
     apis: config.apis === undefined ? undefined : new Set(config.apis),
+    prompts: config.prompts === undefined ? undefined : new Set(config.prompts),
     ips: config.ips === undefined ? undefined : networks(config.ips),
     expires: config.expires,
     limits: config.limits,

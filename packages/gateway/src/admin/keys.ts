@@ -71,6 +71,7 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
     };
     unknown(settings.models, 'models', names(config.models));
     unknown(settings.apis, 'apis', names(config.apis));
+    unknown(settings.prompts, 'prompts', names(config.prompts));
     unknown(settings.guardrails, 'guardrails', names(config.guardrails));
     if (settings.team !== undefined) unknown([settings.team], 'team', names(config.teams));
     if (mistakes.length > 0) {
@@ -195,6 +196,7 @@ function ofStore(key: KeyListing, now: number): KeyAnswer {
     team: settings.team ?? null,
     models: settings.models ?? null,
     apis: settings.apis ?? null,
+    prompts: settings.prompts ?? null,
     ips: settings.ips ?? null,
     limits: (settings.limits ?? []) as KeyAnswer['limits'],
     guardrails: settings.guardrails ?? [],
@@ -217,6 +219,7 @@ function ofFile(key: KeyConfig, now: number): KeyAnswer {
     team: key.team ?? null,
     models: key.models ?? null,
     apis: key.apis ?? null,
+    prompts: key.prompts ?? null,
     ips: key.ips ?? null,
     limits: key.limits.map(limitText),
     guardrails: key.guardrails ?? [],

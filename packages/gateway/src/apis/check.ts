@@ -1,6 +1,7 @@
 import { Failure, type Mistake } from '@vitalgate/contract';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
+import { toldOf } from '../json-schema.ts';
 import type { Operation } from './openapi.ts';
 
 /**
@@ -67,14 +68,11 @@ function tell(
   { log, metrics }: Running,
 ): void {
   const { id, matched } = exchange;
-  const [first] = mistakes;
-  if (first === undefined || matched.api.openapi?.requests === 'off') return;
+  if (mistakes.length === 0 || matched.api.openapi?.requests === 'off') return;
   metrics.mismatched(matched.api.name, 'request');
   if (!isEnforced(exchange)) {
     log.info({ request: id, api: matched.api.name, mistakes }, 'a request is not as described');
     return;
   }
-  const more = mistakes.length === 1 ? '' : `, and ${mistakes.length - 1} more`;
-  const message = `${first.in}${first.pointer} ${first.detail}${more}`;
-  throw new Failure('invalid_request', message, { mistakes });
+  throw new Failure('invalid_request', toldOf(mistakes), { mistakes });
 }

@@ -1,7 +1,8 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Mistake } from '@vitalgate/contract';
 import { parse } from 'yaml';
+import { mistakesOf } from '../json-schema.ts';
 import { capture, segmentsOf, type Segment } from './segments.ts';
 
 /** What there is of a request that can be looked at before its body. */
@@ -151,7 +152,7 @@ export class Operation {
       if (value !== undefined) found[location][name] = value;
     }
     return [...this.#heads].flatMap(([location, validate]) =>
-      validate(found[location]) ? [] : mistakesIn(validate.errors, location),
+      validate(found[location]) ? [] : mistakesOf(validate.errors, location),
     );
   }
 
@@ -372,7 +373,7 @@ function checkContent(content: Content | undefined, body: Buffer): Mistake[] {
   const { validate, isForm } = content;
   const value = isForm ? formOf(body) : parsed(body);
   if (value === undefined) return [{ in: 'body', pointer: '', detail: 'must be JSON' }];
-  return validate(value) ? [] : mistakesIn(validate.errors, 'body');
+  return validate(value) ? [] : mistakesOf(validate.errors, 'body');
 }
 
 function formOf(body: Buffer): Json {
@@ -391,26 +392,6 @@ function parsed(body: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Told of one message at most; a long list helps nobody. */
-const MAX_MISTAKES = 20;
-
-/** Names and rules, and no value of the message: it is told to others, and written down. */
-function mistakesIn(
-  errors: readonly ErrorObject[] | null | undefined,
-  where: Mistake['in'],
-): Mistake[] {
-  return (errors ?? []).slice(0, MAX_MISTAKES).map(({ instancePath, message, keyword, params }) => {
-    const named = params as Readonly<Record<string, unknown>>;
-    const extra =
-      keyword === 'additionalProperties'
-        ? `: ${JSON.stringify(named['additionalProperty'])}`
-        : keyword === 'enum'
-          ? `: ${JSON.stringify(named['allowedValues'])}`
-          : '';
-    return { in: where, pointer: instancePath, detail: `${message ?? keyword}${extra}` };
-  });
 }
 
 /** Schemas of 3.0 in the words of 3.1: `nullable`, and limits that are exclusive by a flag. */

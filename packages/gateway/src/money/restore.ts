@@ -4,6 +4,7 @@ import type { Moment } from '../access/limits/limit.ts';
 import { periodAt } from '../access/limits/period.ts';
 import type { LimitStates } from '../access/limits/states.ts';
 import type { Running } from '../running.ts';
+import { OF_PROMPT } from '../prompts/prompt.ts';
 import type { Store } from '../store/database.ts';
 
 /** As many networks as there are counters for; those that have spent the least begin anew. */
@@ -30,6 +31,7 @@ export async function restoreBudgets(
         // The ledger has the name of an API where a model's would stand.
         api: used.model,
         address: used.network?.replace(/\/64$/, ''),
+        prompt: promptIn(used.route),
         route: used.route ?? undefined,
       };
       for (const limit of limits.of(subject, key)) {
@@ -62,6 +64,10 @@ interface UsedBy {
 
 const amountOf = ({ kind }: Budget, { requests, tokens, cost }: UsedBy): number =>
   kind === 'requests' ? requests : kind === 'tokens' ? tokens : cost;
+
+/** The ledger has a prompt where a path would stand. */
+const promptIn = (route: string | null): string | undefined =>
+  route?.startsWith(OF_PROMPT) === true ? route.slice(OF_PROMPT.length) : undefined;
 
 const subjects = ['key_id', 'team', 'model', 'route'] as const;
 

@@ -4,11 +4,12 @@ import type { Failure, FailureCode } from '@vitalgate/contract';
 import { guardFor, type AnswerGuard, type Released } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
-import { type DialectName, type Losses, wires } from '@vitalgate/dialects';
+import { type DialectName, wires } from '@vitalgate/dialects';
+import type { Written } from '@vitalgate/formats';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
-import type { ApiArrived, Arrival, Arrived, Attempted } from './exchange.ts';
+import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
 import { blocked, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
 
@@ -210,14 +211,25 @@ const NOTHING: Released = { bytes: Buffer.alloc(0), blockedBy: undefined };
 const isEncoded = (call: UpstreamCall): boolean =>
   (call.header('content-encoding') ?? 'identity') !== 'identity';
 
-/** Answers with JSON of our own, without an upstream, and with what is not as it was asked. */
-export function answerOwn(arrived: Arrived, running: Running, body: string, losses?: Losses): void {
-  arrived.receipt.status = 200;
+/** Answers with a document of our own making. */
+export function answerOwn(
+  arrived: Arrival,
+  running: Running,
+  { bytes, contentType }: Written,
+  conclude: Conclude,
+  more: readonly string[] = [],
+): void {
+  const { receipt, response } = arrived;
+  receipt.status = 200;
   const head = commonHead(arrived, running);
-  head.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
-  const lost = losses?.header();
-  if (lost !== undefined) head.push('x-vitalgate-warnings', lost);
-  end(arrived.response, 200, head, body);
+  if (receipt.target !== undefined) {
+    head.push('x-vitalgate-target', receipt.target.id);
+    head.push('x-vitalgate-attempts', String(receipt.attempts));
+  }
+  head.push(...more, 'content-type', contentType, 'content-length', String(bytes.length));
+  conclude('completed', undefined);
+  response.writeHead(200, head);
+  response.end(bytes);
 }
 
 /** Answers a request that is refused or given up before any byte was promised. */
@@ -226,21 +238,21 @@ export function refuse(
   running: Running,
   failure: Failure,
 ): void {
-  const { request, response, id, dialect, receipt, matched } = arrived;
+  const { request, response, id, dialect, receipt, matched, prompt } = arrived;
+  const isApi = dialect === 'http' || prompt !== undefined;
   const { code, message, kind, retryAfter } = failure;
   const told = { code, status: kind.status, message, requestId: id };
-  const { bytes: body, contentType } =
-    dialect === 'http'
-      ? problemDetails(
-          { ...told, mistakes: failure.mistakes },
-          request.headers.accept,
-          matched?.api.translation?.offered,
-        )
-      : { bytes: wires[dialect].writeFailure(told), contentType: 'application/json' };
+  const { bytes: body, contentType } = isApi
+    ? problemDetails(
+        { ...told, mistakes: failure.mistakes },
+        request.headers.accept,
+        matched?.api.translation?.offered ?? prompt?.offered,
+      )
+    : { bytes: wires[dialect].writeFailure(told), contentType: 'application/json' };
   const head = commonHead(arrived, running);
   if (receipt.attempts > 0) head.push('x-vitalgate-attempts', String(receipt.attempts));
   head.push('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
-  if (dialect !== 'http') head.push(...failureHeader(dialect, kind.status));
+  if (!isApi) head.push(...failureHeader(dialect, kind.status));
   if (retryAfter !== undefined) head.push('retry-after', String(retryAfter));
   if (code === 'missing_key' || code === 'invalid_key') head.push('www-authenticate', 'Bearer');
   if (closesConnection.has(code)) head.push('connection', 'close');

@@ -24,7 +24,12 @@ export function answerEstimate(reserved: Reserved, running: Running): void {
     const [loss] = estimate.losses.all;
     throw new Failure('unsupported_in_dialect', `${loss?.path} would be ${loss?.reason}`);
   }
-  reserved.receipt.status = 200;
-  conclude(reserved, running, 'completed', undefined);
-  answerOwn(reserved, running, estimate.body, estimate.losses);
+  const lost = estimate.losses.header();
+  answerOwn(
+    reserved,
+    running,
+    { bytes: Buffer.from(estimate.body), contentType: 'application/json' },
+    (outcome, reason) => conclude(reserved, running, outcome, reason),
+    lost === undefined ? [] : ['x-vitalgate-warnings', lost],
+  );
 }

@@ -13,6 +13,7 @@ import type { TargetState } from '@vitalgate/health';
 import type { Matched } from '../apis/match.ts';
 import type { Key } from '../access/keys.ts';
 import type { Holds } from '../access/limits/holds.ts';
+import type { Prompt } from '../prompts/prompt.ts';
 import type { Limit } from '../access/limits/limit.ts';
 import type { Bill } from '../money/bill.ts';
 import type { Applied } from '../guard/guardrails.ts';
@@ -36,6 +37,8 @@ export interface Arrival {
   readonly operation: Operation | 'api';
   /** Its path in the route table, or the name of its API. */
   readonly path: string;
+  /** Set where a prompt is called as an API: it is told failures as one of HTTP is. */
+  readonly prompt: Prompt | undefined;
   readonly receipt: Receipt;
   /** Those that count it, as far as they are known; told in its answer. */
   limits: readonly Limit[];
@@ -73,6 +76,11 @@ export interface Arrived extends Arrival {
   readonly streamed: boolean | undefined;
   /** How an answer is wanted, where the caller's dialect has more than one way. */
   readonly form: CallerForm | undefined;
+}
+
+/** One request for a prompt on its way: of a model, once it is read. */
+export interface PromptArrived extends Arrived {
+  readonly prompt: Prompt;
 }
 
 /** One request for an HTTP API on its way. */

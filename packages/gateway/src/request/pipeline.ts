@@ -7,8 +7,10 @@ import { answer, answerOwn, refuse } from './answer.ts';
 import { attempt, CallerLeft } from './attempt.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
+import { answerPrompt } from '../prompts/answer.ts';
+import { understandPrompt } from '../prompts/understand.ts';
 import { answerEstimate, isUncountable } from './count.ts';
-import type { ApiArrived, Arrival, Arrived } from './exchange.ts';
+import type { ApiArrived, Arrival, Arrived, PromptArrived } from './exchange.ts';
 import { guard } from './guard.ts';
 import { identify } from './identify.ts';
 import { listModels } from './list-models.ts';
@@ -25,9 +27,10 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     const admitted = admit(await identify(arrived, running), running);
     if (admitted.operation === 'models') {
       await reserveEntry(admitted, running);
-      const body = await listModels(admitted, running);
-      conclude(admitted, running, 'completed', undefined);
-      answerOwn(admitted, running, body);
+      const bytes = Buffer.from(await listModels(admitted, running));
+      answerOwn(admitted, running, { bytes, contentType: 'application/json' }, () =>
+        conclude(admitted, running, 'completed', undefined),
+      );
       return;
     }
     const understood = await understand(admitted, running);
@@ -51,6 +54,18 @@ export function handleApi(arrived: ApiArrived, running: Running): Promise<void> 
     guardAddress(admitted, running);
     await reserveEntry(admitted, running);
     await passOn(admitted, running);
+  });
+}
+
+/** The life of a request for a prompt: one for a model, once its variables are in their places. */
+export function handlePrompt(arrived: PromptArrived, running: Running): Promise<void> {
+  return toldAndConcluded(arrived, running, async () => {
+    const admitted = admit(await identify(arrived, running), running);
+    const understood = await understandPrompt(admitted, running);
+    const guarded = await guard(understood, running);
+    const reserved = await reserve(guarded, running);
+    const { prompt, wanted } = understood;
+    await answerPrompt(Object.assign(choose(reserved, running), { prompt, wanted }), running);
   });
 }
 

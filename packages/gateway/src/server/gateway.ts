@@ -14,8 +14,9 @@ import { type CallerForm, unknownUsage, wires } from '@vitalgate/dialects';
 import type { Found, Matched } from '../apis/match.ts';
 import { doubtIn, isPlainQuery } from '../apis/path.ts';
 import { refuse } from '../request/answer.ts';
-import type { ApiArrived, Arrival, Arrived } from '../request/exchange.ts';
-import { handle, handleApi } from '../request/pipeline.ts';
+import { OF_PROMPT, type Prompt } from '../prompts/prompt.ts';
+import type { ApiArrived, Arrival, Arrived, PromptArrived } from '../request/exchange.ts';
+import { handle, handleApi, handlePrompt } from '../request/pipeline.ts';
 import type { Running } from '../running.ts';
 import { readHeaders, type CallerHeaders } from './headers.ts';
 import { answerHealth, isHealthPath } from './health.ts';
@@ -82,8 +83,14 @@ function receive(
   }
   const search = query === -1 ? '' : url.slice(query);
   const asked = `${request.method}`;
+  const { prompts } = running;
   const apiOfHost = running.apiRouter.findByHost(asked, request.headers.host, path, search);
   const routed = apiOfHost === undefined ? routeOf(asked, path) : undefined;
+  const prompt = routed === undefined && apiOfHost === undefined ? prompts.get(path) : undefined;
+  if (prompt !== undefined) {
+    receiveForPrompt(request, response, prompt, running);
+    return;
+  }
   const forApi =
     routed === undefined ? (apiOfHost ?? running.apiRouter.find(asked, path, search)) : undefined;
   if (forApi === undefined) receiveForModel(request, response, path, search, routed, running);
@@ -117,6 +124,40 @@ function receiveForModel(
   if (refusal.code === 'method_not_allowed' && routed !== undefined) {
     response.setHeader('allow', routed.entry.method);
   }
+  arrived.receipt.status = refusal.kind.status;
+  refuse(arrived, running, refusal);
+}
+
+function receiveForPrompt(
+  request: IncomingMessage,
+  response: ServerResponse,
+  prompt: Prompt,
+  running: Running,
+): void {
+  const { headers, ambiguity } = tryHeaders(request.rawHeaders, undefined);
+  const arrived: PromptArrived = {
+    ...arrive(request, response, headers, running),
+    dialect: 'openai-chat',
+    operation: 'chat',
+    path: `${OF_PROMPT}${prompt.name}`,
+    prompt,
+    named: undefined,
+    streamed: false,
+    form: undefined,
+  };
+  countIn(arrived, running);
+  const isPost = request.method === 'POST';
+  const refusal =
+    ambiguity ??
+    badFraming(request) ??
+    (isPost
+      ? undefined
+      : new Failure('method_not_allowed', `found ${request.method}, expected POST`));
+  if (refusal === undefined) {
+    void handlePrompt(arrived, running);
+    return;
+  }
+  if (!isPost) response.setHeader('allow', 'POST');
   arrived.receipt.status = refusal.kind.status;
   refuse(arrived, running, refusal);
 }
@@ -262,6 +303,7 @@ function arrive(
       gatewayMs: 0,
       firstMs: undefined,
     },
+    prompt: undefined,
     limits: [],
     holds: undefined,
     guarding: undefined,

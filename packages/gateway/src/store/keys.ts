@@ -139,8 +139,8 @@ export async function loadKeys(store: Store): Promise<Key[]> {
 function keyOf(row: Selectable<KeyRow>): Key {
   const read = readKeySettings(JSON.parse(row.settings));
   // Settings are checked before they are kept; what a newer version wrote opens nothing here.
-  const closed: KeySettings = { models: [], apis: [], limits: [] };
-  const { owner, team, models, apis, ips, limits, guardrails } =
+  const closed: KeySettings = { models: [], apis: [], prompts: [], limits: [] };
+  const { owner, team, models, apis, prompts, ips, limits, guardrails } =
     'settings' in read ? read.settings : closed;
   return {
     id: row.id,
@@ -150,6 +150,7 @@ function keyOf(row: Selectable<KeyRow>): Key {
     team,
     models: models === undefined ? undefined : new Set(models),
     apis: apis === undefined ? undefined : new Set(apis),
+    prompts: prompts === undefined ? undefined : new Set(prompts),
     ips: ips === undefined ? undefined : networks(ips),
     expires: row.expires_at ?? undefined,
     limits,

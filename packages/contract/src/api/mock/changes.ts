@@ -65,6 +65,7 @@ export function changingAnswers(state: MockState): Answers {
         owner: body.owner ?? null,
         team: body.team ?? null,
         models: body.models ?? null,
+        prompts: body.prompts ?? null,
         apis: body.apis ?? null,
         ips: body.ips ?? null,
         limits: body.limits ?? [],

@@ -111,6 +111,7 @@ export function createWorld(now: number): World {
     team: i === 0 ? null : (teams[i % 3]?.id ?? null),
     models: i % 2 === 0 ? null : ['chat', 'fast'],
     apis: null,
+    prompts: null,
     ips: null,
     limits: [
       { requests: 60 * (i + 1), per: '1m' },

@@ -9,7 +9,7 @@ import { Limits } from './limits.ts';
 import { NANOS_PER_DOLLAR, type Subject } from './rules.ts';
 import { LimitStates } from './states.ts';
 
-const NONE = { limits: [], teams: [], models: [], apis: [] };
+const NONE = { limits: [], teams: [], models: [], apis: [], prompts: [] };
 
 const keyWith = (limits: readonly LimitConfig[], name = 'k'): Key => ({
   id: name,
@@ -18,6 +18,7 @@ const keyWith = (limits: readonly LimitConfig[], name = 'k'): Key => ({
   team: undefined,
   models: undefined,
   apis: undefined,
+  prompts: undefined,
   ips: undefined,
   expires: undefined,
   limits,

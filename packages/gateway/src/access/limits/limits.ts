@@ -13,15 +13,20 @@ export class Limits {
   readonly #ofTeams: ReadonlyMap<string, readonly Rule[]>;
   readonly #ofModels: ReadonlyMap<string, readonly Rule[]>;
   readonly #ofApis: ReadonlyMap<string, readonly Rule[]>;
+  readonly #ofPrompts: ReadonlyMap<string, readonly Rule[]>;
   /** Keys of the store come and go without a reload. */
   readonly #ofKeys = new WeakMap<Key, readonly Rule[]>();
 
-  constructor(config: Pick<Config, 'limits' | 'teams' | 'models' | 'apis'>, states: LimitStates) {
+  constructor(
+    config: Pick<Config, 'limits' | 'teams' | 'models' | 'apis' | 'prompts'>,
+    states: LimitStates,
+  ) {
     this.#states = states;
     this.#ofAll = this.#rules(config.limits, { kind: 'all', id: '', name: '' });
     this.#ofTeams = this.#byName('team', config.teams);
     this.#ofModels = this.#byName('model', config.models);
     this.#ofApis = this.#byName('api', config.apis);
+    this.#ofPrompts = this.#byName('prompt', config.prompts);
   }
 
   /** The periods that anything is counted over by the calendar, those of keys included. */
@@ -37,6 +42,7 @@ export class Limits {
     if (subject.team !== undefined) collect(limits, this.#ofTeams.get(subject.team), subject);
     if (subject.model !== undefined) collect(limits, this.#ofModels.get(subject.model), subject);
     if (subject.api !== undefined) collect(limits, this.#ofApis.get(subject.api), subject);
+    if (subject.prompt !== undefined) collect(limits, this.#ofPrompts.get(subject.prompt), subject);
     collect(limits, this.#ofAll, subject);
     return limits;
   }

@@ -15,9 +15,10 @@ export interface Subject {
   readonly model: string | undefined;
   /** Undefined for a call of a model. */
   readonly api?: string | undefined;
+  readonly prompt?: string | undefined;
   /** Not known of most that the ledger tells. */
   readonly address: string | undefined;
-  /** A path of the route table, or the name of an API. */
+  /** A path of the route table, or the name of an API or a prompt. */
   readonly route: string | undefined;
 }
 
@@ -26,7 +27,7 @@ export const NANOS_PER_DOLLAR = 1_000_000_000;
 
 /** Whom a list of limits is for. */
 export interface Scope {
-  readonly kind: 'all' | 'key' | 'team' | 'model' | 'api';
+  readonly kind: 'all' | 'key' | 'team' | 'model' | 'api' | 'prompt';
   /** Unique among its kind; empty for `all`. */
   readonly id: string;
   readonly name: string;
@@ -92,6 +93,7 @@ const scopeNames: Readonly<Record<Scope['kind'], (name: string) => string>> = {
   team: (name) => `team ${name}`,
   model: (name) => `model ${name}`,
   api: (name) => `API ${name}`,
+  prompt: (name) => `prompt ${name}`,
 };
 
 const eachNames: Readonly<Record<NonNullable<LimitConfig['by']>, (value: string) => string>> = {

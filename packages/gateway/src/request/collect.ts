@@ -1,0 +1,73 @@
+import { Failure } from '@vitalgate/contract';
+import { guardFor } from '../guard/answer-guard.ts';
+import type { Guardrail } from '../guard/guardrail.ts';
+import { unread } from '../guard/judge.ts';
+import type { Running } from '../running.ts';
+import { CallerLeft } from './attempt.ts';
+import type { Attempted } from './exchange.ts';
+import { blocked, note } from './guard.ts';
+
+/** A whole answer, for a stage that makes something of it before its caller sees any. */
+interface Collected {
+  /** As the model said it. */
+  readonly said: Buffer;
+  /** As its caller may hear it. */
+  readonly judged: Buffer;
+}
+
+/**
+ * Collects the answer of an attempt, up to `server.maxBody`, through the guardrails of answers.
+ *
+ * @throws {Failure} `upstream_error`, `guardrail_blocked`
+ * @throws {CallerLeft}
+ */
+export async function collect(attempted: Attempted, running: Running): Promise<Collected> {
+  const said = await bytesOf(attempted, running);
+  const guard = guardFor(attempted, false);
+  if (guard === undefined) return { said, judged: said };
+  const { guarding, id, call } = attempted;
+  let judged: { readonly bytes: Buffer; readonly blockedBy: Guardrail | undefined };
+  try {
+    const isPlain = (call.header('content-encoding') ?? 'identity') === 'identity';
+    const first = isPlain
+      ? guard.push(said)
+      : { bytes: said, blockedBy: unread(guarding?.applied.answer.guardrails ?? []) };
+    judged = first.blockedBy === undefined ? await guard.finish() : first;
+    judged = { ...judged, bytes: Buffer.concat([first.bytes, judged.bytes]) };
+  } catch (error) {
+    running.log.error({ err: error, request: id }, 'a guardrail failed on an answer');
+    throw new Failure('internal_error', 'a guardrail failed on the answer', { cause: error });
+  }
+  note(guard.takeNotes(), attempted, running);
+  if (judged.blockedBy !== undefined) throw blocked(judged.blockedBy, 'answer');
+  return { said, judged: judged.bytes };
+}
+
+function bytesOf(attempted: Attempted, { config }: Running): Promise<Buffer> {
+  const { call, target } = attempted;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      attempted.onCallerLeft = undefined;
+      call.cancel();
+      reject(error);
+    };
+    attempted.onCallerLeft = () => fail(new CallerLeft());
+    call.attach({
+      data(chunk) {
+        size += chunk.length;
+        // A copy: the upstream client may use the chunk's memory again.
+        if (size <= config.server.maxBody) chunks.push(Buffer.from(chunk));
+        else fail(new Failure('upstream_error', `the answer of ${target.id} is too large`));
+        return true;
+      },
+      end() {
+        attempted.onCallerLeft = undefined;
+        resolve(Buffer.concat(chunks));
+      },
+      fail: ({ reason }) =>
+        fail(new Failure('upstream_error', `the answer of ${target.id} broke off (${reason})`)),
+    });
+  });
+}
