@@ -5,6 +5,7 @@ import { credential } from './credentials.ts';
 import { cidr, flag, httpUrl, known, name, owner, whole } from './fields.ts';
 import { jwtIssuer } from './jwt.ts';
 import { limits } from './limits.ts';
+import { listenerRules } from './listener-rules.ts';
 import { guardrail } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
@@ -160,6 +161,9 @@ const shape = known({
     trustedProxies: z.array(cidr).default([]),
     allow: z.array(cidr).default([]),
     deny: z.array(cidr).default([]),
+    listeners: listenerRules,
+    /** From one address in a minute, before it has to wait. */
+    wrongKeys: whole(1, 1_000_000).default(300),
     jwt: z.array(jwtIssuer).default([]),
   }).prefault({}),
   console: console.prefault({}),

@@ -31,6 +31,7 @@ export {
   type GuardrailConfig,
 } from './guardrails.ts';
 export type { JwtIssuerConfig } from './jwt.ts';
+export type { NetworkRuleConfig } from './listener-rules.ts';
 export type { Address } from './quantities.ts';
 export { readKeySettings, type KeySettings, type KeySettingsText } from './key-settings.ts';
 export type { ConfigMistake } from './references.ts';

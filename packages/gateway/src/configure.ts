@@ -7,7 +7,7 @@ import { ApiProber } from './apis/prober.ts';
 import { TokenKeys } from './access/jwt.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
 import { Limits } from './access/limits/limits.ts';
-import { networks } from './access/networks.ts';
+import { networkRule, networks } from './access/networks.ts';
 import { buildPrompts } from './prompts/prompt.ts';
 import { Guardrails } from './guard/guardrails.ts';
 import { buildRoutes, type Target } from './routing/routes.ts';
@@ -93,8 +93,13 @@ export function configure(
     tokenKeys: new TokenKeys(config.access.jwt, shared),
     adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
-    allow: networks(config.access.allow),
-    deny: networks(config.access.deny),
+    rules: {
+      gateway: networkRule(config.access),
+      admin: networkRule(config.access.listeners.admin),
+      probes: networkRule(config.access.listeners.probes),
+      agent: networkRule(config.access.listeners.agent),
+      grpc: networkRule(config.access.listeners.grpc),
+    },
   };
   return {
     configured,

@@ -10,6 +10,7 @@ import {
 import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
+import { WrongKeys } from './access/wrong-keys.ts';
 import type { Environment } from './config/interpolate.ts';
 import { readConfiguration } from './config/read.ts';
 import { ConfigSources } from './config/sources.ts';
@@ -179,6 +180,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       retryBudget: new RetryBudget(clock),
       loads: new Map(),
       limitStates: new LimitStates(),
+      wrongKeys: new WrongKeys(),
       apiLoads: new Map(),
       peers: await peersOf(config, worker, { clock, tracker, log }),
       tunnels: new Set(),
@@ -278,7 +280,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
           clock,
           () => {
             const { isReady, reasons } = viewHealth(running);
-            return { phase: lifecycle.phase, isReady, reasons };
+            const { probes: networks } = running.config.access.listeners;
+            return { phase: lifecycle.phase, isReady, reasons, networks };
           },
           () =>
             exposition([...counted.families(), ...gauges(running), ...processMetrics.families()]),

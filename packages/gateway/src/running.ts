@@ -7,7 +7,8 @@ import type { TokenKeys } from './access/jwt.ts';
 import type { Keyring } from './access/keys.ts';
 import type { Limits } from './access/limits/limits.ts';
 import type { LimitStates } from './access/limits/states.ts';
-import type { Networks } from './access/networks.ts';
+import type { NetworkRule, Networks } from './access/networks.ts';
+import type { WrongKeys } from './access/wrong-keys.ts';
 import type { Guardrails } from './guard/guardrails.ts';
 import type { Prompt } from './prompts/prompt.ts';
 import type { Log } from './observe/log.ts';
@@ -32,6 +33,7 @@ export interface Shared {
   readonly tracker: Tracker;
   readonly retryBudget: RetryBudget;
   readonly limitStates: LimitStates;
+  readonly wrongKeys: WrongKeys;
   readonly peers: Peers;
   /** By target id; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
@@ -60,8 +62,8 @@ export interface Configured {
   readonly guardrails: Guardrails;
   readonly adminTokens: AdminTokens;
   readonly trustedProxies: Networks;
-  readonly allow: Networks;
-  readonly deny: Networks;
+  /** Who may reach which listener. */
+  readonly rules: Readonly<Record<'gateway' | 'admin' | 'probes' | 'agent' | 'grpc', NetworkRule>>;
 }
 
 /** What a request works with, from its arrival to its end, even across a reload. */

@@ -41,6 +41,11 @@ export const apiProblemKinds = {
     retry: false,
     meaning: 'Your role or the scopes of your token do not include this.',
   },
+  network_denied: {
+    status: 403,
+    retry: false,
+    meaning: 'Your address may not use the admin listener (`access.listeners.admin`).',
+  },
   cross_site: {
     status: 403,
     retry: false,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -5,6 +6,12 @@ import ipaddr from 'ipaddr.js';
  * one address (RFC 4291, section 2.5.5.2).
  */
 export type Networks = readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+
+/**
+ * One spelling of an address is one address: `010.0.0.1` is 8.0.0.1 to some readers and `10.1` is
+ * 10.0.0.1, which ipaddr.js knows too.
+ */
+const isAddress = (text: string): boolean => isIP(text) !== 0;
 
 /** Reads ranges that the configuration schema has checked; an address alone is a range of one. */
 export function networks(ranges: readonly string[]): Networks {
@@ -26,11 +33,34 @@ function canonicalRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 
 /** Whether an address lies in one of the ranges. What does not parse lies in none. */
 export function contains(ranges: Networks, address: string): boolean {
-  if (ranges.length === 0 || !ipaddr.isValid(address)) return false;
+  if (ranges.length === 0 || !isAddress(address)) return false;
   const parsed = ipaddr.process(address);
   return ranges.some(
     ([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits),
   );
+}
+
+/** Who may come, by where from. */
+export interface NetworkRule {
+  /** Empty means everywhere. */
+  readonly allow: Networks;
+  /** Counts before `allow`. */
+  readonly deny: Networks;
+}
+
+export const networkRule = ({
+  allow,
+  deny,
+}: Readonly<Record<keyof NetworkRule, readonly string[]>>): NetworkRule => ({
+  allow: networks(allow),
+  deny: networks(deny),
+});
+
+/** Whether a rule lets an address in; what does not parse is let in only where there is no rule. */
+export function permits({ allow, deny }: NetworkRule, address: string): boolean {
+  if (allow.length === 0 && deny.length === 0) return true;
+  if (!isAddress(address) || contains(deny, address)) return false;
+  return allow.length === 0 || contains(allow, address);
 }
 
 /**
@@ -48,8 +78,19 @@ export function callerAddress(
   let caller = peer;
   for (let i = hops.length - 1; i >= 0; i -= 1) {
     caller = (hops[i] ?? '').trim();
-    if (!ipaddr.isValid(caller)) return undefined;
+    if (!isAddress(caller)) return undefined;
     if (!contains(trusted, caller)) break;
   }
   return caller;
+}
+
+/** One caller has a whole /64 of IPv6 addresses, and could use another for every call. */
+export function household(address: string): string {
+  if (!address.includes(':') || !isAddress(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
 }

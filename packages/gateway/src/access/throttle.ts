@@ -1,5 +1,6 @@
 import { ApiFailure } from '@vitalgate/contract/api';
 import type { Clock } from '@vitalgate/health';
+import { household } from './networks.ts';
 
 interface Attempts {
   failures: number;
@@ -38,11 +39,11 @@ export class SignInThrottle {
     const now = this.#clock.now();
     const until = Math.max(
       this.#attempts.get(both(account, address))?.until ?? 0,
-      this.#attempts.get(networkOf(address))?.until ?? 0,
+      this.#attempts.get(household(address))?.until ?? 0,
     );
     if (until <= now) {
       this.#count(both(account, address), FREE);
-      this.#count(networkOf(address), FREE_OF_PEER);
+      this.#count(household(address), FREE_OF_PEER);
       return;
     }
     const retryAfter = Math.ceil((until - now) / 1000);
@@ -54,7 +55,7 @@ export class SignInThrottle {
   /** It was right: nothing stands against this account from here any more. */
   succeeded(account: string, address: string): void {
     this.#attempts.delete(both(account, address));
-    const ofPeer = this.#attempts.get(networkOf(address));
+    const ofPeer = this.#attempts.get(household(address));
     if (ofPeer !== undefined) ofPeer.failures -= 1;
   }
 
@@ -73,11 +74,4 @@ export class SignInThrottle {
   }
 }
 
-const both = (account: string, address: string) => `${account} ${networkOf(address)}`;
-
-/** An IPv6 caller owns its /64 and would have an address for each attempt. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  const [head = ''] = address.split('::', 1);
-  return head.split(':').slice(0, 4).join(':');
-}
+const both = (account: string, address: string) => `${account} ${household(address)}`;

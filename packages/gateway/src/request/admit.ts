@@ -1,6 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import { ENTRY, FREE_ENTRY, type Amounts } from '../access/limits/holds.ts';
-import { contains } from '../access/networks.ts';
+import { contains, permits } from '../access/networks.ts';
 import type { Running } from '../running.ts';
 import type { Admission, Arrival, Identity } from './exchange.ts';
 import { subjectOf } from './subject.ts';
@@ -14,8 +14,7 @@ export function admit<I extends Arrival & Identity>(
   running: Running,
 ): I & Admission {
   const { address, key } = identified;
-  const { allow, deny } = running;
-  if (contains(deny, address) || (allow.length > 0 && !contains(allow, address))) {
+  if (!permits(running.rules.gateway, address)) {
     throw new Failure('network_denied', `calls from ${address} are not allowed here`);
   }
   if (key?.expires !== undefined && running.clock.wall() >= key.expires) {

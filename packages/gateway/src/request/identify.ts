@@ -1,6 +1,7 @@
 import { Failure } from '@vitalgate/contract';
 import type { Key } from '../access/keys.ts';
 import { callerAddress } from '../access/networks.ts';
+import { isGuessable } from '../access/wrong-keys.ts';
 import type { Running } from '../running.ts';
 import type { Arrival, Identity } from './exchange.ts';
 
@@ -31,12 +32,17 @@ export async function identify<A extends Arrival>(
     });
   }
   if (key === undefined && !running.config.access.anonymous) {
-    throw credential === undefined
-      ? new Failure(
-          'missing_key',
-          'found no key; send one as "Authorization: Bearer KEY" or "x-api-key: KEY"',
-        )
-      : new Failure('invalid_key', 'the key is not known here, or was revoked');
+    if (credential === undefined) {
+      throw new Failure(
+        'missing_key',
+        'found no key; send one as "Authorization: Bearer KEY" or "x-api-key: KEY"',
+      );
+    }
+    await running.wrongKeys.count(address, running);
+    throw new Failure('invalid_key', 'the key is not known here, or was revoked');
+  }
+  if (key !== undefined && credential !== undefined && isGuessable(credential)) {
+    running.wrongKeys.admit(key, address, running);
   }
   arrived.receipt.keyId = key?.id;
   arrived.receipt.team = key?.team;

@@ -1,3 +1,4 @@
+import { Failure } from '@vitalgate/contract';
 import {
   ApiFailure,
   apiProblemKinds,
@@ -150,7 +151,10 @@ async function identified(
   if (authorization !== undefined) {
     const secret = /^bearer (.+)$/i.exec(authorization)?.[1];
     const token = running.adminTokens.find(secret, running.clock.wall());
-    if (token === undefined) return undefined;
+    if (token === undefined) {
+      await slowDown(originOf(request, running).address, running);
+      return undefined;
+    }
     const { id, name, role, scopes, expiresAt } = token;
     const rest = { teams: [], email: null, session: undefined };
     return { kind: 'token', id, name, role, scopes, expiresAt, ...rest };
@@ -159,6 +163,21 @@ async function identified(
   refuseCrossSite(request, origin);
   const cookie = readSessionCookie(request, isSecure);
   return cookie === undefined ? undefined : actorOfSession(cookie);
+}
+
+/** @throws {ApiFailure} `too_many_attempts` where an address has tried too many wrong tokens */
+async function slowDown(address: string, running: Running): Promise<void> {
+  try {
+    await running.wrongKeys.count(address, running);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { message, retryAfter } = error;
+    throw new ApiFailure(
+      'too_many_attempts',
+      message,
+      retryAfter === undefined ? {} : { retryAfter },
+    );
+  }
 }
 
 const stranger = () =>

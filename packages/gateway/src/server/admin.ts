@@ -29,6 +29,7 @@ import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { addApi } from './admin-api.ts';
 import { addConsole, CONSOLE_POLICY, hasConsole } from './admin-console.ts';
+import { guardAdminNetwork } from './admin-network.ts';
 import { homePage, ownerPage, page, setUpPage } from './admin-pages.ts';
 
 interface AdminOptions {
@@ -84,6 +85,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
       'x-request-id': request.id,
     });
   });
+  guardAdminNetwork(server, current);
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Report } from '@vitalgate/health';
 import { formatFor } from '@vitalgate/health/serve/negotiate';
+import type { Key } from '../access/keys.ts';
 import { contains } from '../access/networks.ts';
+import { isGuessable } from '../access/wrong-keys.ts';
 import {
   type Audience,
   healthFormats,
@@ -160,9 +162,14 @@ function audienceOf(request: IncomingMessage, running: Running): Audience {
   if (running.adminTokens.seesHealth(credential, running.clock.wall()))
     return { everything: true, details: 'full', model: () => true, api: () => true };
   const key = running.keyring.find(credential);
-  if (key === undefined) return anonymous;
-  const isExpired = key.expires !== undefined && running.clock.wall() >= key.expires;
   const peer = request.socket.remoteAddress ?? '';
+  if (key === undefined) {
+    // Health itself is not limited; what is tried here counts where it would be refused.
+    void running.wrongKeys.count(peer, running).catch(() => undefined);
+    return anonymous;
+  }
+  if (isGuessable(credential) && !isFamiliar(key, peer, running)) return anonymous;
+  const isExpired = key.expires !== undefined && running.clock.wall() >= key.expires;
   if (isExpired || (key.ips !== undefined && !contains(key.ips, peer))) return anonymous;
   return {
     everything: false,
@@ -170,6 +177,15 @@ function audienceOf(request: IncomingMessage, running: Running): Audience {
     model: (name) => key.models?.has(name) ?? true,
     api: (name) => key.apis?.has(name) ?? true,
   };
+}
+
+function isFamiliar(key: Key, peer: string, running: Running): boolean {
+  try {
+    running.wrongKeys.admit(key, peer, running);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A probe with an odd head is still a probe: whoever it is, it is nobody we know. */

@@ -2,8 +2,9 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Address } from '@vitalgate/contract';
+import type { Address, NetworkRuleConfig } from '@vitalgate/contract';
 import { systemClock } from '@vitalgate/health';
+import { networkRule, permits } from '../access/networks.ts';
 import { families } from '../observe/families.ts';
 import { exposition, gauge } from '../observe/metrics.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -16,12 +17,23 @@ const DEAD_MS = 30_000;
 /** How long a scrape waits for fresh numbers before it takes the last ones. */
 const METRICS_WAIT_MS = 50;
 
-const { address, heartbeat: buffer } = workerData as {
+const {
+  address,
+  heartbeat: buffer,
+  networks: first,
+} = workerData as {
   address: Address;
+  networks: NetworkRuleConfig;
   heartbeat: SharedArrayBuffer;
 };
 const heartbeat = new Heartbeat(buffer);
-let state: ProbesState = { phase: 'starting', isReady: false, reasons: ['starting'] };
+let state: ProbesState = {
+  phase: 'starting',
+  isReady: false,
+  reasons: ['starting'],
+  networks: first,
+};
+let rule = networkRule(first);
 let metrics = '';
 let asked = 0;
 const waiting = new Map<number, () => void>();
@@ -30,8 +42,10 @@ const probing = new Map<number, (probed: string | undefined) => void>();
 const tell = (message: FromProbes) => parentPort?.postMessage(message);
 
 parentPort?.on('message', (message: ToProbes) => {
-  if ('state' in message) state = message.state;
-  else if ('probed' in message) probing.get(message.asked)?.(message.probed);
+  if ('state' in message) {
+    state = message.state;
+    rule = networkRule(state.networks);
+  } else if ('probed' in message) probing.get(message.asked)?.(message.probed);
   else {
     metrics = message.metrics;
     waiting.get(message.asked)?.();
@@ -77,7 +91,9 @@ const server = createServer({ requireHostHeader: false }, (request, response) =>
   const { method = 'GET' } = request;
   const path = (request.url ?? '/').replace(/\?.*$/s, '').replace(/(.)\/$/, '$1');
   const probe = probes[path];
-  if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') {
+  if (!permits(rule, request.socket.remoteAddress ?? '')) {
+    answer(response, method, 403, 'text/plain; charset=utf-8', 'not from this address\n');
+  } else if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') {
     response.setHeader('allow', 'GET, HEAD, OPTIONS');
     answer(response, method, 405, 'text/plain; charset=utf-8', 'method not allowed\n');
   } else if (probe !== undefined) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { StartFailure, type Address } from '@vitalgate/contract';
+import { StartFailure, type Address, type NetworkRuleConfig } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -10,6 +10,8 @@ export interface ProbesState {
   readonly phase: 'starting' | 'serving' | 'draining';
   readonly isReady: boolean;
   readonly reasons: readonly string[];
+  /** Ranges, as the configuration has them. */
+  readonly networks: NetworkRuleConfig;
 }
 
 /** From the main thread to the probes thread. */
@@ -62,7 +64,7 @@ export class Probes {
     const heartbeat = new Heartbeat();
     const beat = heartbeat.start(clock);
     const worker = new Worker(siblingModule('probes-worker', import.meta.url), {
-      workerData: { address, heartbeat: heartbeat.buffer },
+      workerData: { address, heartbeat: heartbeat.buffer, networks: state().networks },
     });
     const [first] = (await once(worker, 'message')) as [FromProbes];
     if (!('listening' in first)) {

@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Address, Config } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { agentServer } from '@vitalgate/health/serve/agent';
@@ -7,6 +7,7 @@ import {
   type GrpcSource,
   type ServingStatus,
 } from '@vitalgate/health/serve/grpc';
+import { permits } from '../access/networks.ts';
 import { type Audience, reportOf } from '../health-report.ts';
 import { viewHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
@@ -47,11 +48,13 @@ export async function listenForStatus(
   try {
     if (agent !== undefined) {
       const server = agentServer(() => reportOf('ready', current(), nobody));
+      admitOnly(server, (address) => permits(current().rules.agent, address));
       ports.agent = await listen('agent', server, agent);
       open.push(server);
     }
     if (grpc !== undefined) {
       const server = grpcHealthServer(sourceOf(current, watchers));
+      admitOnly(server, (address) => permits(current().rules.grpc, address));
       ports.grpc = await listen('grpc', server, grpc);
       open.push(server);
     }
@@ -89,6 +92,16 @@ function sourceOf(current: () => Running, watchers: Set<() => void>): GrpcSource
       return () => watchers.delete(changed);
     },
   };
+}
+
+/** Closes connections of others before a byte is said: these listeners speak first, or in frames. */
+function admitOnly(server: Server, isAdmitted: (address: string) => boolean): void {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    if (!isAdmitted(socket.remoteAddress ?? '')) socket.destroy();
+    else for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+  });
 }
 
 function listen(name: string, server: Server, address: Address): Promise<number> {

@@ -1,5 +1,5 @@
 import type { LimitConfig } from '@vitalgate/contract';
-import ipaddr from 'ipaddr.js';
+import { household } from '../networks.ts';
 import { Budget } from './budget.ts';
 import { Concurrency } from './concurrency.ts';
 import type { Limit, LimitIdentity, LimitKind } from './limit.ts';
@@ -119,17 +119,6 @@ function valueOf(subject: Subject, by: LimitConfig['by']): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** One caller has a whole /64 of IPv6 addresses, and could use another for every call. */
-function household(address: string): string {
-  if (!address.includes(':')) return address;
-  const parsed = ipaddr.process(address);
-  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
-  return `${parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
 }
 
 export function kindOf(config: LimitConfig): LimitKind {
