@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { api } from './apis.ts';
 import { console } from './console.ts';
 import { credential } from './credentials.ts';
+import { documents } from './documents.ts';
 import { cidr, flag, httpUrl, known, name, owner, whole } from './fields.ts';
 import { jwtIssuer } from './jwt.ts';
 import { limits } from './limits.ts';
@@ -183,6 +184,7 @@ const shape = known({
   models: z.array(model).default([]),
   apis: z.array(api).default([]),
   prompts: z.array(prompt).default([]),
+  documents: documents.prefault({}),
   /** For all callers together, or for each of something. */
   limits,
   teams: z.array(team).default([]),

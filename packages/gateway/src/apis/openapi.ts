@@ -25,8 +25,10 @@ const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'pat
  */
 export class Description {
   readonly #operations: Operation[] = [];
+  /** In the words of 3.1. */
+  readonly document: Json;
   /** Path of the first server, which stands before every path. */
-  readonly #base: string;
+  readonly base: string;
 
   /** @throws {Error} for what is no such document, with the reason */
   constructor(text: string) {
@@ -34,9 +36,10 @@ export class Description {
     if (!isJson(document) || !/^3\.[01]\./.test(String(document['openapi']))) {
       throw new TypeError('expected a document of OpenAPI 3.0 or 3.1');
     }
-    const compiler = new Compiler(document);
+    this.document = isModern(document) ? document : (modern(document) as Json);
+    const compiler = new Compiler(document, this.document);
     const [server] = list(document['servers']);
-    this.#base = pathOf(isJson(server) ? String(server['url']) : '').replace(/\/+$/, '');
+    this.base = pathOf(isJson(server) ? String(server['url']) : '').replace(/\/+$/, '');
     for (const [path, item] of entries(document['paths'])) {
       const place = ['paths', path];
       for (const [method, operation] of entries(item)) {
@@ -56,8 +59,8 @@ export class Description {
 
   /** The operation of a request; undefined where the document knows none. */
   find(method: string, path: string): Found | undefined {
-    if (!path.startsWith(this.#base)) return undefined;
-    const rest = path.slice(this.#base.length);
+    if (!path.startsWith(this.base)) return undefined;
+    const rest = path.slice(this.base.length);
     for (const operation of this.#operations) {
       if (operation.method !== method.toLowerCase()) continue;
       const captured = capture(operation.segments, rest);
@@ -206,9 +209,8 @@ class Compiler {
   /** Whatever comes as text is made what it should be, where it can be. */
   readonly #texts: Ajv2020;
 
-  constructor(document: Json) {
+  constructor(document: Json, schemas: Json) {
     this.#document = document;
-    const schemas = String(document['openapi']).startsWith('3.0.') ? modern(document) : document;
     const make = (coerceTypes: boolean) => {
       const ajv = new Ajv2020({
         strict: false,
@@ -218,7 +220,7 @@ class Compiler {
         coerceTypes,
       });
       addFormats.default(ajv);
-      return ajv.addSchema(schemas as object, DOCUMENT);
+      return ajv.addSchema(schemas, DOCUMENT);
     };
     this.#typed = make(false);
     this.#texts = make(true);
@@ -414,6 +416,8 @@ function modern(value: unknown): unknown {
   const { nullable: _nullable, ...rest } = made;
   return { anyOf: [rest, { type: 'null' }] };
 }
+
+const isModern = (document: Json): boolean => !String(document['openapi']).startsWith('3.0.');
 
 const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

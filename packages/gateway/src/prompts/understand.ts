@@ -11,6 +11,7 @@ import {
   type Value,
   type ValueRecord,
 } from '@vitalgate/formats';
+import type { Key } from '../access/keys.ts';
 import { contains } from '../access/networks.ts';
 import { toldOf } from '../json-schema.ts';
 import { readBody, tooLarge } from '../request/body.ts';
@@ -38,7 +39,9 @@ export async function understandPrompt(
 ): Promise<PromptUnderstood> {
   const { prompt, receipt, address, request } = admitted;
   receipt.model = prompt.model;
-  mayCall(admitted);
+  if (!mayCall(admitted.key, prompt)) {
+    throw new Failure('api_denied', 'this key may not call this prompt');
+  }
   const found = findRoute(running.routes, running.providers, prompt.model);
   if (found === undefined) {
     throw new Failure('model_not_found', `the model of ${prompt.id} is not configured`);
@@ -62,12 +65,10 @@ export async function understandPrompt(
 }
 
 /** A key that names prompts may call those, whatever models it may use by itself. */
-function mayCall({ key, prompt }: PromptAdmitted): void {
-  if (key === undefined) return;
+export function mayCall(key: Key | undefined, { name, model }: Prompt): boolean {
+  if (key === undefined) return true;
   const { prompts, models } = key;
-  const may =
-    prompts === undefined ? (models?.has(prompt.model) ?? true) : prompts.has(prompt.name);
-  if (!may) throw new Failure('api_denied', 'this key may not call this prompt');
+  return prompts === undefined ? (models?.has(model) ?? true) : prompts.has(name);
 }
 
 const typesOf = ({ offered }: Prompt): string =>

@@ -44,8 +44,12 @@ export function admit<I extends Arrival & Identity>(
   return Object.assign(identified, { admitted: true as const });
 }
 
-/** Calling an API, listing models and counting tokens spends none, and goes on when they are spent. */
-const entryOf = ({ operation }: Arrival): Amounts =>
-  operation === 'api' || operation === 'models' || operation === 'count-tokens'
-    ? FREE_ENTRY
-    : ENTRY;
+/** Calling an API, listing and counting tokens spends none, and goes on when they are spent. */
+const entryOf = ({ operation }: Arrival): Amounts => (FREE.has(operation) ? FREE_ENTRY : ENTRY);
+
+const FREE: ReadonlySet<Arrival['operation']> = new Set([
+  'api',
+  'document',
+  'models',
+  'count-tokens',
+]);

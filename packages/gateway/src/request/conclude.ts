@@ -34,7 +34,7 @@ export function conclude(
   running.metrics.concluded(exchange, totalMs, firstMs);
   // Without a key there is nobody to account to, and strangers could fill the disk.
   if (receipt.keyId === undefined && receipt.attempts === 0 && !receipt.isOpen) return;
-  if (operation === 'models') return;
+  if (operation === 'models' || operation === 'document') return;
   const row = rowOf(exchange, { firstMs, totalMs });
   running.journal.append(row);
   // What went well is asked for by request id, or by a more talkative log.

@@ -34,7 +34,7 @@ export interface Arrival {
   readonly headers: CallerHeaders;
   /** How it is spoken to: a model's dialect, or plain HTTP. */
   readonly dialect: DialectName | 'http';
-  readonly operation: Operation | 'api';
+  readonly operation: Operation | 'api' | 'document';
   /** Its path in the route table, or the name of its API. */
   readonly path: string;
   /** Set where a prompt is called as an API: it is told failures as one of HTTP is. */
@@ -90,6 +90,12 @@ export interface ApiArrived extends Arrival {
   readonly matched: Matched;
   /** The connection to be passed on with it, where its caller asks for a WebSocket. */
   readonly upgrade: Upgrade | undefined;
+}
+
+/** One request for the document of what its key may call. */
+export interface DocumentArrived extends Arrival {
+  readonly dialect: 'http';
+  readonly operation: 'document';
 }
 
 export type ApiAdmitted = ApiArrived & Identity & Admission;

@@ -1,6 +1,7 @@
 import { Failure } from '@vitalgate/contract';
 import { guardAddress } from '../apis/guard.ts';
 import { mayUse, passOn } from '../apis/pass-on.ts';
+import { openApiFor } from '../documents/openapi.ts';
 import type { Running } from '../running.ts';
 import { admit } from './admit.ts';
 import { answer, answerOwn, refuse } from './answer.ts';
@@ -10,7 +11,7 @@ import { conclude } from './conclude.ts';
 import { answerPrompt } from '../prompts/answer.ts';
 import { understandPrompt } from '../prompts/understand.ts';
 import { answerEstimate, isUncountable } from './count.ts';
-import type { ApiArrived, Arrival, Arrived, PromptArrived } from './exchange.ts';
+import type { ApiArrived, Arrival, Arrived, DocumentArrived, PromptArrived } from './exchange.ts';
 import { guard } from './guard.ts';
 import { identify } from './identify.ts';
 import { listModels } from './list-models.ts';
@@ -54,6 +55,22 @@ export function handleApi(arrived: ApiArrived, running: Running): Promise<void> 
     guardAddress(admitted, running);
     await reserveEntry(admitted, running);
     await passOn(admitted, running);
+  });
+}
+
+/** The life of a request for the document of what its key may call: through the doors, and no further. */
+export function handleDocument(arrived: DocumentArrived, running: Running): Promise<void> {
+  return toldAndConcluded(arrived, running, async () => {
+    const admitted = admit(await identify(arrived, running), running);
+    await reserveEntry(admitted, running);
+    const bytes = Buffer.from(JSON.stringify(openApiFor(admitted.key, running)));
+    answerOwn(
+      admitted,
+      running,
+      { bytes, contentType: 'application/json' },
+      () => conclude(admitted, running, 'completed', undefined),
+      ['vary', 'authorization, x-api-key'],
+    );
   });
 }
 

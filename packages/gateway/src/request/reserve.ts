@@ -6,7 +6,7 @@ import { costOf, type Tariff } from '../money/price.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { CallerLeft } from './attempt.ts';
-import type { Admitted, ApiAdmitted, Expected, Reserved, Understood } from './exchange.ts';
+import type { Arrival, Expected, Identity, Reserved, Understood } from './exchange.ts';
 import { subjectOf } from './subject.ts';
 
 /**
@@ -41,16 +41,13 @@ function dearest(tariffs: readonly Tariff[], tokens: TokenEstimate): number | un
 }
 
 /** The same for what asks no model, and costs nothing but the asking. */
-export async function reserveEntry(
-  admitted: Admitted | ApiAdmitted,
-  running: Running,
-): Promise<void> {
+export async function reserveEntry(admitted: Arrival & Identity, running: Running): Promise<void> {
   await take(admitted, running, FREE_ENTRY);
 }
 
 /** True when money is counted. */
 async function take(
-  exchange: (Admitted | ApiAdmitted) & Partial<Pick<Understood, 'route'>>,
+  exchange: Arrival & Identity & Partial<Pick<Understood, 'route'>>,
   running: Running,
   amounts: Amounts,
 ): Promise<boolean> {

@@ -14,11 +14,19 @@ import { type CallerForm, unknownUsage, wires } from '@vitalgate/dialects';
 import type { Found, Matched } from '../apis/match.ts';
 import { doubtIn, isPlainQuery } from '../apis/path.ts';
 import { refuse } from '../request/answer.ts';
+import { DOCUMENT } from '../documents/page.ts';
 import { OF_PROMPT, type Prompt } from '../prompts/prompt.ts';
-import type { ApiArrived, Arrival, Arrived, PromptArrived } from '../request/exchange.ts';
-import { handle, handleApi, handlePrompt } from '../request/pipeline.ts';
+import type {
+  ApiArrived,
+  Arrival,
+  Arrived,
+  DocumentArrived,
+  PromptArrived,
+} from '../request/exchange.ts';
+import { handle, handleApi, handleDocument, handlePrompt } from '../request/pipeline.ts';
 import type { Running } from '../running.ts';
 import { readHeaders, type CallerHeaders } from './headers.ts';
+import { answerPage } from './document-page.ts';
 import { answerHealth, isHealthPath } from './health.ts';
 import { routeOf, type Routed } from './routes.ts';
 import { createTlsServer, type CallerServer } from './tls.ts';
@@ -86,6 +94,13 @@ function receive(
   const { prompts } = running;
   const apiOfHost = running.apiRouter.findByHost(asked, request.headers.host, path, search);
   const routed = apiOfHost === undefined ? routeOf(asked, path) : undefined;
+  if (apiOfHost === undefined && running.config.documents.enabled) {
+    if (path === DOCUMENT) {
+      receiveForDocument(request, response, running);
+      return;
+    }
+    if (answerPage(request, response, path, running)) return;
+  }
   const prompt = routed === undefined && apiOfHost === undefined ? prompts.get(path) : undefined;
   if (prompt !== undefined) {
     receiveForPrompt(request, response, prompt, running);
@@ -124,6 +139,35 @@ function receiveForModel(
   if (refusal.code === 'method_not_allowed' && routed !== undefined) {
     response.setHeader('allow', routed.entry.method);
   }
+  arrived.receipt.status = refusal.kind.status;
+  refuse(arrived, running, refusal);
+}
+
+function receiveForDocument(
+  request: IncomingMessage,
+  response: ServerResponse,
+  running: Running,
+): void {
+  const { headers, ambiguity } = tryHeaders(request.rawHeaders, undefined);
+  const arrived: DocumentArrived = {
+    ...arrive(request, response, headers, running),
+    dialect: 'http',
+    operation: 'document',
+    path: DOCUMENT,
+  };
+  countIn(arrived, running);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const refusal =
+    ambiguity ??
+    badFraming(request) ??
+    (isRead
+      ? undefined
+      : new Failure('method_not_allowed', `found ${request.method}, expected GET`));
+  if (refusal === undefined) {
+    void handleDocument(arrived, running);
+    return;
+  }
+  if (!isRead) response.setHeader('allow', 'GET, HEAD');
   arrived.receipt.status = refusal.kind.status;
   refuse(arrived, running, refusal);
 }

@@ -39,7 +39,8 @@ const gemini = (version: string): RouteEntry[] => [
   post(`${version}/models/{model}:batchEmbedContents`, 'gemini', 'embeddings', false),
 ];
 
-const modelRoutes: readonly RouteEntry[] = [
+/** Without the namespaces, which have the same again. */
+export const modelRoutes: readonly RouteEntry[] = [
   post('/v1/chat/completions', 'openai-chat', 'chat'),
   post('/v1/responses', 'openai-responses', 'chat'),
   post('/v1/responses/input_tokens', 'openai-responses', 'count-tokens'),
