@@ -19,56 +19,87 @@ export interface Framer {
   push(chunk: Buffer): StreamFrame[];
   /** What is left at the end of the body. */
   end(): StreamFrame[];
+  /** Bytes of a frame that has begun. */
+  readonly held: number;
   /** The frame with some values of its JSON changed. */
   edit(frame: StreamFrame, edits: readonly Edit[]): Buffer;
 }
 
-export function framerOf(dialect: DialectName, form: Form | undefined): Framer {
-  if (dialect === 'bedrock') return new EventFramer(endOfFirstEvent, jsonOfEvent, editEvent);
-  if (form === 'array') return new EventFramer(endOfElement, jsonOfElement, editText);
-  if (dialect === 'ollama') return new EventFramer(endOfLine, jsonOfLine, editText);
-  return new EventFramer(endOfSse, jsonOfSse, editText);
+export function framerOf(dialect: DialectName | 'lines', form?: Form): Framer {
+  if (dialect === 'bedrock') return new EventFramer(new FirstEvent(), jsonOfEvent, editEvent);
+  if (form === 'array') return new EventFramer(new EndOfElement(), jsonOfElement, editText);
+  if (dialect === 'ollama' || dialect === 'lines') {
+    return new EventFramer(new EndOfLine(), jsonOfLine, editText);
+  }
+  return new EventFramer(new EndOfSse(), jsonOfSse, editText);
 }
 
-type EndOf = (bytes: Buffer, from: number) => number;
+/** Looks for the end of the first frame. It is told of each byte once, so that a frame which comes
+ * in many pieces costs no more than one that comes whole. */
+interface Ends {
+  /** Offset after the first frame in `bytes`, or 0; what is before `from` was looked at. */
+  end(bytes: Buffer, from: number): number;
+}
+
 type JsonOf = (bytes: Buffer) => readonly (readonly [number, number])[];
 
 class EventFramer implements Framer {
+  /** Has room for more than is in it, and what is begun is copied once. */
   #rest: Buffer = Buffer.alloc(0);
-  /** Where in the rest to look on, so that one long frame is not read again with each piece. */
-  #looked = 0;
-  readonly #endOf: EndOf;
+  #held = 0;
+  readonly #ends: Ends;
   readonly #jsonOf: JsonOf;
   readonly edit: (frame: StreamFrame, edits: readonly Edit[]) => Buffer;
 
-  constructor(endOf: EndOf, jsonOf: JsonOf, edit: Framer['edit']) {
-    this.#endOf = endOf;
+  constructor(ends: Ends, jsonOf: JsonOf, edit: Framer['edit']) {
+    this.#ends = ends;
     this.#jsonOf = jsonOf;
     this.edit = edit;
   }
 
+  get held(): number {
+    return this.#held;
+  }
+
   push(chunk: Buffer): StreamFrame[] {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const frames: StreamFrame[] = [];
-    let from = this.#looked;
+    let from = this.#held;
+    let bytes = chunk;
+    if (from > 0) {
+      this.#keep(chunk);
+      bytes = this.#rest.subarray(0, this.#held);
+    }
     for (;;) {
-      const end = this.#endOf(bytes, from);
+      const end = this.#ends.end(bytes, from);
       if (end <= 0) break;
       frames.push(this.#frame(bytes.subarray(0, end)));
       bytes = bytes.subarray(end);
       from = 0;
     }
-    // A copy: the upstream client may use the chunk's memory again.
-    this.#rest = Buffer.from(bytes);
-    this.#looked = this.#endOf === endOfSse ? Math.max(0, bytes.length - 3) : 0;
+    if (frames.length > 0 || this.#held === 0) {
+      // A copy: the upstream client may use the chunk's memory again, and frames lie in the rest's.
+      this.#rest = Buffer.from(bytes);
+      this.#held = bytes.length;
+    }
     return frames;
   }
 
   end(): StreamFrame[] {
-    const bytes = this.#rest;
+    const bytes = this.#rest.subarray(0, this.#held);
     this.#rest = Buffer.alloc(0);
-    this.#looked = 0;
+    this.#held = 0;
     return bytes.length === 0 ? [] : [this.#frame(bytes)];
+  }
+
+  #keep(chunk: Buffer): void {
+    const length = this.#held + chunk.length;
+    if (length > this.#rest.length) {
+      const wider = Buffer.allocUnsafe(length * 2);
+      this.#rest.copy(wider, 0, 0, this.#held);
+      this.#rest = wider;
+    }
+    chunk.copy(this.#rest, this.#held);
+    this.#held = length;
   }
 
   #frame(bytes: Buffer): StreamFrame {
@@ -78,12 +109,15 @@ class EventFramer implements Framer {
 
 const LF = 0x0a;
 
-/** Offset after the blank line that ends the first event, or 0 (WHATWG HTML, section 9.2). */
-function endOfSse(bytes: Buffer, from: number): number {
-  for (let end = bytes.indexOf(LF, from); end !== -1; end = bytes.indexOf(LF, end + 1)) {
-    if (bytes[end - 1] === LF || (bytes[end - 1] === 0x0d && bytes[end - 2] === LF)) return end + 1;
+/** A blank line ends an event (WHATWG HTML, section 9.2). */
+class EndOfSse implements Ends {
+  end(bytes: Buffer, from: number): number {
+    for (let end = bytes.indexOf(LF, from); end !== -1; end = bytes.indexOf(LF, end + 1)) {
+      if (bytes[end - 1] === LF || (bytes[end - 1] === 0x0d && bytes[end - 2] === LF))
+        return end + 1;
+    }
+    return 0;
   }
-  return 0;
 }
 
 function jsonOfSse(bytes: Buffer): [number, number][] {
@@ -104,40 +138,51 @@ function jsonOfSse(bytes: Buffer): [number, number][] {
   return found;
 }
 
-const endOfLine = (bytes: Buffer, from: number): number => bytes.indexOf(LF, from) + 1;
+class EndOfLine implements Ends {
+  end(bytes: Buffer, from: number): number {
+    return bytes.indexOf(LF, from) + 1;
+  }
+}
 
 function jsonOfLine(bytes: Buffer): [number, number][] {
   const start = bytes.indexOf(0x7b);
   return start === -1 ? [] : [[start, bytes.lastIndexOf(0x7d) + 1]];
 }
 
-/** Offset after the next object of a growing array, or 0. */
-function endOfElement(bytes: Buffer): number {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (inString) {
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b) depth += 1;
-    else if (byte === 0x7d) {
-      depth -= 1;
-      if (depth === 0) return at + 1;
+/** The next object of a growing array. */
+class EndOfElement implements Ends {
+  #depth = 0;
+  #inString = false;
+  #isEscaped = false;
+
+  end(bytes: Buffer, from: number): number {
+    for (let at = from; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (this.#inString) {
+        if (byte === 0x5c) this.#isEscaped = true;
+        else if (byte === 0x22) this.#inString = false;
+      } else if (byte === 0x22) this.#inString = true;
+      else if (byte === 0x7b) this.#depth += 1;
+      else if (byte === 0x7d) {
+        this.#depth -= 1;
+        if (this.#depth === 0) return at + 1;
+      }
     }
+    return 0;
   }
-  return 0;
 }
 
 const jsonOfElement: JsonOf = jsonOfLine;
 
-function endOfFirstEvent(bytes: Buffer): number {
-  if (bytes.length < 4) return 0;
-  const length = bytes.readUInt32BE(0);
-  return bytes.length >= length && endOfLastFrame(bytes.subarray(0, length)) === length
-    ? length
-    : 0;
+class FirstEvent implements Ends {
+  end(bytes: Buffer): number {
+    if (bytes.length < 4) return 0;
+    const length = bytes.readUInt32BE(0);
+    return bytes.length >= length && endOfLastFrame(bytes.subarray(0, length)) === length
+      ? length
+      : 0;
+  }
 }
 
 function jsonOfEvent(bytes: Buffer): [number, number][] {

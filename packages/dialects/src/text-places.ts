@@ -16,6 +16,8 @@ export interface Place {
 
 /** Where a dialect keeps its text. What no line here names is text, so new fields are read. */
 export interface TextPlaces {
+  /** No field is of a protocol: every string is somebody's own. */
+  readonly isFree?: true;
   /** Objects below these names have no fields of the dialect's own. */
   readonly free: ReadonlySet<string>;
   /** A string that a stream gives piece by piece. */
@@ -82,6 +84,19 @@ export const textPlaces: Readonly<Record<DialectName, TextPlaces>> = {
     free: free('args response parametersJsonSchema responseSchema responseJsonSchema'),
     isDelta: (key, place) => key === 'text' && place.key === 'parts',
   },
+};
+
+/** Under these names, streams of APIs that speak no dialect give a text piece by piece. */
+const pieces = set(
+  `delta content text token chunk piece partial response completion output answer message
+   generated_text reasoning thinking`,
+);
+
+/** JSON of nobody's dialect. */
+export const anyTextPlaces: TextPlaces = {
+  isFree: true,
+  free: new Set(),
+  isDelta: (key, place) => pieces.has(key) || under('delta', place),
 };
 
 /** Names of tools that are declared, demanded or called. */

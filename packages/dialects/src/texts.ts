@@ -1,5 +1,6 @@
 import type { DialectName } from './dialect-name.ts';
 import {
+  anyTextPlaces,
   LONGEST_PROTOCOL_BYTES,
   mediaHolders,
   protocolFields,
@@ -49,17 +50,29 @@ const BACKSLASH = 0x5c;
 const LEAST_DIGITS = 9;
 const MAX_DEPTH = 512;
 
+/** Where a text stands that is all there is. */
+const ALONE: Place = {
+  parent: undefined,
+  key: '',
+  isArray: true,
+  isFree: true,
+  at: undefined,
+  index: '',
+};
+
 /**
+ * `json` is JSON of no dialect, in which every string is text.
  * Undefined when the bytes are no JSON as far as one can tell without parsing: what cannot be read
  * must not be taken for harmless.
  */
 export function findTexts(
-  dialect: DialectName,
+  dialect: DialectName | 'json',
   bytes: Buffer,
   from = 0,
   to: number = bytes.length,
 ): FoundTexts | undefined {
-  return new Finder(textPlaces[dialect], bytes, from, to).find();
+  const table = dialect === 'json' ? anyTextPlaces : textPlaces[dialect];
+  return new Finder(table, bytes, from, to).find();
 }
 
 /** Where a text stands, in the caller's own words: `messages[2].content`. */
@@ -94,7 +107,7 @@ class Finder {
   }
 
   find(): FoundTexts | undefined {
-    let place: Place | undefined;
+    let place: Place | undefined = this.#table.isFree ? ALONE : undefined;
     let key = '';
     let isKeyNext = false;
     let depth = 0;
@@ -116,13 +129,16 @@ class Finder {
       } else if (byte === 0x7b || byte === 0x5b) {
         if (depth === MAX_DEPTH) return undefined;
         const isArray = byte === 0x5b;
-        const name: string = place === undefined ? '' : place.isArray ? place.key : key;
+        const around: Place | undefined = place === ALONE ? undefined : place;
+        const name: string = around === undefined ? '' : around.isArray ? around.key : key;
         place = {
-          parent: place,
+          parent: around,
           key: name,
           isArray,
-          isFree: place !== undefined && (place.isFree || this.#table.free.has(name)),
-          at: place?.isArray === true ? this.#count(place) : undefined,
+          isFree:
+            this.#table.isFree === true ||
+            (around !== undefined && (around.isFree || this.#table.free.has(name))),
+          at: around?.isArray === true ? this.#count(around) : undefined,
           index: '',
         };
         starts[depth] = at;
@@ -130,7 +146,8 @@ class Finder {
         isKeyNext = !isArray;
         this.#at = at + 1;
       } else if (byte === 0x7d || byte === 0x5d) {
-        if (place === undefined || place.isArray !== (byte === 0x5d)) return undefined;
+        if (depth === 0 || place === undefined) return undefined;
+        if (place.isArray !== (byte === 0x5d)) return undefined;
         depth -= 1;
         this.#at = at + 1;
         if (/^logprobs(?:Result)?$/.test(place.key) && place.parent?.key !== place.key) {
@@ -146,6 +163,7 @@ class Finder {
       } else {
         const end = this.#endOfScalar(at);
         if (end === at || place === undefined) return undefined;
+        if (this.#table.isFree === true && !isScalar(bytes, at, end)) return undefined;
         this.#scalar(at, end, key, place);
         this.#at = end;
       }
@@ -223,6 +241,10 @@ class Finder {
     return at;
   }
 }
+
+/** What is none may be anything to a reader that is less strict. */
+const isScalar = (bytes: Buffer, start: number, end: number): boolean =>
+  /^(?:true|false|null|-?\d[\d.eE+-]*)$/.test(bytes.toString('latin1', start, end));
 
 const isToolInput = (key: string, place: Place): boolean =>
   key === 'input' && (place.key === 'toolUse' || place.key === 'custom');
