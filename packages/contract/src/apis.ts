@@ -189,7 +189,7 @@ export const api = known({
   critical: flag.default(false),
   /** Of all its callers together, or of each. */
   limits,
-  /** Names of guardrails that read its paths and queries, beside those for all. */
+  /** Names of guardrails that read its addresses, bodies and answers, beside those for all. */
   guardrails: z.array(name).optional(),
   /** Takes the place of `path`; `{name}` stands for what it stood for there. */
   rewrite: path.optional(),

@@ -1,24 +1,81 @@
+import { unreadBy } from '../guard/api-answer.ts';
+import { bodyReading } from '../guard/api-bodies.ts';
 import type { Guardrail, Note } from '../guard/guardrail.ts';
+import { judge } from '../guard/judge.ts';
+import { Placeholders } from '../guard/placeholders.ts';
 import { Scanner, type Search } from '../guard/scanner.ts';
-import type { ApiAdmitted } from '../request/exchange.ts';
+import { askAll } from '../guard/webhook.ts';
+import { readBody, tooLarge } from '../request/body.ts';
+import type { ApiAdmitted, ApiArrived } from '../request/exchange.ts';
 import { note, refuse } from '../request/guard.ts';
 import type { Running } from '../running.ts';
+import { hasBody, isPlain } from './message.ts';
 
 /**
- * Reads the path and the query of a request for an HTTP API; bodies pass unread. Nothing can be
- * taken out of an address without another being asked for, so what would be redacted is refused.
+ * Reads what a request for an HTTP API says: its path, its query and its body.
  *
- * @throws {Failure} `guardrail_blocked`
+ * @throws {Failure} `guardrail_blocked`, `request_too_large`
  */
-export function guardAddress(admitted: ApiAdmitted, running: Running): void {
-  const { key, matched } = admitted;
+export async function guardApi(admitted: ApiAdmitted, running: Running): Promise<void> {
+  const { key, matched, upgrade } = admitted;
   const applied = running.guardrails.of(key, matched.api);
-  if (applied === undefined || applied.request.search.isEmpty) return;
-  const { search } = applied.request;
+  if (applied === undefined) return;
+  admitted.guarding = { applied, placeholders: new Placeholders() };
+  const { guardrails } = applied.request;
+  // Its messages pass unread, both ways.
+  if (upgrade !== undefined) refuse(unreadBy([...guardrails, ...applied.answer.guardrails]));
+  if (guardrails.length === 0) return;
+  guardAddress(admitted, applied.request.search, running);
+  const texts = await guardBody(admitted, running);
+  if (guardrails.every(({ webhook }) => webhook === undefined)) return;
+  const said = [...textsOf(matched.path, matched.query)].map(([, text]) => text);
+  const asked = await askAll({ guardrails, side: 'request' }, [...said, ...texts]);
+  note(asked.notes, admitted, running);
+  refuse(asked.blockedBy);
+}
+
+/** Whether guardrails read what comes back. */
+export function readsAnswers({ guarding }: Pick<ApiArrived, 'guarding'>): boolean {
+  if (guarding === undefined) return false;
+  return guarding.applied.answer.guardrails.length > 0 || !guarding.placeholders.isEmpty;
+}
+
+/** Reads the body whole and takes out of it what may not pass; gives its texts. */
+async function guardBody(admitted: ApiAdmitted, running: Running): Promise<readonly string[]> {
+  const { guarding, headers, matched } = admitted;
+  const { guardrails, search } = guarding?.applied.request ?? {};
+  if (guarding === undefined || guardrails === undefined || search === undefined) return [];
+  if (!hasBody(admitted)) return [];
+  if (!isPlain(headers.contentEncoding)) {
+    refuse(unreadBy(guardrails));
+    return [];
+  }
+  const { maxBody, bodyTimeout } = running.config.server;
+  const limit = Math.min(matched.api.maxBody ?? maxBody, maxBody);
+  if ((headers.contentLength ?? 0) > limit) throw tooLarge(limit);
+  const body = await readBody(admitted, limit, bodyTimeout, running);
+  admitted.guardedBody = body;
+  if (body.length === 0) return [];
+  const { placeholders } = guarding;
+  const read = bodyReading(headers.contentType ?? '', 'request');
+  const judged = await judge({ read, side: 'request', guardrails, search, placeholders }, body);
+  note(judged.notes, admitted, running);
+  refuse(judged.blockedBy);
+  admitted.guardedBody = judged.bytes;
+  return judged.texts;
+}
+
+/**
+ * Nothing can be taken out of an address without another being asked for, so what would be redacted
+ * is refused.
+ */
+function guardAddress(admitted: ApiAdmitted, search: Search, running: Running): void {
+  if (search.isEmpty) return;
+  const { path, query } = admitted.matched;
   const notes: Note[] = [];
   let refusing: Guardrail | undefined;
-  for (const [path, text] of textsOf(matched.path, matched.query)) {
-    const found = judgeText(search, path, text, notes);
+  for (const [place, text] of textsOf(path, query)) {
+    const found = judgeText(search, place, text, notes);
     refusing ??= found;
   }
   note(notes, admitted, running);

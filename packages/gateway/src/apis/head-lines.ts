@@ -42,6 +42,26 @@ const OF_BYTES = new Set([
   'trailer',
 ]);
 
+const STAYS = new Set(['content-type', 'etag']);
+
+/** The same type and version, of bytes of which some may have been taken out. */
+export function withoutBytes(head: Lines): string[] {
+  const left: string[] = [];
+  for (let i = 0; i < head.length; i += 2) {
+    const name = head[i] ?? '';
+    if (!OF_BYTES.has(name) || STAYS.has(name)) left.push(name, head[i + 1] ?? '');
+  }
+  return left;
+}
+
+/** The head as it is for so many bytes. */
+export function resizedHead(head: Lines, length: number): string[] {
+  const told = lengthIn(head);
+  return told === undefined || told === length
+    ? [...head]
+    : [...withoutBytes(head), 'content-length', String(length)];
+}
+
 /** The head of an answer whose bytes have been made anew. */
 export function remadeHead(head: Lines, contentType: string, length?: number): string[] {
   const remade: string[] = [];

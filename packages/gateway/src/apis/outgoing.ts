@@ -6,6 +6,7 @@ import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import type { ApiTarget } from './api.ts';
 import { carriesKey, hopByHop } from './fields.ts';
+import { readsAnswers } from './guard.ts';
 import type { MappedFields } from './head-mappings.ts';
 import { upstreamType, type Shape } from './shape.ts';
 
@@ -42,7 +43,8 @@ export function outgoingHeaders(
     via: undefined,
   };
   const secret = key === undefined ? undefined : headers.credential;
-  const carried = shape === undefined ? NOTHING : carriedFields(shape);
+  const isGuarded = readsAnswers(exchange);
+  const carried = heldBack(shape, isGuarded, exchange.guardedBody !== undefined);
   const outgoing: string[] = [];
   let cookie: string | undefined;
   let mayTrail = false;
@@ -91,6 +93,8 @@ export function outgoingHeaders(
   for (const [name, values] of mapped ?? NO_FIELDS) {
     if (!carried.has(name)) for (const value of values) outgoing.push(name, value);
   }
+  // Compressed it could not be read.
+  if (shape !== undefined || isGuarded) outgoing.push('accept-encoding', 'identity');
   if (shape !== undefined) pushShape(outgoing, shape);
   if (cookie !== undefined) outgoing.push('cookie', cookie);
   if (mayTrail) outgoing.push('te', 'trailers');
@@ -103,20 +107,31 @@ export function outgoingHeaders(
   return outgoing;
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
 const NO_FIELDS: MappedFields = new Map();
 
-/** Fields that speak of the caller's format, where the upstream is asked in its own. */
-function carriedFields({ body }: Shape): ReadonlySet<string> {
-  const asking = ['accept', 'accept-encoding', 'range', 'if-range'];
-  return new Set(
-    body === undefined ? asking : [...asking, 'content-type', 'content-length', 'content-encoding'],
-  );
+/** Fields that would say something wrong of what is sent, or ask for what could not be read. */
+function heldBack(
+  shape: Shape | undefined,
+  isGuarded: boolean,
+  isBodyRead: boolean,
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  // Nobody can judge, or carry over, a part of an answer.
+  if (shape !== undefined || isGuarded) {
+    for (const name of ['accept-encoding', 'range', 'if-range']) names.add(name);
+  }
+  if (shape !== undefined) names.add('accept');
+  if (shape?.body !== undefined || isBodyRead) {
+    for (const name of ['content-length', 'content-md5', 'digest', 'content-digest']) {
+      names.add(name);
+    }
+  }
+  if (shape?.body !== undefined) names.add('content-type').add('content-encoding');
+  return names;
 }
 
 function pushShape(outgoing: string[], shape: Shape): void {
-  // Compressed it could not be read.
-  outgoing.push('accept', upstreamType(shape), 'accept-encoding', 'identity');
+  outgoing.push('accept', upstreamType(shape));
   if (shape.body !== undefined) outgoing.push('content-type', shape.body.contentType);
 }
 

@@ -1,12 +1,17 @@
-import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex, Readable } from 'node:stream';
 import { Failure } from '@vitalgate/contract';
 import { FormatError, type FormatName, type Value } from '@vitalgate/formats';
 import { noHealthyTarget } from '../request/choose.ts';
 import { readBody, tooLarge } from '../request/body.ts';
 import { conclude } from '../request/conclude.ts';
-import { CallerLeft } from '../request/attempt.ts';
+import { apiGuardFor, unreadBy } from '../guard/api-answer.ts';
+import type { AnswerGuard } from '../guard/answer-guard.ts';
+import type { Guardrail } from '../guard/guardrail.ts';
+import { announce } from '../request/announce.ts';
+import { blocked, guardrailField } from '../request/guard.ts';
+import { CallerLeft } from '../request/left.ts';
 import type { ApiAdmitted } from '../request/exchange.ts';
+import { problemDetails } from '../request/problem.ts';
 import { endTrial, mayTry, trialOver } from '../request/trial.ts';
 import type { Running } from '../running.ts';
 import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
@@ -17,18 +22,23 @@ import { CallerBody } from './caller-body.ts';
 import { checkAnswer, checkBody, checkedOperation } from './check.ts';
 import { upstreamsInOrder } from './choose.ts';
 import { latin1, passableTrailers } from './fields.ts';
+import { readsAnswers } from './guard.ts';
+import { GuardedAnswer } from './guarded-answer.ts';
 import {
   addVary,
   lengthIn,
   remadeHead,
+  resizedHead,
   SWITCHING,
   switchingHead,
   valueIn,
   withFields,
+  withoutBytes,
 } from './head-lines.ts';
 import { mappedFields, mappedRequest, type MappedRequest } from './head-mappings.ts';
 import { answerHeaders, isEventStream } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
+import { hasBody, isPlain } from './message.ts';
 import type { Operation } from './openapi.ts';
 import { outgoingHeaders } from './outgoing.ts';
 import { ConvertedAnswer, convertedBody, convertedType, type Conversion } from './records.ts';
@@ -74,7 +84,8 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
   let body: Buffer | undefined;
   if (shape?.body !== undefined) {
     if ('bytes' in shape.body) body = Buffer.from(shape.body.bytes);
-  } else if (length > 0 && length <= api.retries.buffer && request.headers.expect === undefined) {
+  } else if (admitted.guardedBody !== undefined) body = admitted.guardedBody;
+  else if (length > 0 && length <= api.retries.buffer && request.headers.expect === undefined) {
     body = await readBody(admitted, length, running.config.server.bodyTimeout, running);
   }
   if (operation !== undefined) {
@@ -113,8 +124,7 @@ const NOT_READ: Buffer = Buffer.alloc(0);
 
 /** A body that has to be read to be checked: whole, and not compressed. */
 function readPlainBody(exchange: ApiAdmitted, running: Running): Promise<Buffer> {
-  const { contentEncoding } = exchange.headers;
-  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
+  if (!isPlain(exchange.headers.contentEncoding)) {
     throw new Failure(
       'unsupported_media_type',
       'found a body that is compressed, expected a plain one: it has to be read',
@@ -144,6 +154,8 @@ class Passing implements ApiSink {
   #converted: ConvertedAnswer | undefined;
   /** One that has to wait for its head to be mapped. */
   #waiting: WaitingAnswer | undefined;
+  /** One that guardrails read. */
+  #guarded: Guarded | undefined;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   #target: ApiTarget | undefined;
@@ -189,8 +201,7 @@ class Passing implements ApiSink {
     });
     const target = this.#next();
     if (target !== undefined) {
-      this.#running.retryBudget.deposit();
-      this.#ask(target);
+      void this.#begin(target);
       return;
     }
     const { name, targets } = matched.api;
@@ -201,6 +212,18 @@ class Passing implements ApiSink {
           })
         : noHealthyTarget(this.#running, name, targets),
     );
+  }
+
+  async #begin(target: ApiTarget): Promise<void> {
+    try {
+      await announce(this.#exchange, target, undefined, this.#running);
+    } catch (error) {
+      if (!this.#isOver) this.#giveUp(error);
+      return;
+    }
+    if (this.#isOver) return;
+    this.#running.retryBudget.deposit();
+    this.#ask(target);
   }
 
   // An attempt's side
@@ -214,7 +237,7 @@ class Passing implements ApiSink {
   }
 
   head(status: number, headers: readonly Buffer[]): void {
-    const { receipt, response, matched } = this.#exchange;
+    const { receipt, matched } = this.#exchange;
     const target = this.#target as ApiTarget;
     const call = this.#call as ApiCall;
     const { clock } = this.#running;
@@ -251,9 +274,7 @@ class Passing implements ApiSink {
       void this.#mapHead(this.#waiting, status, head);
       return;
     }
-    response.writeHead(status, head);
-    // A head that comes alone is passed on alone; one that comes with its body leaves with it.
-    queueMicrotask(this.#flushHead);
+    this.#sendHead(status, head);
   }
 
   data(chunk: Buffer): boolean {
@@ -265,6 +286,7 @@ class Passing implements ApiSink {
     }
     this.#answered += chunk.length;
     if (this.#converted !== undefined) return this.#converted.push(chunk);
+    if (this.#guarded !== undefined) return this.#guarded.answer.push(chunk);
     this.#hasFlushed = true;
     if (this.#left !== undefined) {
       this.#left -= chunk.length;
@@ -286,6 +308,10 @@ class Passing implements ApiSink {
     }
     if (this.#waiting !== undefined) {
       this.#waiting.trailers = trailers;
+      return;
+    }
+    if (this.#guarded !== undefined) {
+      void this.#endGuarded(this.#guarded);
       return;
     }
     this.#conclude();
@@ -365,6 +391,7 @@ class Passing implements ApiSink {
     this.#waiting = undefined;
     this.#converted?.destroy();
     this.#converted = undefined;
+    this.#guarded = undefined;
     this.#answered = 0;
     receipt.attempts += 1;
     receipt.target = target;
@@ -421,7 +448,7 @@ class Passing implements ApiSink {
 
   /** Whether the answer has to be read before any of it is passed on. */
   #mustHold(status: number, head: string[]): boolean {
-    const { request, matched } = this.#exchange;
+    const { matched } = this.#exchange;
     if (this.#shape !== undefined) addVary(head, 'accept');
     const contentType = valueIn(head, 'content-type');
     const from = this.#shape && formatToRead(this.#shape, status, contentType);
@@ -429,18 +456,33 @@ class Passing implements ApiSink {
       matched.api.openapi?.answers !== 'off' &&
       valueIn(head, 'content-encoding') === undefined &&
       this.#operation?.readsAnswer(status, contentType) === true;
-    const isEmpty = request.method === 'HEAD' || status === 204 || status === 304;
-    if ((from === undefined && !isChecked) || contentType === undefined || isEmpty) return false;
+    if ((from === undefined && !isChecked) || contentType === undefined) return false;
+    if (this.#isEmpty(status)) return false;
     // Nothing is promised before it can be read.
     this.#isCommitted = false;
     const conversion =
-      from && !isChecked && answerAsRecords(this.#shape, { status, from, contentType, head });
+      from &&
+      !isChecked &&
+      !readsAnswers(this.#exchange) &&
+      answerAsRecords(this.#shape, { status, from, contentType, head });
     if (conversion) {
       this.#converted = this.#convert(conversion, status, head);
       return true;
     }
     this.#held = { status, from, isChecked, contentType, head, chunks: [] };
     return true;
+  }
+
+  #isEmpty(status: number): boolean {
+    return this.#exchange.request.method === 'HEAD' || status === 204 || status === 304;
+  }
+
+  #sendHead(status: number, head: string[]): void {
+    if (this.#mustGuard(status, head)) return;
+    this.#isCommitted = true;
+    this.#exchange.response.writeHead(status, head);
+    // A head that comes alone is passed on alone; one that comes with its body leaves with it.
+    queueMicrotask(this.#flushHead);
   }
 
   #convert(conversion: Conversion, status: number, head: readonly string[]): ConvertedAnswer {
@@ -489,8 +531,9 @@ class Passing implements ApiSink {
   async #carryOver({ head, chunks, ...answer }: HeldAnswer): Promise<void> {
     const { response } = this.#exchange;
     try {
-      const bytes = Buffer.concat(chunks);
       const { status, from, contentType } = answer;
+      const bytes = await this.#guardedWhole(Buffer.concat(chunks), contentType);
+      if (bytes === undefined) return;
       if (answer.isChecked) this.#check(status, contentType, bytes);
       const carried =
         from &&
@@ -500,10 +543,11 @@ class Passing implements ApiSink {
       this.#isCommitted = true;
       this.#conclude();
       const { written } = carried ?? {};
-      response.writeHead(
-        status,
-        written === undefined ? told : remadeHead(told, written.contentType, written.bytes.length),
-      );
+      const fields =
+        written === undefined
+          ? resizedHead(told, bytes.length)
+          : remadeHead(told, written.contentType, written.bytes.length);
+      response.writeHead(status, [...fields, ...guardrailField(this.#exchange.receipt)]);
       response.end(written?.bytes ?? bytes);
       this.#finish();
     } catch (error) {
@@ -532,13 +576,103 @@ class Passing implements ApiSink {
     // Another upstream may have been asked meanwhile.
     if (this.#waiting !== waiting || this.#isOver) return;
     this.#waiting = undefined;
-    this.#isCommitted = true;
-    this.#exchange.response.writeHead(status, told);
-    queueMicrotask(this.#flushHead);
+    this.#sendHead(status, told);
     let mayGoOn = true;
     for (const chunk of waiting.chunks) mayGoOn = this.data(chunk);
     if (waiting.trailers !== undefined) this.end(waiting.trailers);
     else if (mayGoOn) this.#call?.resume();
+  }
+
+  /** What guardrails leave of an answer that is read whole; undefined when they block it. */
+  async #guardedWhole(bytes: Buffer, contentType: string): Promise<Buffer | undefined> {
+    const guard = apiGuardFor(this.#exchange, { contentType, isHeld: true });
+    if (guard === undefined) return bytes;
+    const kept: Buffer[] = [];
+    const answer = new GuardedAnswer(guard, this.#exchange, this.#running, {
+      let: (some) => kept.push(some) > 0,
+      block: (guardrail) => this.#block(guardrail),
+    });
+    answer.push(bytes);
+    return (await answer.end()) ? Buffer.concat(kept) : undefined;
+  }
+
+  /** Whether guardrails read the answer before any of it is passed on. */
+  #mustGuard(status: number, head: readonly string[]): boolean {
+    const { receipt, guarding } = this.#exchange;
+    if (this.#isEmpty(status) || !readsAnswers(this.#exchange)) return false;
+    if (!isPlain(valueIn(head, 'content-encoding'))) {
+      const blockedBy = unreadBy(guarding?.applied.answer.guardrails ?? []);
+      this.#isCommitted = false;
+      if (blockedBy !== undefined) this.#block(blockedBy);
+      return blockedBy !== undefined;
+    }
+    const contentType = valueIn(head, 'content-type') ?? '';
+    const guard = apiGuardFor(this.#exchange, { contentType, isHeld: false });
+    if (guard === undefined) return false;
+    const isShort = (lengthIn(head) ?? Number.POSITIVE_INFINITY) <= SHORT;
+    const kept = isShort && !receipt.streamed ? [] : undefined;
+    this.#guarded = { answer: this.#guardWith(guard), head: withoutBytes(head), kept, status };
+    this.#isCommitted = false;
+    // Whoever listens to events wants to know that somebody will speak.
+    if (receipt.streamed) {
+      this.#writeGuardedHead(this.#guarded, undefined);
+      this.#exchange.response.flushHeaders();
+    }
+    return true;
+  }
+
+  #guardWith(guard: AnswerGuard): GuardedAnswer {
+    return new GuardedAnswer(guard, this.#exchange, this.#running, {
+      let: (bytes) => {
+        if (this.#guarded === undefined || this.#isOver) return true;
+        if (this.#guarded.kept !== undefined) {
+          this.#guarded.kept.push(bytes);
+          return true;
+        }
+        this.#writeGuardedHead(this.#guarded, undefined);
+        return this.#exchange.response.write(bytes);
+      },
+      block: (guardrail) => this.#block(guardrail),
+    });
+  }
+
+  async #endGuarded(guarded: Guarded): Promise<void> {
+    if (!(await guarded.answer.end()) || this.#isOver) return;
+    const { response } = this.#exchange;
+    this.#conclude();
+    const rest = Buffer.concat(guarded.kept ?? []);
+    this.#writeGuardedHead(guarded, guarded.kept === undefined ? undefined : rest.length);
+    response.end(rest);
+    this.#finish();
+  }
+
+  #writeGuardedHead({ status, head }: Guarded, length: number | undefined): void {
+    const { response, receipt } = this.#exchange;
+    if (response.headersSent) return;
+    this.#isCommitted = true;
+    const fields = [...head, ...guardrailField(receipt)];
+    if (length !== undefined) fields.push('content-length', String(length));
+    response.writeHead(status, fields);
+  }
+
+  /** Nothing more of the answer leaves; what did leave was judged. */
+  #block(guardrail: Guardrail): void {
+    if (this.#isOver) return;
+    const { response, receipt, id } = this.#exchange;
+    const failure = blocked(guardrail, 'answer');
+    this.#call?.cancel();
+    if (!response.headersSent) {
+      this.#giveUp(failure);
+      return;
+    }
+    conclude(this.#exchange, this.#running, 'failed', failure.code);
+    if (receipt.streamed) {
+      const { code, message, kind } = failure;
+      const told = { code, message, status: kind.status, requestId: id, mistakes: [] };
+      const problem = Buffer.from(problemDetails(told, 'application/json').bytes).toString();
+      response.write(`event: error\ndata: ${problem}\n\n`, () => response.destroy());
+    } else response.destroy();
+    this.#finish();
   }
 
   /** @throws {Failure} where the description is enforced */
@@ -642,13 +776,6 @@ class Passing implements ApiSink {
   }
 }
 
-function hasBody({ request, headers }: ApiAdmitted): boolean {
-  if (request.httpVersionMajor === 2) {
-    return !(request as unknown as Http2ServerRequest).stream.endAfterHeaders;
-  }
-  return (headers.contentLength ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
-}
-
 /** Nothing was reached, so nothing was sent. */
 const isUnsent = ({ fault, reason }: Verdict): boolean =>
   fault === 'network' && /^(?:connect_|dns_|tls_)|_unreachable$/.test(reason);
@@ -678,6 +805,18 @@ interface HeldAnswer {
   readonly contentType: string;
   readonly head: readonly string[];
   readonly chunks: Buffer[];
+}
+
+/** A shorter answer is judged whole, so that a refusal is told as one. */
+const SHORT = 1024 * 1024;
+
+/** An answer that guardrails read as it comes. */
+interface Guarded {
+  readonly answer: GuardedAnswer;
+  readonly head: readonly string[];
+  readonly status: number;
+  /** What may leave once it has ended; undefined where it leaves as it comes. */
+  readonly kept: Buffer[] | undefined;
 }
 
 const asUnreadable = (error: unknown): unknown =>

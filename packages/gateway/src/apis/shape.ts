@@ -83,7 +83,7 @@ async function carriedOver(
     );
   }
   const bindings = mapping === undefined ? {} : requestBindings(exchange);
-  if (records) {
+  if (records && exchange.guardedBody === undefined) {
     const options = { ...reading, ...writing, each: eachOf(mapping, bindings) };
     const conversion = conversionBetween(from, upstream, contentType, options);
     if (conversion !== undefined) {
@@ -95,7 +95,7 @@ async function carriedOver(
   }
   const { maxBody, bodyTimeout } = running.config.server;
   const limit = Math.min(exchange.matched.api.maxBody ?? maxBody, maxBody);
-  const bytes = await readBody(exchange, limit, bodyTimeout, running);
+  const bytes = exchange.guardedBody ?? (await readBody(exchange, limit, bodyTimeout, running));
   try {
     const options = { ...reading, contentType };
     const document = await (records ? readList : read)(bytes, from, options);

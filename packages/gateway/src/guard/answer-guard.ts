@@ -1,15 +1,11 @@
 import {
   ALL,
-  findTexts,
   framerOf,
   groupOf,
   pathOf,
-  type CallerForm,
-  type DialectName,
   type Edit,
   type Framer,
   type StreamFrame,
-  type Text,
 } from '@vitalgate/dialects';
 import type { Guardrail, Note } from './guardrail.ts';
 import {
@@ -20,10 +16,10 @@ import {
   noteOf,
   replacement,
   unread,
-  valueOf,
   type Judging,
 } from './judge.ts';
 import type { Arrived } from '../request/exchange.ts';
+import { dialectReading, valueOf, writtenAs, type BodyText, type Reading } from './reading.ts';
 import { Scanner, Search, type Hit } from './scanner.ts';
 import { askAll } from './webhook.ts';
 
@@ -54,7 +50,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
 const nothing: Released = { bytes: EMPTY, blockedBy: undefined };
 
 /** Guards a whole answer: nothing leaves before all of it was judged. */
-class WholeGuard implements AnswerGuard {
+export class WholeGuard implements AnswerGuard {
   #notes: readonly Note[] = [];
   readonly #judging: Judging;
   #chunks: Buffer[] = [];
@@ -71,14 +67,13 @@ class WholeGuard implements AnswerGuard {
   }
 
   push(chunk: Buffer): Released {
-    this.#size += chunk.length;
-    if (this.#size > MOST_WHOLE) {
-      const blockedBy = unread(this.#judging.guardrails);
-      if (blockedBy !== undefined) return { bytes: EMPTY, blockedBy };
-    }
     // A copy: the upstream client may use the chunk's memory again.
     this.#chunks.push(Buffer.from(chunk));
-    return nothing;
+    this.#size += chunk.length;
+    if (this.#size <= MOST_WHOLE) return nothing;
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    return { bytes, blockedBy: unread(this.#judging.guardrails) };
   }
 
   async finish(): Promise<Released> {
@@ -98,7 +93,6 @@ class WholeGuard implements AnswerGuard {
 interface Channel {
   readonly scanner: Scanner;
   readonly group: string;
-  readonly isJson: boolean;
   /** Characters that have come, and that were decided. */
   pushed: number;
   decided: number;
@@ -112,7 +106,7 @@ interface Channel {
 
 /** A part of a channel inside one frame. */
 interface Piece {
-  readonly text: Text;
+  readonly text: BodyText;
   readonly channel: Channel;
   readonly start: number;
   readonly end: number;
@@ -130,7 +124,7 @@ interface Waiting {
  * Guards a stream. A frame leaves when all its text is decided, in the order in which the frames
  * came, and with its bytes unless something in it was taken out or put back.
  */
-class StreamGuard implements AnswerGuard {
+export class StreamGuard implements AnswerGuard {
   #notes: Note[] = [];
   readonly #judging: Judging;
   readonly #framer: Framer;
@@ -142,9 +136,9 @@ class StreamGuard implements AnswerGuard {
   #characters = 0;
   #blockedBy: Guardrail | undefined;
 
-  constructor(judging: Judging, dialect: DialectName, form: CallerForm | undefined) {
+  constructor(judging: Judging, framer: Framer) {
     this.#judging = judging;
-    this.#framer = framerOf(dialect, form);
+    this.#framer = framer;
     this.#asks = judging.guardrails.some(({ webhook }) => webhook !== undefined);
   }
 
@@ -156,6 +150,9 @@ class StreamGuard implements AnswerGuard {
 
   push(chunk: Buffer): Released {
     for (const frame of this.#framer.push(chunk)) this.#take(frame);
+    if (this.#queued + this.#framer.held > MOST_QUEUED) {
+      this.#blockedBy ??= unread(this.#judging.guardrails);
+    }
     return this.#release(false);
   }
 
@@ -175,9 +172,9 @@ class StreamGuard implements AnswerGuard {
     const pieces: Piece[] = [];
     const edits: Edit[] = [];
     const repeats: { start: number; end: number }[] = [];
-    const { dialect, guardrails } = this.#judging;
+    const { read, guardrails } = this.#judging;
     for (const [from, to] of frame.json) {
-      const found = findTexts(dialect, frame.bytes, from, to);
+      const found = read(frame.bytes, from, to);
       if (found === undefined) {
         this.#blockedBy ??= unread(guardrails);
         continue;
@@ -189,10 +186,9 @@ class StreamGuard implements AnswerGuard {
     this.#queue.push({ frame, pieces, edits, repeats });
     this.#queued += frame.bytes.length;
     this.#blockedBy ??= judgeSize(guardrails, this.#characters, 'answer', this.#notes);
-    if (this.#queued > MOST_QUEUED) this.#blockedBy ??= unread(guardrails);
   }
 
-  #read({ bytes }: StreamFrame, text: Text, pieces: Piece[], edits: Edit[]): void {
+  #read({ bytes }: StreamFrame, text: BodyText, pieces: Piece[], edits: Edit[]): void {
     if (text.kind === 'tool') {
       this.#blockedBy ??= judgeTool(this.#judging, nameOf(bytes, text), pathOf(text), this.#notes);
     }
@@ -203,7 +199,7 @@ class StreamGuard implements AnswerGuard {
     }
     this.#characters += value.length;
     if (this.#judging.search.isEmpty && !this.#asks) return;
-    if (text.channel === undefined) {
+    if (text.channel === undefined || this.#standsAlone(value, text)) {
       if (this.#asks) this.#texts.push(value);
       this.#readWhole(value, text, edits);
       return;
@@ -222,20 +218,25 @@ class StreamGuard implements AnswerGuard {
     }
   }
 
-  #readWhole(value: string, text: Text, edits: Edit[]): void {
+  /** Whether a piece has something in it that it would not have behind the last one. */
+  #standsAlone(value: string, { kind }: BodyText): boolean {
+    if (this.#judging.isApart !== true) return false;
+    return new Scanner(this.#judging.search, kind).push(value, true).hits.length > 0;
+  }
+
+  #readWhole(value: string, text: BodyText, edits: Edit[]): void {
     const { hits } = new Scanner(this.#judging.search, text.kind).push(value, true);
     this.#note(hits, pathOf(text));
-    const json = this.#changed(value, 0, hits, text.kind === 'arguments');
+    const json = this.#changed(text, value, 0, hits);
     if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
   }
 
-  #channel(name: string, { kind }: Text): Channel {
+  #channel(name: string, { kind }: BodyText): Channel {
     let channel = this.#channels.get(name);
     if (channel === undefined) {
       channel = {
         scanner: new Scanner(this.#judging.search, kind),
         group: groupOf(name),
-        isJson: kind === 'arguments',
         pushed: 0,
         decided: 0,
         waited: 0,
@@ -300,7 +301,7 @@ class StreamGuard implements AnswerGuard {
     const changes = [...edits];
     for (const { text, channel, start, end } of pieces) {
       const value = channel.kept.slice(start - channel.keptFrom, end - channel.keptFrom);
-      const json = this.#changed(value, start, channel.hits, channel.isJson, channel);
+      const json = this.#changed(text, value, start, channel.hits, channel);
       if (json !== undefined) changes.push({ start: text.start, end: text.end, json });
       // What has left is remembered only as far as a find reaches over its end.
       const open = channel.hits.find((hit) => hit.end > end);
@@ -316,10 +317,10 @@ class StreamGuard implements AnswerGuard {
 
   /** A piece with what was found in it, or reaches into it, replaced where it begins. */
   #changed(
+    place: BodyText,
     value: string,
     from: number,
     hits: readonly Hit[],
-    isJson: boolean,
     channel?: Channel,
   ): string | undefined {
     const end = from + value.length;
@@ -334,12 +335,12 @@ class StreamGuard implements AnswerGuard {
       if (hit.start >= from) {
         const [whole, offset] =
           channel === undefined ? [value, from] : [channel.kept, channel.keptFrom];
-        const place = { ...hit, start: hit.start - offset, end: hit.end - offset };
-        text += replacement(place, whole, this.#judging, isJson);
+        const found = { ...hit, start: hit.start - offset, end: hit.end - offset };
+        text += replacement(found, whole, this.#judging, place.kind === 'arguments');
       }
       at = Math.min(hit.end, end);
     }
-    return isChanged ? JSON.stringify(text + value.slice(at - from)) : undefined;
+    return isChanged ? writtenAs(place, text + value.slice(at - from)) : undefined;
   }
 }
 
@@ -348,6 +349,13 @@ export function guardFor(
   { guarding, dialect, form }: Pick<Arrived, 'guarding' | 'dialect' | 'form'>,
   isStream: boolean,
 ): AnswerGuard | undefined {
+  const judging = judgingOf(guarding, dialectReading(dialect));
+  if (judging === undefined) return undefined;
+  return isStream ? new StreamGuard(judging, framerOf(dialect, form)) : new WholeGuard(judging);
+}
+
+/** How answers are judged; undefined where they may pass as they come. */
+export function judgingOf(guarding: Arrived['guarding'], read: Reading): Judging | undefined {
   if (guarding === undefined) return undefined;
   const { applied, placeholders } = guarding;
   const { guardrails } = applied.answer;
@@ -355,6 +363,5 @@ export function guardFor(
   const search = placeholders.isEmpty
     ? applied.answer.search
     : new Search(guardrails, placeholders.detector());
-  const judging: Judging = { dialect, side: 'answer', guardrails, search, placeholders };
-  return isStream ? new StreamGuard(judging, dialect, form) : new WholeGuard(judging);
+  return { read, side: 'answer', guardrails, search, placeholders };
 }

@@ -1,19 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  edited,
-  findTexts,
-  pathOf,
-  type DialectName,
-  type Edit,
-  type Text,
-} from '@vitalgate/dialects';
+import { edited, pathOf, type Edit } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note, type Side } from './guardrail.ts';
 import { stump, type Placeholders } from './placeholders.ts';
+import { isSecondReading, valueOf, writtenAs, type BodyText, type Reading } from './reading.ts';
 import { Scanner, type Hit, type Search } from './scanner.ts';
 
 /** What is to be looked for in one body, and what comes of it. */
 export interface Judging {
-  readonly dialect: DialectName;
+  readonly read: Reading;
+  /** Pieces of a stream may be texts of their own, and are looked at by themselves too. */
+  readonly isApart?: boolean;
   readonly side: Side;
   readonly guardrails: readonly Guardrail[];
   readonly search: Search;
@@ -34,8 +30,8 @@ const PIECE = 16 * 1024;
 
 /** Judges a whole body. Bytes that hold nothing to be taken out stay as they are. */
 export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
-  const { dialect, side, guardrails, search } = judging;
-  const found = findTexts(dialect, bytes);
+  const { read, side, guardrails, search } = judging;
+  const found = read(bytes);
   const notes: Note[] = [];
   const edits: Edit[] = [];
   const texts: string[] = [];
@@ -50,7 +46,7 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
       const refusing = judgeTool(judging, nameOf(bytes, text), pathOf(text), notes);
       blockedBy ??= refusing;
     }
-    const seen = search.isEmpty ? undefined : search.sift(bytes, text.start, text.end);
+    const seen = siftIn(search, bytes, text);
     if (seen === undefined && !wantsTexts && !wantsSize) continue;
     const value = valueOf(bytes, text);
     if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
@@ -65,8 +61,11 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     for (const hit of hits) {
       if (hit.guardrail === undefined) continue;
       notes.push(noteOf(hit, hit.guardrail, side, pathOf(text)));
-      if (hit.guardrail.action === 'block') blockedBy ??= hit.guardrail;
+      const { action } = hit.guardrail;
+      const mustRefuse = action === 'redact' && isSecondReading(text);
+      if (action === 'block' || mustRefuse) blockedBy ??= hit.guardrail;
     }
+    if (isSecondReading(text)) continue;
     const json = rewritten(value, hits, text, judging);
     if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
   }
@@ -78,7 +77,16 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
   return { bytes: edited(bytes, edits), notes, blockedBy, texts };
 }
 
-async function scanLong(search: Search, text: Text, value: string): Promise<readonly Hit[]> {
+/** What a text may hold. An escape of an address may be any character, and is decoded first. */
+function siftIn(search: Search, bytes: Buffer, text: BodyText): number | undefined {
+  if (search.isEmpty) return undefined;
+  const { start, end, coding } = text;
+  if (coding === undefined || coding === 'plain') return search.sift(bytes, start, end);
+  const decoded = Buffer.from(valueOf(bytes, text) ?? '');
+  return search.sift(decoded, 0, decoded.length);
+}
+
+async function scanLong(search: Search, text: BodyText, value: string): Promise<readonly Hit[]> {
   const scanner = new Scanner(search, text.kind);
   const all: Hit[] = [];
   let decided = 0;
@@ -97,16 +105,7 @@ async function scanLong(search: Search, text: Text, value: string): Promise<read
 export const unread = (guardrails: readonly Guardrail[]): Guardrail | undefined =>
   guardrails.find(({ onError }) => onError === 'block');
 
-export function valueOf(bytes: Buffer, { kind, start, end }: Text): string | undefined {
-  if (kind === 'number') return bytes.toString('latin1', start, end);
-  try {
-    return JSON.parse(bytes.toString('utf8', start, end)) as string;
-  } catch {
-    return undefined;
-  }
-}
-
-export const nameOf = (bytes: Buffer, text: Text): string => valueOf(bytes, text) ?? '';
+export const nameOf = (bytes: Buffer, text: BodyText): string => valueOf(bytes, text) ?? '';
 
 export function noteOf(hit: Hit, guardrail: Guardrail, side: Side, path: string): Note {
   const { kind, start, end } = hit;
@@ -163,21 +162,22 @@ export function judgeSize(
   return refusing;
 }
 
-/** The value as JSON with what was found taken out, or put back; undefined when nothing changes. */
+/** The value as it is written with what was found taken out, or put back; undefined when nothing changes. */
 function rewritten(
   value: string,
   hits: readonly Hit[],
-  { kind }: Text,
+  place: BodyText,
   judging: Judging,
 ): string | undefined {
   let text = '';
   let at = 0;
   for (const hit of hits) {
     if (hit.guardrail !== undefined && hit.guardrail.action !== 'redact') continue;
-    text += value.slice(at, hit.start) + replacement(hit, value, judging, kind === 'arguments');
+    text +=
+      value.slice(at, hit.start) + replacement(hit, value, judging, place.kind === 'arguments');
     at = hit.end;
   }
-  return at === 0 ? undefined : JSON.stringify(text + value.slice(at));
+  return at === 0 ? undefined : writtenAs(place, text + value.slice(at));
 }
 
 /** What stands in the place of a find. Inside arguments, which are JSON, as JSON has it. */

@@ -118,9 +118,13 @@ export class Scanner {
     const { guardrails, restoring } = this.#search;
     const hits: RawHit[] = [];
     const begin = normalAt(normal, from);
+    // What was sifted with its escapes may be any text without them.
+    const isSifted = sifted !== undefined && (sifted & ESCAPED) === 0;
     const seen =
       normal.offsets === undefined
-        ? (sifted ?? siftText(normal.text))
+        ? isSifted
+          ? sifted
+          : siftText(normal.text)
         : siftText(normal.text) | FOREIGN;
     for (const guardrail of guardrails) {
       for (const detector of guardrail.detectors) {

@@ -10,7 +10,7 @@ import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
 import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
-import { blocked, note } from './guard.ts';
+import { blocked, guardrailField, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
@@ -284,9 +284,7 @@ function commonHead(exchange: Arrival, { clock }: Running): string[] {
   const head = ['x-request-id', id, 'server-timing', timing, 'cache-control', 'no-store'];
   head.push(...rateLimitFields(limits, { now: clock.now(), wall: clock.wall() }));
   if (receipt.streamed) head.push('x-accel-buffering', 'no');
-  if (receipt.guardrails !== undefined) {
-    head.push('x-vitalgate-guardrails', [...receipt.guardrails].join(', '));
-  }
+  head.push(...guardrailField(receipt));
   return head;
 }
 

@@ -7,19 +7,15 @@ import { UpstreamCall } from '../upstream/call.ts';
 import { isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import { sendAs } from '../upstream/send.ts';
+import { announce } from './announce.ts';
 import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
 import type { Attempted, Chosen, Passage, Receipt } from './exchange.ts';
 import { race } from './hedge.ts';
 import { learn } from './learn.ts';
+import { CallerLeft } from './left.ts';
 import { isSpoken, lossOf, passageTo } from './passage.ts';
-import { openRowOf } from './row.ts';
 import { bill } from './settle.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
-
-/** Told when the caller has gone: there is nobody left to answer. */
-export class CallerLeft extends Error {
-  override readonly name = 'CallerLeft';
-}
 
 /** Where nothing is configured, a whole answer may think longer before its first byte. */
 const FIRST_TOKEN_STREAMED_MS = 20_000;
@@ -125,7 +121,7 @@ async function tryTarget(
     if (isRetry && !retryBudget.withdraw()) return last;
     if (!isRetry) {
       retryBudget.deposit();
-      await announce(chosen, target, running);
+      await announce(chosen, target, target.tariff, running);
     }
 
     last = await callOnce(chosen, { target, credential, passage }, running);
@@ -137,23 +133,6 @@ async function tryTarget(
     bill(receipt, last.target, last.call);
     learn(running, chosen, last);
     if (fault !== 'credential' && fault !== 'quota') return last;
-  }
-}
-
-/** The ledger knows that money may be spent before anything is sent. */
-async function announce(chosen: Chosen, target: Target, running: Running): Promise<void> {
-  const { receipt, response } = chosen;
-  if (receipt.isOpen) return;
-  receipt.target = target;
-  receipt.isOpen = true;
-  try {
-    const kept = running.journal.begin(openRowOf(chosen, target.tariff, running.clock.now()));
-    if (kept === undefined) return;
-    await kept;
-    if (response.destroyed) throw new CallerLeft();
-  } catch (error) {
-    endTrial(chosen, running);
-    throw error;
   }
 }
 

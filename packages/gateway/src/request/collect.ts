@@ -3,7 +3,7 @@ import { guardFor } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
 import type { Running } from '../running.ts';
-import { CallerLeft } from './attempt.ts';
+import { CallerLeft } from './left.ts';
 import type { Attempted } from './exchange.ts';
 import { blocked, note } from './guard.ts';
 

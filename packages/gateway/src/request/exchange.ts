@@ -90,6 +90,8 @@ export interface ApiArrived extends Arrival {
   readonly matched: Matched;
   /** The connection to be passed on with it, where its caller asks for a WebSocket. */
   readonly upgrade: Upgrade | undefined;
+  /** Its body as guardrails have left it; undefined where none had to read it. */
+  guardedBody: Buffer | undefined;
 }
 
 /** One request for the document of what its key may call. */

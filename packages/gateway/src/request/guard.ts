@@ -3,6 +3,7 @@ import { scanRequest } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note } from '../guard/guardrail.ts';
 import { judge, unread } from '../guard/judge.ts';
 import { Placeholders } from '../guard/placeholders.ts';
+import { dialectReading } from '../guard/reading.ts';
 import { askAll } from '../guard/webhook.ts';
 import type { Running } from '../running.ts';
 import type { Arrival, Understood } from './exchange.ts';
@@ -18,7 +19,8 @@ export async function guard(understood: Understood, running: Running): Promise<U
   if (guardrails.length === 0) return understood;
 
   refuse(judgeModel(guardrails, scanned.model ?? '', understood, running));
-  const judging = { dialect, side: 'request', guardrails, search, placeholders } as const;
+  const read = dialectReading(dialect);
+  const judging = { read, side: 'request', guardrails, search, placeholders } as const;
   let judged;
   try {
     judged = await judge(judging, body);
@@ -94,5 +96,9 @@ export function note(
     running.log.info({ request: exchange.id, ...one }, 'a guardrail found something');
   }
 }
+
+/** Name and value of the field that tells what guardrails did; nothing while they did nothing. */
+export const guardrailField = ({ guardrails }: Arrival['receipt']): readonly string[] =>
+  guardrails === undefined ? [] : ['x-vitalgate-guardrails', [...guardrails].join(', ')];
 
 const pastOf = { block: 'blocked', redact: 'redacted', flag: 'flagged' } as const;

@@ -1,11 +1,11 @@
 import { Failure } from '@vitalgate/contract';
-import { guardAddress } from '../apis/guard.ts';
+import { guardApi } from '../apis/guard.ts';
 import { mayUse, passOn } from '../apis/pass-on.ts';
 import { openApiFor } from '../documents/openapi.ts';
 import type { Running } from '../running.ts';
 import { admit } from './admit.ts';
 import { answer, answerOwn, refuse } from './answer.ts';
-import { attempt, CallerLeft } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
 import { answerPrompt } from '../prompts/answer.ts';
@@ -14,6 +14,7 @@ import { answerEstimate, isUncountable } from './count.ts';
 import type { ApiArrived, Arrival, Arrived, DocumentArrived, PromptArrived } from './exchange.ts';
 import { guard } from './guard.ts';
 import { identify } from './identify.ts';
+import { CallerLeft } from './left.ts';
 import { listModels } from './list-models.ts';
 import { reserve, reserveEntry } from './reserve.ts';
 import { isUncounted } from './uncounted.ts';
@@ -52,7 +53,7 @@ export function handleApi(arrived: ApiArrived, running: Running): Promise<void> 
   return toldAndConcluded(arrived, running, async () => {
     const admitted = admit(await identify(arrived, running), running);
     mayUse(admitted);
-    guardAddress(admitted, running);
+    await guardApi(admitted, running);
     await reserveEntry(admitted, running);
     await passOn(admitted, running);
   });

@@ -5,8 +5,8 @@ import type { Moment } from '../access/limits/limit.ts';
 import { costOf, type Tariff } from '../money/price.ts';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
-import { CallerLeft } from './attempt.ts';
 import type { Arrival, Expected, Identity, Reserved, Understood } from './exchange.ts';
+import { CallerLeft } from './left.ts';
 import { subjectOf } from './subject.ts';
 
 /**

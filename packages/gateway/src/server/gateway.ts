@@ -222,6 +222,7 @@ function receiveForApi(
     path: found.api.name,
     matched: found,
     upgrade,
+    guardedBody: undefined,
   };
   countIn(arrived, running);
   const refusal =
