@@ -1,7 +1,7 @@
 import type { StreamReader } from './codec.ts';
 import type { StreamEvent } from './reply.ts';
 import { mergeUsage, unknownUsage, type Usage } from './usage.ts';
-import type { StreamFailure, StreamWatch } from './watch.ts';
+import { MALFORMED, type StreamFailure, type StreamWatch } from './watch.ts';
 
 /** A watch that reads each event whole, for streams that are translated or seldom passed. */
 export class EventWatch implements StreamWatch {
@@ -11,6 +11,8 @@ export class EventWatch implements StreamWatch {
   failed: StreamFailure | undefined;
   events = 0;
   usage: Usage = unknownUsage;
+  /** What is told from events cannot do without any; where bytes pass, they pass all the same. */
+  protected needsAll = false;
   readonly #reader: StreamReader;
   readonly #onEvent: (event: StreamEvent) => void;
 
@@ -47,6 +49,9 @@ export class EventWatch implements StreamWatch {
       case 'finish':
         this.hasContent = true;
         this.finished = true;
+        break;
+      case 'gap':
+        if (this.needsAll) this.failed = { type: MALFORMED };
         break;
       case 'failure':
         this.failed = { type: event.kind };

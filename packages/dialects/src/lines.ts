@@ -2,8 +2,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * A line longer than this is not read (base64 images come as one line); it still passes. What it
- * said is lost to the reader, so limits are generous.
+ * A line longer than this is not read (base64 images come as one line); where bytes pass, it still
+ * does. What it said is lost to the reader, who is told, so limits are generous.
  */
 const MAX_LINE = 8 * 1024 * 1024;
 
@@ -19,9 +19,11 @@ export class Lines {
   #carried = 0;
   #skipping = false;
   readonly #onLine: Line;
+  readonly #onSkipped: () => void;
 
-  constructor(onLine: Line) {
+  constructor(onLine: Line, onSkipped: () => void = () => {}) {
     this.#onLine = onLine;
+    this.#onSkipped = onSkipped;
   }
 
   push(chunk: Buffer): void {
@@ -40,6 +42,7 @@ export class Lines {
         this.#carry = [];
         this.#carried = 0;
         this.#skipping = true;
+        this.#onSkipped();
       }
     }
   }

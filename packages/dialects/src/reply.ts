@@ -81,6 +81,8 @@ export type StreamEvent =
   | { readonly type: 'stop'; readonly choice: number; readonly stop: Stop }
   | { readonly type: 'foreign'; readonly kind: string }
   | { readonly type: 'ping' }
+  /** Something was too long to be read. */
+  | { readonly type: 'gap' }
   /** The dialect's terminal event. A stream that ends without it is not whole. */
   | { readonly type: 'finish' }
   /** The vendor told an error inside its stream. */

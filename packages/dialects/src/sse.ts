@@ -35,11 +35,11 @@ export function endOfLastEvent(bytes: Buffer): number {
 export class SseLines {
   readonly #lines: Lines;
 
-  constructor(onData: Line) {
+  constructor(onData: Line, onSkipped?: () => void) {
     this.#lines = new Lines((bytes, start, end) => {
       const at = startOfData(bytes, start, end);
       if (at !== -1) onData(bytes, at, end);
-    });
+    }, onSkipped);
   }
 
   push(chunk: Buffer): void {

@@ -129,6 +129,7 @@ class TranslatedStream extends EventWatch implements OutStream {
       if (piece.length === 0 || writer.keepsAll === true) out.kept += event.text.length;
     });
     this.#out = out;
+    this.needsAll = true;
   }
 
   override push(chunk: Buffer): void {

@@ -1,6 +1,6 @@
-import type { StreamReader } from '../codec.ts';
 import { isJsonObject, objectIn, textIn, valueIn } from '../fields.ts';
-import { malformed, type StreamEvent } from '../reply.ts';
+import { LineReader } from '../line-reader.ts';
+import { malformed } from '../reply.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
 import { readCitation } from './reply.ts';
@@ -15,45 +15,30 @@ const kinds: Readonly<Record<string, 'text' | 'reasoning' | 'tool-call'>> = {
 };
 
 /** Reads a stream of message events (Anthropic API reference, "Streaming messages"). */
-export class MessagesReader implements StreamReader {
-  #events: StreamEvent[] = [];
+export class MessagesReader extends LineReader {
   /** Blocks by the vendor's index; those that only Anthropic has are missing. */
   readonly #open = new Set<number>();
   readonly #origin: string;
-  readonly #lines = new SseLines((bytes, start, end) =>
-    this.#event(readJson(bytes.toString('utf8', start, end))),
-  );
 
   constructor(origin: string) {
+    super(SseLines);
     this.#origin = origin;
   }
 
-  push(chunk: Buffer): readonly StreamEvent[] {
-    this.#lines.push(chunk);
-    return this.#taken();
-  }
-
-  end(): readonly StreamEvent[] {
-    this.#lines.end();
-    return this.#taken();
-  }
-
-  #taken(): readonly StreamEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  protected override line(bytes: Buffer, start: number, end: number): void {
+    this.#event(readJson(bytes.toString('utf8', start, end)));
   }
 
   #event(event: unknown): void {
     if (!isJsonObject(event)) {
-      this.#events.push(malformed);
+      this.emit(malformed);
       return;
     }
     switch (textIn(event, 'type')) {
       case 'message_start': {
         const message = objectIn(event, 'message');
         const id = textIn(message, 'id');
-        this.#events.push({ type: 'start', id, model: textIn(message, 'model') });
+        this.emit({ type: 'start', id, model: textIn(message, 'model') });
         this.#usage(message);
         return;
       }
@@ -63,22 +48,22 @@ export class MessagesReader implements StreamReader {
         return this.#delta(event);
       case 'content_block_stop': {
         const block = numberIn(event, 'index');
-        if (this.#open.delete(block)) this.#events.push({ type: 'block-end', block });
+        if (this.#open.delete(block)) this.emit({ type: 'block-end', block });
         return;
       }
       case 'message_delta':
         return this.#messageDelta(event);
       case 'message_stop':
-        this.#events.push({ type: 'finish' });
+        this.emit({ type: 'finish' });
         return;
       case 'ping':
-        this.#events.push({ type: 'ping' });
+        this.emit({ type: 'ping' });
         return;
       case 'error': {
         const error = objectIn(event, 'error');
         const kind = textIn(error, 'type') ?? 'error';
         const message = textIn(error, 'message') ?? 'the provider told an error';
-        this.#events.push({ type: 'failure', kind, message });
+        this.emit({ type: 'failure', kind, message });
         return;
       }
       default:
@@ -91,19 +76,19 @@ export class MessagesReader implements StreamReader {
     const type = textIn(started, 'type') ?? 'nothing';
     const kind = kinds[type];
     if (kind === undefined) {
-      this.#events.push({ type: 'foreign', kind: type });
+      this.emit({ type: 'foreign', kind: type });
       return;
     }
     this.#open.add(block);
     const id = textIn(started, 'id');
     const name = textIn(started, 'name');
-    this.#events.push({ type: 'block-start', block, choice: 0, kind, id, name });
+    this.emit({ type: 'block-start', block, choice: 0, kind, id, name });
     const text = textIn(started, 'text') ?? textIn(started, 'thinking');
-    if (text !== undefined && text !== '') this.#events.push({ type: 'delta', block, text });
+    if (text !== undefined && text !== '') this.emit({ type: 'delta', block, text });
     const data = textIn(started, 'data');
     if (type === 'redacted_thinking' && data !== undefined) {
       const seal = { origin: this.#origin, data, isContent: true };
-      this.#events.push({ type: 'seal', block, seal });
+      this.emit({ type: 'seal', block, seal });
     }
   }
 
@@ -114,16 +99,16 @@ export class MessagesReader implements StreamReader {
     const text =
       textIn(delta, 'text') ?? textIn(delta, 'thinking') ?? textIn(delta, 'partial_json');
     if (text !== undefined) {
-      if (text !== '') this.#events.push({ type: 'delta', block, text });
+      if (text !== '') this.emit({ type: 'delta', block, text });
       return;
     }
     const data = textIn(delta, 'signature');
     if (data !== undefined) {
-      this.#events.push({ type: 'seal', block, seal: { origin: this.#origin, data } });
+      this.emit({ type: 'seal', block, seal: { origin: this.#origin, data } });
     }
     const citation = objectIn(delta, 'citation');
     if (citation !== undefined) {
-      this.#events.push({ type: 'citation', block, citation: readCitation(citation) });
+      this.emit({ type: 'citation', block, citation: readCitation(citation) });
     }
   }
 
@@ -133,12 +118,12 @@ export class MessagesReader implements StreamReader {
     const raw = textIn(delta, 'stop_reason');
     if (raw === undefined) return;
     const stop = readStop(raw, textIn(delta, 'stop_sequence'));
-    this.#events.push({ type: 'stop', choice: 0, stop });
+    this.emit({ type: 'stop', choice: 0, stop });
   }
 
   #usage(message: unknown): void {
     const usage = readUsage(message);
-    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
+    if (usage !== unknownUsage) this.emit({ type: 'usage', usage });
   }
 }
 

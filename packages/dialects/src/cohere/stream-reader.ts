@@ -1,6 +1,6 @@
-import type { StreamReader } from '../codec.ts';
 import { isJsonObject, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
-import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
+import { LineReader } from '../line-reader.ts';
+import { type BlockStart, malformed } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
@@ -12,33 +12,18 @@ import { readUsage } from './usage.ts';
 type Key = `content ${number}` | `call ${number}` | 'plan';
 
 /** Reads a stream of Cohere's chat (Cohere API reference, "Chat API (v2) with streaming"). */
-export class CohereReader implements StreamReader {
-  #events: StreamEvent[] = [];
+export class CohereReader extends LineReader {
   #blocks = 0;
   readonly #open = new Map<Key, number>();
   readonly #origin: string;
-  readonly #lines = new SseLines((bytes, start, end) =>
-    this.#data(bytes.toString('utf8', start, end)),
-  );
 
   constructor(origin: string) {
+    super(SseLines);
     this.#origin = origin;
   }
 
-  push(chunk: Buffer): readonly StreamEvent[] {
-    this.#lines.push(chunk);
-    return this.#taken();
-  }
-
-  end(): readonly StreamEvent[] {
-    this.#lines.end();
-    return this.#taken();
-  }
-
-  #taken(): readonly StreamEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  protected override line(bytes: Buffer, start: number, end: number): void {
+    this.#data(bytes.toString('utf8', start, end));
   }
 
   #data(line: string): void {
@@ -46,7 +31,7 @@ export class CohereReader implements StreamReader {
     if (line.trimEnd() === '[DONE]') return;
     const event = readJson(line);
     if (isJsonObject(event)) this.#event(event);
-    else this.#events.push(malformed);
+    else this.emit(malformed);
   }
 
   #event(event: object): void {
@@ -55,7 +40,7 @@ export class CohereReader implements StreamReader {
     const message = objectIn(delta, 'message');
     switch (textIn(event, 'type')) {
       case 'message-start':
-        this.#events.push({ type: 'start', id: wordIn(event, 'id'), model: undefined });
+        this.emit({ type: 'start', id: wordIn(event, 'id'), model: undefined });
         return;
       case 'content-start':
       case 'content-delta':
@@ -76,7 +61,7 @@ export class CohereReader implements StreamReader {
       case undefined: {
         // Errors are told as an answer to the whole request would be.
         const text = wordIn(event, 'message') ?? 'the provider told an error';
-        this.#events.push({ type: 'failure', kind: 'error', message: text });
+        this.emit({ type: 'failure', kind: 'error', message: text });
         return;
       }
       default:
@@ -94,9 +79,9 @@ export class CohereReader implements StreamReader {
     if (text === undefined || text === '') return;
     const open = this.#open.get(key);
     const block = open ?? this.#begin(key, kind);
-    this.#events.push({ type: 'delta', block, text });
+    this.emit({ type: 'delta', block, text });
     if (open === undefined && kind === 'reasoning') {
-      this.#events.push({ type: 'seal', block, seal: plainSeal(this.#origin) });
+      this.emit({ type: 'seal', block, seal: plainSeal(this.#origin) });
     }
   }
 
@@ -110,7 +95,7 @@ export class CohereReader implements StreamReader {
     const block = this.#open.get(key);
     const text = textIn(called, 'arguments');
     if (block === undefined || text === undefined || text === '') return;
-    this.#events.push({ type: 'delta', block, text });
+    this.emit({ type: 'delta', block, text });
   }
 
   /** They come while the content that they are about is still open. */
@@ -118,14 +103,14 @@ export class CohereReader implements StreamReader {
     const told = `content ${placeIn(citation, 'content_index')}` as const;
     const block = this.#open.get(told) ?? this.#begin(told, 'text');
     for (const one of readCitation(citation)) {
-      this.#events.push({ type: 'citation', block, citation: one });
+      this.emit({ type: 'citation', block, citation: one });
     }
   }
 
   #begin(key: Key, kind: BlockStart['kind'], more: Partial<BlockStart> = {}): number {
     const block = this.#blocks++;
     this.#open.set(key, block);
-    this.#events.push({ type: 'block-start', block, choice: 0, kind, ...more });
+    this.emit({ type: 'block-start', block, choice: 0, kind, ...more });
     return block;
   }
 
@@ -133,20 +118,20 @@ export class CohereReader implements StreamReader {
     const block = this.#open.get(key);
     if (block === undefined) return;
     this.#open.delete(key);
-    this.#events.push({ type: 'block-end', block });
+    this.emit({ type: 'block-end', block });
   }
 
   #end(delta: unknown): void {
     const raw = wordIn(delta, 'finish_reason');
     if (isFailure(raw)) {
       const message = wordIn(delta, 'error') ?? 'the provider told an error';
-      this.#events.push({ type: 'failure', kind: String(raw), message });
+      this.emit({ type: 'failure', kind: String(raw), message });
       return;
     }
     for (const key of this.#open.keys()) this.#close(key);
     const usage = readUsage(delta);
-    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
-    this.#events.push({ type: 'stop', choice: 0, stop: readStop(raw) }, { type: 'finish' });
+    if (usage !== unknownUsage) this.emit({ type: 'usage', usage });
+    this.emit({ type: 'stop', choice: 0, stop: readStop(raw) }, { type: 'finish' });
   }
 }
 

@@ -1,8 +1,8 @@
-import type { StreamReader } from '../codec.ts';
 import type { JsonObject, Seal } from '../intent.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import { tryJson } from '../json.ts';
-import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
+import { LineReader } from '../line-reader.ts';
+import { type BlockStart, malformed } from '../reply.ts';
 import { SseLines } from '../sse.ts';
 import { unknownUsage } from '../usage.ts';
 import { plainSeal } from '../seal.ts';
@@ -29,65 +29,52 @@ interface CandidateState {
  * Reads a stream of generateContent. It has no terminal event: it is whole when it ends after a
  * reason to stop.
  */
-export class GeminiReader implements StreamReader {
-  #events: StreamEvent[] = [];
+export class GeminiReader extends LineReader {
   #blocks = 0;
   #started = false;
   readonly #candidates = new Map<number, CandidateState>();
   readonly #origin: string;
-  readonly #lines = new SseLines((bytes, start, end) =>
-    this.#chunk(bytes.toString('utf8', start, end)),
-  );
 
   constructor(origin: string) {
+    super(SseLines);
     this.#origin = origin;
   }
 
-  push(chunk: Buffer): readonly StreamEvent[] {
-    this.#lines.push(chunk);
-    return this.#taken();
+  protected override line(bytes: Buffer, start: number, end: number): void {
+    this.#chunk(bytes.toString('utf8', start, end));
   }
 
-  end(): readonly StreamEvent[] {
-    this.#lines.end();
+  protected override atEnd(): void {
     const all = [...this.#candidates.values()];
-    if (all.length > 0 && all.every(({ stopped }) => stopped))
-      this.#events.push({ type: 'finish' });
-    return this.#taken();
-  }
-
-  #taken(): readonly StreamEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    if (all.length > 0 && all.every(({ stopped }) => stopped)) this.emit({ type: 'finish' });
   }
 
   #chunk(line: string): void {
     // Arguments are objects here, and their numbers keep their digits.
     const chunk = tryJson(line);
     if (!isJsonObject(chunk)) {
-      this.#events.push(malformed);
+      this.emit(malformed);
       return;
     }
     const error = objectIn(chunk, 'error');
     if (error !== undefined) {
       const kind = wordIn(error, 'status') ?? 'error';
       const message = textIn(error, 'message') ?? 'the provider told an error';
-      this.#events.push({ type: 'failure', kind, message });
+      this.emit({ type: 'failure', kind, message });
       return;
     }
     if (!this.#started) {
       this.#started = true;
       const model = wordIn(chunk, 'modelVersion');
-      this.#events.push({ type: 'start', id: wordIn(chunk, 'responseId'), model });
+      this.emit({ type: 'start', id: wordIn(chunk, 'responseId'), model });
     }
     for (const candidate of listIn(chunk, 'candidates')) this.#candidate(candidate);
     const usage = readUsage(chunk);
-    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
+    if (usage !== unknownUsage) this.emit({ type: 'usage', usage });
     const blocked = blockReason(chunk);
     if (blocked !== undefined) {
       this.#stateOf(0).stopped = true;
-      this.#events.push({ type: 'stop', choice: 0, stop: blocked });
+      this.emit({ type: 'stop', choice: 0, stop: blocked });
     }
   }
 
@@ -112,7 +99,7 @@ export class GeminiReader implements StreamReader {
     if (raw === undefined || state.stopped) return;
     state.stopped = true;
     this.#close(state);
-    this.#events.push({ type: 'stop', choice, stop: readStop(raw, state.hasCalls) });
+    this.emit({ type: 'stop', choice, stop: readStop(raw, state.hasCalls) });
   }
 
   #part(part: unknown, choice: number, state: CandidateState): void {
@@ -123,10 +110,10 @@ export class GeminiReader implements StreamReader {
       if (text === '' && seal === undefined) return;
       const isNew = state.open?.kind !== kind;
       const block = this.#open(kind, choice, state);
-      if (text !== '') this.#events.push({ type: 'delta', block, text });
-      if (seal !== undefined) this.#events.push({ type: 'seal', block, seal });
+      if (text !== '') this.emit({ type: 'delta', block, text });
+      if (seal !== undefined) this.emit({ type: 'seal', block, seal });
       else if (kind === 'reasoning' && isNew) {
-        this.#events.push({ type: 'seal', block, seal: plainSeal(this.#origin) });
+        this.emit({ type: 'seal', block, seal: plainSeal(this.#origin) });
       }
       return;
     }
@@ -136,7 +123,7 @@ export class GeminiReader implements StreamReader {
       return;
     }
     const [kind] = Object.keys(isJsonObject(part) ? part : {});
-    if (kind !== undefined) this.#events.push({ type: 'foreign', kind });
+    if (kind !== undefined) this.emit({ type: 'foreign', kind });
   }
 
   #call(call: JsonObject, seal: Seal | undefined, choice: number, state: CandidateState): void {
@@ -151,7 +138,7 @@ export class GeminiReader implements StreamReader {
     state.hasCalls = true;
     const block = this.#blocks++;
     const id = wordIn(call, 'id');
-    this.#events.push({ type: 'block-start', block, choice, kind: 'tool-call', id, name, seal });
+    this.emit({ type: 'block-start', block, choice, kind: 'tool-call', id, name, seal });
     const partial = new PartialCall();
     partial.add(call);
     if (goesOn || valueIn(call, 'args') === undefined) {
@@ -160,18 +147,18 @@ export class GeminiReader implements StreamReader {
       return;
     }
     const text = JSON.stringify(valueIn(call, 'args'));
-    this.#events.push({ type: 'delta', block, text }, { type: 'block-end', block });
+    this.emit({ type: 'delta', block, text }, { type: 'block-end', block });
   }
 
   #cite(candidate: unknown, { open }: CandidateState): void {
     const citations = readCitations(candidate);
     if (citations.length === 0) return;
     if (open?.kind !== 'text') {
-      this.#events.push({ type: 'foreign', kind: 'groundingMetadata' });
+      this.emit({ type: 'foreign', kind: 'groundingMetadata' });
       return;
     }
     const { block } = open;
-    for (const citation of citations) this.#events.push({ type: 'citation', block, citation });
+    for (const citation of citations) this.emit({ type: 'citation', block, citation });
   }
 
   #open(kind: 'text' | 'reasoning', choice: number, state: CandidateState): number {
@@ -179,15 +166,15 @@ export class GeminiReader implements StreamReader {
     this.#close(state);
     const block = this.#blocks++;
     state.open = { block, kind };
-    this.#events.push({ type: 'block-start', block, choice, kind });
+    this.emit({ type: 'block-start', block, choice, kind });
     return block;
   }
 
   #close(state: CandidateState): void {
     if (state.open === undefined) return;
     const { block, call } = state.open;
-    if (call !== undefined) this.#events.push({ type: 'delta', block, text: call.text });
-    this.#events.push({ type: 'block-end', block });
+    if (call !== undefined) this.emit({ type: 'delta', block, text: call.text });
+    this.emit({ type: 'block-end', block });
     state.open = undefined;
   }
 }

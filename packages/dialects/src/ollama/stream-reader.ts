@@ -1,8 +1,8 @@
-import type { StreamReader } from '../codec.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import { tryJson } from '../json.ts';
 import { Lines } from '../lines.ts';
-import { malformed, type StreamEvent } from '../reply.ts';
+import { LineReader } from '../line-reader.ts';
+import { malformed } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { unknownUsage } from '../usage.ts';
 import { foreign } from './reply.ts';
@@ -13,61 +13,46 @@ import { readUsage } from './usage.ts';
  * Reads a stream of chat answers, one JSON object a line (Ollama API, `ChatStreamEvent`). The
  * answer to a prompt of `/api/generate` is read alike.
  */
-export class OllamaReader implements StreamReader {
-  #events: StreamEvent[] = [];
+export class OllamaReader extends LineReader {
   #blocks = 0;
   #started = false;
   #hasCalls = false;
   /** Text or reasoning: one at a time. */
   #open: { readonly block: number; readonly kind: 'text' | 'reasoning' } | undefined;
   readonly #origin: string;
-  readonly #lines = new Lines((bytes, start, end) =>
-    this.#line(bytes.toString('utf8', start, end)),
-  );
 
   constructor(origin: string) {
+    super(Lines);
     this.#origin = origin;
   }
 
-  push(chunk: Buffer): readonly StreamEvent[] {
-    this.#lines.push(chunk);
-    return this.#taken();
-  }
-
-  end(): readonly StreamEvent[] {
-    this.#lines.end();
-    return this.#taken();
-  }
-
-  #taken(): readonly StreamEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  protected override line(bytes: Buffer, start: number, end: number): void {
+    this.#line(bytes.toString('utf8', start, end));
   }
 
   #line(line: string): void {
     if (line.trim() === '') return;
     const told = tryJson(line);
     if (!isJsonObject(told)) {
-      this.#events.push(malformed);
+      this.emit(malformed);
       return;
     }
     const error = valueIn(told, 'error');
     if (error !== undefined && error !== null) {
       const message = typeof error === 'string' ? error : textIn(error, 'message');
       const text = message ?? 'the provider told an error';
-      this.#events.push({ type: 'failure', kind: 'error', message: text });
+      this.emit({ type: 'failure', kind: 'error', message: text });
       return;
     }
     if (!this.#started) {
       this.#started = true;
-      this.#events.push({ type: 'start', id: undefined, model: wordIn(told, 'model') });
+      this.emit({ type: 'start', id: undefined, model: wordIn(told, 'model') });
     }
     const message = objectIn(told, 'message');
     this.#say('reasoning', wordIn(message, 'thinking') ?? wordIn(told, 'thinking'));
     this.#say('text', wordIn(message, 'content') ?? wordIn(told, 'response'));
     for (const call of listIn(message, 'tool_calls')) this.#call(call);
-    for (const { type } of foreign(message)) this.#events.push({ type: 'foreign', kind: type });
+    for (const { type } of foreign(message)) this.emit({ type: 'foreign', kind: type });
     if (told['done'] === true) this.#finish(told);
   }
 
@@ -77,17 +62,17 @@ export class OllamaReader implements StreamReader {
       this.#close();
       this.#open = { block: this.#blocks++, kind };
       const { block } = this.#open;
-      this.#events.push({ type: 'block-start', block, choice: 0, kind });
+      this.emit({ type: 'block-start', block, choice: 0, kind });
       if (kind === 'reasoning') {
-        this.#events.push({ type: 'seal', block, seal: plainSeal(this.#origin) });
+        this.emit({ type: 'seal', block, seal: plainSeal(this.#origin) });
       }
     }
-    this.#events.push({ type: 'delta', block: this.#open.block, text });
+    this.emit({ type: 'delta', block: this.#open.block, text });
   }
 
   #close(): void {
     if (this.#open === undefined) return;
-    this.#events.push({ type: 'block-end', block: this.#open.block });
+    this.emit({ type: 'block-end', block: this.#open.block });
     this.#open = undefined;
   }
 
@@ -102,7 +87,7 @@ export class OllamaReader implements StreamReader {
     const id = wordIn(call, 'id');
     const told = valueIn(called, 'arguments') ?? {};
     const text = typeof told === 'string' ? told : JSON.stringify(told);
-    this.#events.push(
+    this.emit(
       { type: 'block-start', block, choice: 0, kind: 'tool-call', id, name },
       { type: 'delta', block, text },
       { type: 'block-end', block },
@@ -112,8 +97,8 @@ export class OllamaReader implements StreamReader {
   #finish(told: object): void {
     this.#close();
     const usage = readUsage(told);
-    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
+    if (usage !== unknownUsage) this.emit({ type: 'usage', usage });
     const stop = readStop(wordIn(told, 'done_reason'), this.#hasCalls);
-    this.#events.push({ type: 'stop', choice: 0, stop }, { type: 'finish' });
+    this.emit({ type: 'stop', choice: 0, stop }, { type: 'finish' });
   }
 }

@@ -52,6 +52,7 @@ export class OllamaWriter implements StreamWriter {
       case 'finish':
         return this.#finish();
       case 'start':
+      case 'gap':
       case 'failure':
         return '';
     }

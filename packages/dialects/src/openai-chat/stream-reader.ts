@@ -1,6 +1,6 @@
-import type { StreamReader } from '../codec.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
-import { type BlockStart, malformed, type StreamEvent } from '../reply.ts';
+import { LineReader } from '../line-reader.ts';
+import { type BlockStart, malformed } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
@@ -24,34 +24,19 @@ interface ChoiceState {
 }
 
 /** Reads a stream of chat completion chunks (OpenAI API reference, "Streaming"). */
-export class ChatReader implements StreamReader {
-  #events: StreamEvent[] = [];
+export class ChatReader extends LineReader {
   #blocks = 0;
   #started = false;
   readonly #choices = new Map<number, ChoiceState>();
   readonly #origin: string;
-  readonly #lines = new SseLines((bytes, start, end) =>
-    this.#data(bytes.toString('utf8', start, end)),
-  );
 
   constructor(origin: string) {
+    super(SseLines);
     this.#origin = origin;
   }
 
-  push(chunk: Buffer): readonly StreamEvent[] {
-    this.#lines.push(chunk);
-    return this.#taken();
-  }
-
-  end(): readonly StreamEvent[] {
-    this.#lines.end();
-    return this.#taken();
-  }
-
-  #taken(): readonly StreamEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  protected override line(bytes: Buffer, start: number, end: number): void {
+    this.#data(bytes.toString('utf8', start, end));
   }
 
   #data(line: string): void {
@@ -61,7 +46,7 @@ export class ChatReader implements StreamReader {
     }
     const chunk = readJson(line);
     if (!isJsonObject(chunk)) {
-      this.#events.push(malformed);
+      this.emit(malformed);
       return;
     }
     // Mistral's errors are no field of a chunk, but stand in its place.
@@ -69,18 +54,18 @@ export class ChatReader implements StreamReader {
     if (error !== undefined && error !== null) {
       const kind = textIn(error, 'type') ?? 'error';
       const message = textIn(error, 'message') ?? 'the provider told an error';
-      this.#events.push({ type: 'failure', kind, message });
+      this.emit({ type: 'failure', kind, message });
       return;
     }
     // Azure's first chunk has no choices, no id and no model yet.
     if (!this.#started && listIn(chunk, 'choices').length > 0) {
       this.#started = true;
       const id = wordIn(chunk, 'id');
-      this.#events.push({ type: 'start', id, model: wordIn(chunk, 'model') });
+      this.emit({ type: 'start', id, model: wordIn(chunk, 'model') });
     }
     for (const choice of listIn(chunk, 'choices')) this.#choice(choice);
     const usage = readUsage(chunk);
-    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
+    if (usage !== unknownUsage) this.emit({ type: 'usage', usage });
   }
 
   #choice(choice: unknown): void {
@@ -105,7 +90,7 @@ export class ChatReader implements StreamReader {
   #delta(delta: object, choice: number, state: ChoiceState): void {
     this.#reasoning(delta, choice, state);
     for (const piece of readContent(delta)) {
-      if (piece.kind === 'foreign') this.#events.push({ type: 'foreign', kind: piece.type });
+      if (piece.kind === 'foreign') this.emit({ type: 'foreign', kind: piece.type });
       else this.#say(piece.kind, piece.text, choice, state);
     }
     const refusal = textIn(delta, 'refusal');
@@ -113,7 +98,7 @@ export class ChatReader implements StreamReader {
     for (const annotation of listIn(delta, 'annotations')) {
       const block = state.said?.block ?? this.#open('text', choice, state);
       for (const citation of readCitation(annotation)) {
-        this.#events.push({ type: 'citation', block, citation });
+        this.emit({ type: 'citation', block, citation });
       }
     }
     for (const call of listIn(delta, 'tool_calls')) this.#call(call, choice, state);
@@ -126,8 +111,8 @@ export class ChatReader implements StreamReader {
     for (const detail of details) {
       const { text, seal } = readDetail(detail, this.#origin);
       const block = this.#openSaid('reasoning', choice, state);
-      if (text !== '') this.#events.push({ type: 'delta', block, text });
-      if (seal.data !== '') this.#events.push({ type: 'seal', block, seal });
+      if (text !== '') this.emit({ type: 'delta', block, text });
+      if (seal.data !== '') this.emit({ type: 'seal', block, seal });
     }
     if (details.length > 0) return;
     const text = reasoningText(delta);
@@ -137,9 +122,9 @@ export class ChatReader implements StreamReader {
   #say(kind: 'text' | 'reasoning' | 'refusal', text: string, choice: number, state: ChoiceState) {
     const isNew = state.said?.kind !== kind;
     const block = this.#openSaid(kind, choice, state);
-    this.#events.push({ type: 'delta', block, text });
+    this.emit({ type: 'delta', block, text });
     if (isNew && kind === 'reasoning') {
-      this.#events.push({ type: 'seal', block, seal: plainSeal(this.#origin) });
+      this.emit({ type: 'seal', block, seal: plainSeal(this.#origin) });
     }
   }
 
@@ -152,13 +137,13 @@ export class ChatReader implements StreamReader {
   #open(kind: Open['kind'], choice: number, state: ChoiceState): number {
     const block = this.#blocks++;
     state.said = { block, kind };
-    this.#events.push({ type: 'block-start', block, choice, kind });
+    this.emit({ type: 'block-start', block, choice, kind });
     return block;
   }
 
   #closeSaid(state: ChoiceState): void {
     if (state.said === undefined) return;
-    this.#events.push({ type: 'block-end', block: state.said.block });
+    this.emit({ type: 'block-end', block: state.said.block });
     state.said = undefined;
   }
 
@@ -178,7 +163,7 @@ export class ChatReader implements StreamReader {
     if (begins) {
       this.#closeSaid(state);
       const block = this.#blocks++;
-      this.#events.push({ type: 'block-start', block, choice, kind: 'tool-call', id, name });
+      this.emit({ type: 'block-start', block, choice, kind: 'tool-call', id, name });
       key = `index ${typeof index === 'number' ? String(index) : `${block}`}`;
       state.calls.set(key, block);
       if (id !== undefined) state.calls.set(`id ${id}`, block);
@@ -188,7 +173,7 @@ export class ChatReader implements StreamReader {
     if (block === undefined) return;
     const told = valueIn(called, 'arguments');
     const text = typeof told === 'string' ? told : isJsonObject(told) ? JSON.stringify(told) : '';
-    if (text !== '') this.#events.push({ type: 'delta', block, text });
+    if (text !== '') this.emit({ type: 'delta', block, text });
   }
 
   #isOpen(index: unknown, state: ChoiceState): boolean {
@@ -200,13 +185,15 @@ export class ChatReader implements StreamReader {
     state.stopped = true;
     this.#closeSaid(state);
     const blocks = new Set(state.calls.values());
-    for (const block of blocks) this.#events.push({ type: 'block-end', block });
-    this.#events.push({ type: 'stop', choice, stop: readStop(raw, blocks.size > 0) });
+    for (const block of blocks) this.emit({ type: 'block-end', block });
+    this.emit({ type: 'stop', choice, stop: readStop(raw, blocks.size > 0) });
   }
 
   #finish(): void {
+    // The word that ends a chat is no proof that there was one.
+    if (this.#choices.size === 0) this.emit(malformed);
     // Some servers deliver everything but a reason to stop.
     for (const [choice, state] of this.#choices) this.#stop(choice, state, undefined);
-    this.#events.push({ type: 'finish' });
+    this.emit({ type: 'finish' });
   }
 }

@@ -58,6 +58,7 @@ export class ChatWriter implements StreamWriter {
         return ': ping\n\n';
       case 'finish':
         return `${this.#lastUsage()}data: [DONE]\n\n`;
+      case 'gap':
       case 'failure':
         return '';
     }

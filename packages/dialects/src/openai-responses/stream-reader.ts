@@ -1,6 +1,6 @@
-import type { StreamReader } from '../codec.ts';
 import { isJsonObject, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
-import { malformed, type BlockStart, type ReplyBlock, type StreamEvent } from '../reply.ts';
+import { LineReader } from '../line-reader.ts';
+import { malformed, type BlockStart, type ReplyBlock } from '../reply.ts';
 import { isObject, SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
 import { readCitation, readOutput, readSeal } from './reply.ts';
@@ -18,44 +18,29 @@ interface Open {
 const BRACKET = 0x5b;
 
 /** Reads a stream of a response (OpenAI API reference, "Streaming events"). */
-export class ResponsesReader implements StreamReader {
+export class ResponsesReader extends LineReader {
   readonly #origin: string;
-  #events: StreamEvent[] = [];
   /** By place: an item's, or a part's within it. */
   readonly #open = new Map<string, Open>();
   #blocks = 0;
   #hasCalls = false;
   #hasRefused = false;
-  readonly #lines = new SseLines((bytes, start, end) => {
-    // OpenRouter ends with the word that ends a chat.
-    if (bytes[start] === BRACKET) return;
-    if (isObject(bytes, start, end)) this.#event(readJson(bytes.toString('utf8', start, end)));
-    else this.#events.push(malformed);
-  });
 
   constructor(origin: string) {
+    super(SseLines);
     this.#origin = origin;
   }
 
-  push(chunk: Buffer): readonly StreamEvent[] {
-    this.#lines.push(chunk);
-    return this.#taken();
-  }
-
-  end(): readonly StreamEvent[] {
-    this.#lines.end();
-    return this.#taken();
-  }
-
-  #taken(): readonly StreamEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  protected override line(bytes: Buffer, start: number, end: number): void {
+    // OpenRouter ends with the word that ends a chat.
+    if (bytes[start] === BRACKET) return;
+    if (isObject(bytes, start, end)) this.#event(readJson(bytes.toString('utf8', start, end)));
+    else this.emit(malformed);
   }
 
   #event(event: unknown): void {
     if (!isJsonObject(event)) {
-      this.#events.push(malformed);
+      this.emit(malformed);
       return;
     }
     const type = textIn(event, 'type') ?? '';
@@ -63,7 +48,7 @@ export class ResponsesReader implements StreamReader {
       case 'response.created': {
         const response = objectIn(event, 'response');
         const id = wordIn(response, 'id');
-        this.#events.push({ type: 'start', id, model: wordIn(response, 'model') });
+        this.emit({ type: 'start', id, model: wordIn(response, 'model') });
         return;
       }
       case 'response.output_item.added':
@@ -91,7 +76,7 @@ export class ResponsesReader implements StreamReader {
       case 'response.output_text.annotation.added': {
         const open = this.#begin(partOf(event), 'text');
         for (const citation of readCitation(valueIn(event, 'annotation')))
-          this.#events.push({ type: 'citation', block: open.block, citation });
+          this.emit({ type: 'citation', block: open.block, citation });
         return;
       }
       case 'response.completed':
@@ -115,7 +100,7 @@ export class ResponsesReader implements StreamReader {
       return;
     }
     if (type !== 'function_call') {
-      this.#events.push({ type: 'foreign', kind: type });
+      this.emit({ type: 'foreign', kind: type });
       return;
     }
     this.#hasCalls = true;
@@ -137,7 +122,7 @@ export class ResponsesReader implements StreamReader {
     if (open.kind === 'tool-call' && !open.hasText) this.#delta(open, textIn(item, 'arguments'));
     if (open.kind === 'reasoning') {
       const seal = readSeal(item, this.#origin);
-      this.#events.push({ type: 'seal', block: open.block, seal });
+      this.emit({ type: 'seal', block: open.block, seal });
     }
     this.#end(place);
   }
@@ -161,7 +146,7 @@ export class ResponsesReader implements StreamReader {
     const open: Open = { block: this.#blocks, kind, hasText: false, source: undefined };
     this.#blocks += 1;
     this.#open.set(place, open);
-    this.#events.push({ type: 'block-start', block: open.block, choice: 0, kind, ...called });
+    this.emit({ type: 'block-start', block: open.block, choice: 0, kind, ...called });
     return open;
   }
 
@@ -169,23 +154,23 @@ export class ResponsesReader implements StreamReader {
     if (open === undefined || text === undefined || text === '') return;
     open.hasText = true;
     if (open.kind === 'refusal') this.#hasRefused = true;
-    this.#events.push({ type: 'delta', block: open.block, text });
+    this.emit({ type: 'delta', block: open.block, text });
   }
 
   #end(place: string): void {
     const open = this.#open.get(place);
     if (open === undefined) return;
     this.#open.delete(place);
-    this.#events.push({ type: 'block-end', block: open.block });
+    this.emit({ type: 'block-end', block: open.block });
   }
 
   #over(response: unknown): void {
     for (const place of this.#open.keys()) this.#end(place);
     if (this.#blocks === 0) this.#tellWhole(readOutput(response, this.#origin));
     const usage = readUsage(response);
-    if (usage !== unknownUsage) this.#events.push({ type: 'usage', usage });
+    if (usage !== unknownUsage) this.emit({ type: 'usage', usage });
     const stop = readStop(response, this.#hasCalls && !this.#hasRefused);
-    this.#events.push({ type: 'stop', choice: 0, stop }, { type: 'finish' });
+    this.emit({ type: 'stop', choice: 0, stop }, { type: 'finish' });
   }
 
   /** An answer that came with its last event alone. */
@@ -199,7 +184,7 @@ export class ResponsesReader implements StreamReader {
       const open = this.#begin(place, block.kind, called);
       this.#delta(open, isCall ? block.arguments : block.text);
       if (block.kind === 'reasoning' && block.seal !== undefined)
-        this.#events.push({ type: 'seal', block: open.block, seal: block.seal });
+        this.emit({ type: 'seal', block: open.block, seal: block.seal });
       this.#end(place);
     }
   }
@@ -207,7 +192,7 @@ export class ResponsesReader implements StreamReader {
   #fail(error: unknown): void {
     const kind = wordIn(error, 'code') ?? wordIn(error, 'type') ?? 'error';
     const message = textIn(error, 'message') ?? 'the provider told an error';
-    this.#events.push({ type: 'failure', kind, message });
+    this.emit({ type: 'failure', kind, message });
   }
 }
 

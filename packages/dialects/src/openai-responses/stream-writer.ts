@@ -59,6 +59,7 @@ export class ResponsesWriter implements StreamWriter {
         return '';
       case 'finish':
         return this.#begin() + this.#finish();
+      case 'gap':
       case 'failure':
         return '';
       default:
