@@ -37,6 +37,8 @@ export interface Profile {
   readonly schemas: 'json' | 'openapi';
   /** Results of tools may hold pictures and files. */
   readonly mediaResults: boolean;
+  /** Results of tools are told apart by their place behind the call. */
+  readonly pairsResults: boolean;
   /** Fetches files from any public address. */
   readonly fetchesFiles: boolean;
 }
@@ -56,6 +58,7 @@ const plain: Profile = {
   thinkingBudget: { canStop: true, least: 1, most: 24_576 },
   schemas: 'json',
   mediaResults: false,
+  pairsResults: false,
   fetchesFiles: true,
 };
 
@@ -125,7 +128,10 @@ const rules: readonly Rule[] = [
   },
   // Cohere documentation, "Reasoning".
   { model: /^command-(?!a-reasoning)/, quirks: { reasoning: 'none' } },
-  { host: 'api.deepseek.com', quirks: { reasoningField: 'reasoning_content' } },
+  {
+    host: 'api.deepseek.com',
+    quirks: { reasoningField: 'reasoning_content', pairsResults: true },
+  },
   { host: 'api.x.ai', quirks: { reasoningField: 'reasoning_content' } },
   { host: 'api.moonshot.ai', quirks: { reasoningField: 'reasoning_content' } },
   { host: '.aliyuncs.com', quirks: { reasoningField: 'reasoning_content' } },

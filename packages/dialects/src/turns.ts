@@ -12,6 +12,23 @@ export function merged(turns: readonly Turn[]): readonly Turn[] {
   return joined;
 }
 
+/**
+ * The same of what was written, with its parts under `key`: a message of which a vendor can be told
+ * nothing was left out, and those around it are neighbours now.
+ */
+export function rejoined<
+  Key extends string,
+  Message extends { readonly role: string } & Readonly<Record<Key, object[]>>,
+>(messages: readonly Message[], key: Key): Message[] {
+  const joined: Message[] = [];
+  for (const message of messages) {
+    const last = joined.at(-1);
+    if (last?.role === message.role) last[key].push(...message[key]);
+    else joined.push(message);
+  }
+  return joined;
+}
+
 export interface Conversation {
   readonly system: readonly TextBlock[];
   /** Of users and assistants alone. */

@@ -12,6 +12,7 @@ import type {
 import type { Losses } from '../losses.ts';
 import { sniffed } from '../media.ts';
 import { fits } from '../seal.ts';
+import { rejoined } from '../turns.ts';
 import { writeCache } from './cache.ts';
 
 export interface WrittenMessage {
@@ -25,11 +26,12 @@ export function writeTurns(
   to: Addressee,
   losses: Losses,
 ): WrittenMessage[] {
-  const messages = turns.flatMap((turn): WrittenMessage[] => {
+  const written = turns.flatMap((turn): WrittenMessage[] => {
     const content = inOrder(turn.blocks).flatMap((block) => writeBlock(block, to, losses));
     const role = turn.role === 'assistant' ? 'assistant' : 'user';
     return content.length === 0 ? [] : [{ role, content }];
   });
+  const messages = rejoined(written, 'content');
   trimEnd(messages, losses);
   return messages;
 }

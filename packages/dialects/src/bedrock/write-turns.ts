@@ -13,6 +13,7 @@ import type {
 } from '../intent.ts';
 import type { Losses } from '../losses.ts';
 import { fits } from '../seal.ts';
+import { rejoined } from '../turns.ts';
 import type { CachePoints } from './cache.ts';
 import { documentTypes, formatOf, imageTypes } from './media.ts';
 
@@ -36,7 +37,7 @@ export class TurnWriter {
   }
 
   write(turns: readonly Turn[]): Message[] {
-    return turns.flatMap(({ role, blocks }): Message[] => {
+    const written = turns.flatMap(({ role, blocks }): Message[] => {
       const content = inOrder(blocks).flatMap((block) => {
         const written = this.#block(block);
         // Behind nothing there is nothing to cache.
@@ -47,6 +48,7 @@ export class TurnWriter {
       const name = role === 'assistant' ? 'assistant' : 'user';
       return content.length === 0 ? [] : [{ role: name, content }];
     });
+    return rejoined(written, 'content');
   }
 
   #block(block: Block): object[] {

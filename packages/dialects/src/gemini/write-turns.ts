@@ -13,6 +13,7 @@ import type {
 import type { Losses } from '../losses.ts';
 import { sniffed, typeOfName } from '../media.ts';
 import { fits } from '../seal.ts';
+import { rejoined } from '../turns.ts';
 
 /** What Google lets pass in the place of a signature that is not at hand (Gemini API, "Thought signatures"). */
 const NO_SIGNATURE = 'skip_thought_signature_validator';
@@ -20,7 +21,7 @@ const NO_SIGNATURE = 'skip_thought_signature_validator';
 /** Writes `contents` from turns whose roles alternate and of which none instructs. */
 export function writeTurns(turns: readonly Turn[], to: Addressee, losses: Losses): object[] {
   const order = callOrder(turns);
-  return turns.flatMap((turn) => {
+  const written = turns.flatMap((turn) => {
     const role = turn.role === 'assistant' ? 'model' : 'user';
     const writer = new PartWriter(to, losses);
     const results = turn.blocks
@@ -32,6 +33,7 @@ export function writeTurns(turns: readonly Turn[], to: Addressee, losses: Losses
     const parts = [...results, ...writer.behind, ...rest];
     return parts.length === 0 ? [] : [{ role, parts }];
   });
+  return rejoined(written, 'parts');
 }
 
 /** Results have no ids: they are told in the order of their calls. */

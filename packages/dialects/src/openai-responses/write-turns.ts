@@ -1,4 +1,5 @@
 import type { Addressee } from '../codec.ts';
+import { textIn } from '../fields.ts';
 import type { Block, Intent, ReasoningBlock, Source, ToolResultBlock, Turn } from '../intent.ts';
 import type { Losses } from '../losses.ts';
 import { dataUrl } from '../media.ts';
@@ -8,7 +9,23 @@ import { resultText } from '../turns.ts';
 
 /** Writes `input`: each call, result and piece of reasoning is an item of its own. */
 export function writeTurns({ turns }: Intent, to: Addressee, losses: Losses): object[] {
-  return turns.flatMap((turn) => writeTurn(turn, to, losses));
+  const items = turns.flatMap((turn) => writeTurn(turn, to, losses));
+  return to.profile.pairsResults ? paired(items) : items;
+}
+
+/** Each call with its result behind it, as servers want it that look at places and not at ids. */
+function paired(items: readonly object[]): object[] {
+  const results = new Map(
+    items.flatMap((item): [unknown, object][] =>
+      textIn(item, 'type') === 'function_call_output' ? [[textIn(item, 'call_id'), item]] : [],
+    ),
+  );
+  return items.flatMap((item) => {
+    const type = textIn(item, 'type');
+    if (type === 'function_call_output') return [];
+    const result = type === 'function_call' ? results.get(textIn(item, 'call_id')) : undefined;
+    return result === undefined ? [item] : [item, result];
+  });
 }
 
 function writeTurn({ role, blocks }: Turn, to: Addressee, losses: Losses): object[] {
