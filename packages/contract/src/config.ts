@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertChannel, alertRule } from './alerts.ts';
 import { api } from './apis.ts';
 import { console } from './console.ts';
 import { credential } from './credentials.ts';
@@ -190,6 +191,8 @@ const shape = known({
   teams: z.array(team).default([]),
   keys: z.array(key).default([]),
   guardrails: z.array(guardrail).default([]),
+  alertChannels: z.array(alertChannel).default([]),
+  alertRules: z.array(alertRule).default([]),
 });
 
 export type Config = z.output<typeof shape>;

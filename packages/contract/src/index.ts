@@ -1,3 +1,4 @@
+export { channelSecrets, type AlertChannelConfig, type AlertRuleConfig } from './alerts.ts';
 export type { ApiConfig, UpstreamConfig } from './apis.ts';
 export {
   configSchema,

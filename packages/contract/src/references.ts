@@ -20,6 +20,7 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   const prompts = checkPrompts(input, models, mistake);
   namesOnce(input, 'keys', mistake);
   checkGuardrails(input, mistake);
+  checkAlerts(input, { models, apis }, mistake);
   checkApis(input, new Set([...providers, ...models]), mistake);
 
   for (const [i, provider] of items(input, 'providers')) {
@@ -182,6 +183,32 @@ function checkGuardrails(
         if (guardrails.has(name)) continue;
         const message = `found no guardrail "${name}"; there are: ${list(guardrails)}`;
         mistake([section, i, 'guardrails', j], message);
+      }
+    }
+  }
+}
+
+/** A rule tells channels there are, of models and APIs there are. */
+function checkAlerts(
+  input: unknown,
+  known: Readonly<Record<'models' | 'apis', ReadonlySet<string>>>,
+  mistake: (path: (string | number)[], message: string) => void,
+): void {
+  const channels = namesOnce(input, 'alertChannels', mistake);
+  namesOnce(input, 'alertRules', mistake);
+  const fields = [
+    ['channels', 'channel', channels],
+    ['models', 'model', known.models],
+    ['apis', 'API', known.apis],
+  ] as const;
+  for (const [i, rule] of items(input, 'alertRules')) {
+    for (const [field, word, names] of fields) {
+      for (const [j, name] of strings(rule, field)) {
+        if (names.has(name)) continue;
+        mistake(
+          ['alertRules', i, field, j],
+          `found no ${word} "${name}"; there are: ${list(names)}`,
+        );
       }
     }
   }

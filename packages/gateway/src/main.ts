@@ -11,6 +11,8 @@ import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
 import { WrongKeys } from './access/wrong-keys.ts';
+import { secretsOfChannel } from './alerts/channels.ts';
+import { AlertWatch } from './alerts/watch.ts';
 import type { Environment } from './config/interpolate.ts';
 import { readConfiguration } from './config/read.ts';
 import { ConfigSources } from './config/sources.ts';
@@ -310,9 +312,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       if ((await newestConfiguration(store)).number !== sources.number) await reload();
     };
     const history = new Recorder({ store, clock, log, current });
+    const alerts = new AlertWatch({ store, current, history });
     const adminServer = createAdminServer({
       current,
       history,
+      alerts,
       store,
       setUp,
       refresh: refreshFromStore,
@@ -346,8 +350,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     shared.storeWatch.start();
     undo.push(() => shared.storeWatch.close());
-    if (isFirst) history.start();
+    if (isFirst) {
+      history.start();
+      alerts.start();
+    }
     undo.push(() => history.stop());
+    undo.push(() => alerts.stop());
 
     const take = async (next: Config): Promise<void> => {
       const urls = await simulatorUrls(next);
@@ -499,6 +507,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
         /auth|key|token|secret|cookie|pass/.test(name) && value.length >= 8 ? [value] : [],
       ),
     ),
+    ...config.alertChannels.flatMap(secretsOfChannel),
     ...passwordsIn(config.store),
   ];
 }

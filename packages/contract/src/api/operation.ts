@@ -109,6 +109,8 @@ const channel = named(
     kind: z.enum(['slack', 'webhook', 'email', 'pagerduty']),
     /** Host or address it goes to; never a secret part of a URL. */
     to: z.string(),
+    /** As the configuration has them, without what is secret. */
+    settings: z.record(z.string(), z.unknown()),
     version,
   }),
 );
@@ -146,17 +148,21 @@ export const alert = named(
 const delivery = z.object({
   id: z.string(),
   channel: z.string(),
-  alert: z.nullable(z.string()),
+  event: z.enum(['firing', 'resolved', 'test']),
+  /** Ids of what it tells; several of one moment are told together. */
+  alerts: z.array(z.string()),
   at: time,
   state: z.enum(['delivered', 'waiting', 'failed']),
   attempts: count,
+  /** When it is tried again. */
+  nextAt: z.nullable(time),
   /** Why the newest attempt failed. */
   problem: z.nullable(z.string()),
 });
 
 const channelBody = z.strictObject({
   kind: z.enum(['slack', 'webhook', 'email', 'pagerduty']),
-  /** As in the `alerts.channels` section; write-only where it is secret. */
+  /** As in the `alertChannels` section; a secret that is left out stays as it is. */
   settings: z.record(z.string(), z.unknown()),
 });
 

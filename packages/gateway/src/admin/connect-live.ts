@@ -1,8 +1,10 @@
 import type { Cancel } from '@vitalgate/health';
+import type { AlertWatch } from '../alerts/watch.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { findIncident } from '../store/incidents.ts';
+import { alertOf } from './alerts.ts';
 import { incidentOf } from './incident.ts';
 import { nowOf } from './now.ts';
 import { receiptOf } from './receipt.ts';
@@ -11,13 +13,15 @@ import { listTargets } from './targets.ts';
 
 const PULSE_MS = 1000;
 
+interface LiveSources {
+  readonly current: () => Running;
+  readonly store: Store;
+  readonly history: Recorder;
+  readonly alerts: AlertWatch;
+}
+
 /** Tells whoever listens what happens in the gateway: requests, targets, a pulse. */
-export function connectLive(
-  live: Live,
-  current: () => Running,
-  store: Store,
-  history: Recorder,
-): Cancel {
+export function connectLive(live: Live, { current, store, history, alerts }: LiveSources): Cancel {
   const { tracker, journal } = current();
   const stopTargets = tracker.onTransition(({ id, from, to, reason, at }) => {
     live.tell('change', { target: id, from, to, reason, at: new Date(at).toISOString() });
@@ -33,6 +37,7 @@ export function connectLive(
       (error: unknown) => current().log.warn({ err: error }, 'an incident was not told live'),
     );
   });
+  const stopAlerts = alerts.onAlert((row) => live.tell('alert', alertOf(row)));
   journal.onAppend = (row) => {
     if (live.isHeard) live.tell('request', receiptOf(row, current().keyring.names));
   };
@@ -54,6 +59,7 @@ export function connectLive(
   return () => {
     stopTargets();
     stopIncidents();
+    stopAlerts();
     stopPulse();
     journal.onAppend = undefined;
   };

@@ -3,9 +3,9 @@ import { Budget } from '../access/limits/budget.ts';
 import type { Limit, Moment } from '../access/limits/limit.ts';
 import { NANOS_PER_DOLLAR } from '../access/limits/rules.ts';
 import type { Running } from '../running.ts';
-import type { Actor, Handlers } from './asked.ts';
+import type { Handlers } from './asked.ts';
 import { durationText } from './limit-text.ts';
-import { seesTeam } from './scope.ts';
+import { teamsOf } from './scope.ts';
 
 type LimitAnswer = Answer<'GET /api/limits'>['items'][number];
 
@@ -17,8 +17,7 @@ export function limitHandlers(current: () => Running): Handlers {
   return {
     'GET /api/limits'({ actor, query }) {
       const running = current();
-      const at = { now: running.clock.now(), wall: running.clock.wall() };
-      const states = statesFor(running, actor, at).filter(
+      const states = limitStates(running, teamsOf(actor)).filter(
         ({ scope }) =>
           (query.key === undefined || (scope.kind === 'key' && scope.id === query.key)) &&
           (query.team === undefined || (scope.kind === 'team' && scope.id === query.team)),
@@ -34,8 +33,16 @@ export function limitHandlers(current: () => Running): Handlers {
   };
 }
 
-function statesFor(running: Running, actor: Actor, at: Moment): LimitAnswer[] {
-  const { keyring, limits, config } = running;
+/**
+ * What is used of every limit.
+ *
+ * @param teams whose limits, and no others; undefined: all there are
+ */
+export function limitStates(running: Running, teams: readonly string[] | undefined): LimitAnswer[] {
+  const { keyring, limits, config, clock } = running;
+  const at = { now: clock.now(), wall: clock.wall() };
+  const isSeen = (team: string | undefined) =>
+    teams === undefined || (team !== undefined && teams.includes(team));
   const found = new Map<string, LimitAnswer>();
   const add = (limit: Limit, scope: LimitAnswer['scope']) => {
     const [kind = ''] = limit.id.split(':', 1);
@@ -46,17 +53,17 @@ function statesFor(running: Running, actor: Actor, at: Moment): LimitAnswer[] {
   };
   const nobody = { key: undefined, team: undefined, model: undefined, address: '', route: '' };
   for (const key of keyring.all) {
-    if (!seesTeam(actor, key.team)) continue;
+    if (!isSeen(key.team)) continue;
     const { id, name } = key;
     for (const limit of limits.of({ ...nobody, key }, key)) add(limit, { kind: 'key', id, name });
   }
   for (const { name } of config.teams) {
-    if (!seesTeam(actor, name)) continue;
+    if (!isSeen(name)) continue;
     for (const limit of limits.of({ ...nobody, team: name }, undefined)) {
       add(limit, { kind: 'team', id: name, name });
     }
   }
-  if (actor.role === 'member') return [...found.values()];
+  if (teams !== undefined) return [...found.values()];
   for (const { name } of config.models) {
     for (const limit of limits.of({ ...nobody, model: name }, undefined)) {
       add(limit, { kind: 'model', id: name, name });

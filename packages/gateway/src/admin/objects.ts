@@ -64,6 +64,15 @@ export class ConfigObjects {
     await this.#apply((text) => putItem(text, this.#section, after), by, `changes ${name}`);
   }
 
+  /** Makes it, or takes the place of the one of its name. */
+  async put(item: Item & { readonly name: string }, by: By): Promise<void> {
+    const { name } = item;
+    if (this.isInFile(name) || this.find(name) !== undefined) {
+      return this.change(name, undefined, () => item, by);
+    }
+    return this.add(item, by);
+  }
+
   /** @throws {ApiFailure} `not_found`, `managed_by_file`, or as `apply` */
   async remove(name: string, by: By): Promise<void> {
     this.#own(name);

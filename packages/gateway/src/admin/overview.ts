@@ -2,6 +2,7 @@ import type { Answer } from '@vitalgate/contract/api';
 import { viewHealth, type ModelHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
+import { countFiring } from '../store/alerts.ts';
 import { countOpenIncidents } from '../store/incidents.ts';
 import { recentRequests } from '../store/requests.ts';
 import { version } from '../version.ts';
@@ -36,7 +37,7 @@ export function overviewHandlers(
         ledgerRowsLost: journal.lost,
         configProblem: isMember ? null : (lifecycle.configProblem ?? null),
         openIncidents: isMember ? 0 : await countOpenIncidents(store),
-        firingAlerts: 0,
+        firingAlerts: isMember ? 0 : await countFiring(store),
         setUp: {
           hasOwnProvider: config.providers.some(({ dialect }) => dialect !== 'simulator'),
           hasModel: config.models.length > 0,

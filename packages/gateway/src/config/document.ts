@@ -55,6 +55,7 @@ const SECRET_FIELDS = new Set([
   'password',
   'token',
   'routingKey',
+  'webhookUrl',
   'shared',
   'store',
 ]);

@@ -4,7 +4,15 @@ import { interpolate, interpolateSecrets } from './interpolate.ts';
 import { parseSource, type ParsedSource, type PlacedMistake } from './load.ts';
 
 /** Sections in which objects made in the console can live, beside those of the file. */
-export const consoleSections = ['providers', 'models', 'apis', 'teams', 'guardrails'] as const;
+export const consoleSections = [
+  'providers',
+  'models',
+  'apis',
+  'teams',
+  'guardrails',
+  'alertChannels',
+  'alertRules',
+] as const;
 export type ConsoleSection = (typeof consoleSections)[number];
 
 /** Values of secrets by their names, as `${secret:NAME}` refers to them. */

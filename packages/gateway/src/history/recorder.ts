@@ -57,9 +57,14 @@ export class Recorder {
     this.#lease = new Lease(options.store);
   }
 
+  /** Whether it is this instance's turn, of those that share a store. */
+  get isWriting(): boolean {
+    return this.#troubles !== undefined;
+  }
+
   /** Wall-clock milliseconds up to which the history says how it was. */
   get knownUntil(): number {
-    return this.#troubles !== undefined ? this.#options.clock.wall() : this.#knownUntil;
+    return this.isWriting ? this.#options.clock.wall() : this.#knownUntil;
   }
 
   start(): void {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fastify, type FastifyInstance } from 'fastify';
+import { alertHandlers } from '../admin/alerts.ts';
 import type { Handlers } from '../admin/asked.ts';
 import { auditHandlers } from '../admin/audit.ts';
 import { configurationHandlers } from '../admin/configuration.ts';
@@ -22,6 +23,7 @@ import { teamHandlers } from '../admin/teams.ts';
 import { usageHandlers } from '../admin/usage.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
+import type { AlertWatch } from '../alerts/watch.ts';
 import type { ConfigSources } from '../config/sources.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { Running } from '../running.ts';
@@ -36,6 +38,7 @@ interface AdminOptions {
   readonly store: Store;
   readonly current: () => Running;
   readonly history: Recorder;
+  readonly alerts: AlertWatch;
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
   /** Keeps the digest of the first admin token; false when there is one. */
@@ -64,7 +67,7 @@ const MAX_PARAM_LENGTH = 512;
  * the token that a set-up link is exchanged for.
  */
 export function createAdminServer(options: AdminOptions): FastifyInstance {
-  const { current, store, history, setUp, keepToken, refresh } = options;
+  const { current, store, history, alerts, setUp, keepToken, refresh } = options;
   const { gatewayUrl, consoleFolder, control } = options;
   const server = fastify({
     bodyLimit: BODY_LIMIT,
@@ -123,11 +126,12 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...guardrailHandlers(current),
     ...requestHandlers(store, current, gatewayUrl),
     ...usageHandlers(store, current),
+    ...alertHandlers({ store, current, control, vault: control.secrets, watch: alerts }),
     ...auditHandlers(store),
     ...playgroundHandlers(gatewayUrl),
   };
   const live = new Live(clock);
-  const stopTelling = connectLive(live, current, store, history);
+  const stopTelling = connectLive(live, { current, store, history, alerts });
   server.addHook('onClose', async () => stopTelling());
   addApi(server, {
     live,

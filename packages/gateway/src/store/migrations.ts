@@ -8,6 +8,7 @@ import { keySettings } from './migrations/0005-key-settings.ts';
 import { configurations } from './migrations/0006-configurations.ts';
 import { healthHistory } from './migrations/0007-health-history.ts';
 import { whoAndWhere } from './migrations/0008-who-and-where.ts';
+import { alerts } from './migrations/0009-alerts.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -25,6 +26,8 @@ export interface Tables {
   revision: RevisionRow;
   verdicts: VerdictRow;
   incidents: IncidentRow;
+  alerts: AlertRow;
+  alert_deliveries: AlertDeliveryRow;
 }
 
 /** One row; see revision.ts. */
@@ -165,6 +168,38 @@ export interface IncidentRow {
   version: number;
 }
 
+/** A rule that was true for something, from then to then. */
+export interface AlertRow {
+  id: string;
+  rule: string;
+  /** A model, a target or provider, a limit. */
+  subject: string;
+  message: string;
+  /** warning · critical */
+  severity: string;
+  /** JSON: what else was true because of it, and was not told. */
+  effects: string;
+  started_at: number;
+  ended_at: number | null;
+}
+
+/** One message to one channel. */
+export interface AlertDeliveryRow {
+  id: string;
+  channel: string;
+  /** firing · resolved · test */
+  event: string;
+  /** JSON: ids. */
+  alerts: string;
+  at: number;
+  /** waiting · delivered · failed */
+  state: string;
+  attempts: number;
+  /** When it is tried again, while it waits. */
+  next_at: number | null;
+  problem: string | null;
+}
+
 /** What somebody did; see audit.ts for the chain. */
 export interface AuditRow {
   sequence: number;
@@ -242,6 +277,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0006-configurations': configurations,
   '0007-health-history': healthHistory,
   '0008-who-and-where': whoAndWhere,
+  '0009-alerts': alerts,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

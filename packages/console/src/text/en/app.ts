@@ -71,6 +71,7 @@ export const app = {
     tryAgain: 'Try again',
     cancel: 'Cancel',
     save: 'Save',
+    unchanged: 'as it is',
     showMore: 'Show more of the {{count}} characters left',
     close: 'Close',
     delete: 'Delete',

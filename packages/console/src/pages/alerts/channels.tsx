@@ -1,0 +1,93 @@
+import { Button, Group } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useClient } from '../../api/client.ts';
+import { read, useChange } from '../../api/queries.ts';
+import { useMayOperate } from '../../app/session.ts';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { Card } from '../../ui/page.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { Said } from '../../ui/said.tsx';
+import { Empty } from '../../ui/states.tsx';
+import { DeliveryBadge } from './delivery-badge.tsx';
+import { channelFields, channelKinds } from './fields.ts';
+import { ObjectDialog, type Written } from './object-dialog.tsx';
+
+/** Where alerts are told; each can be tried. */
+export function Channels() {
+  const { t } = useTranslation();
+  const client = useClient();
+  const mayOperate = useMayOperate();
+  const channels = useQuery(read(client, 'GET /api/alerts/channels'));
+  const put = useChange('PUT /api/alerts/channels/{name}', ['GET /api/alerts/channels']);
+  const remove = useChange('DELETE /api/alerts/channels/{name}', ['GET /api/alerts/channels']);
+  const test = useChange('POST /api/alerts/channels/{name}/test', ['GET /api/alerts/deliveries']);
+  const dialog = {
+    kinds: channelKinds.map((value) => ({ value, label: t(`alerts.channelKinds.${value}`) })),
+    first: 'slack' as const,
+    fields: (kind: (typeof channelKinds)[number]) => channelFields(kind, t),
+    save: ({ name, kind, settings }: Written<(typeof channelKinds)[number]>) =>
+      put.mutateAsync({ params: { name }, body: { kind, settings } }),
+    error: put.error,
+    isRunning: put.isPending,
+  };
+  return (
+    <Card
+      title={t('alerts.channels')}
+      actions={mayOperate && <ObjectDialog key="new" title={t('alerts.addChannel')} {...dialog} />}
+    >
+      <Loaded query={channels}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={t('alerts.noChannels')} />
+          ) : (
+            items.map((channel) => (
+              <Group key={channel.name} gap="xs">
+                <strong>{channel.name}</strong> {t(`alerts.channelKinds.${channel.kind}`)} ·{' '}
+                <Said>{channel.to}</Said>
+                {mayOperate && (
+                  <Button
+                    variant="default"
+                    size="compact-xs"
+                    loading={test.isPending && test.variables.params.name === channel.name}
+                    onClick={() => test.mutate({ params: { name: channel.name } })}
+                  >
+                    {t('alerts.test')}
+                  </Button>
+                )}
+                {mayOperate && channel.managedBy === 'console' && (
+                  <>
+                    <ObjectDialog
+                      key={channel.version}
+                      title={t('alerts.edit')}
+                      before={{ ...channel, channels: [] }}
+                      {...dialog}
+                    />
+                    <Confirm
+                      action={t('alerts.remove')}
+                      size="compact-sm"
+                      isDangerous
+                      error={remove.error}
+                      isRunning={remove.isPending}
+                      run={() => remove.mutateAsync({ params: { name: channel.name } })}
+                    >
+                      {t('alerts.removeHelp')}
+                    </Confirm>
+                  </>
+                )}
+              </Group>
+            ))
+          )
+        }
+      </Loaded>
+      <ProblemAlert error={test.error} />
+      {test.data !== undefined && (
+        <p role="status">
+          <DeliveryBadge state={test.data.state} />{' '}
+          {test.data.problem !== null && <Said>{test.data.problem}</Said>}
+        </p>
+      )}
+    </Card>
+  );
+}

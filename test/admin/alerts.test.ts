@@ -1,0 +1,325 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
+import { SMTPServer } from 'smtp-server';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chatConfig, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
+import { ShiftedClock } from '../harness/shifted-clock.ts';
+import { answerJson, answerWell, Upstream, type Received } from '../harness/upstream.ts';
+
+const TOKEN = 'an-admin-token-of-32-characters-or-more';
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const PASSWORD = 'the-password-of-the-mail-server';
+
+const dear = `  - name: dear
+    targets: [{ provider: sick, model: dear, price: { input: 1000, output: 100000 } }]
+`;
+
+const clock = new ShiftedClock();
+const mails: string[] = [];
+let gateway: TestGateway;
+let call: ApiClient['call'];
+let sick: Upstream;
+let receiver: Upstream;
+let status = 200;
+let smtp: SMTPServer;
+
+beforeAll(async () => {
+  sick = await Upstream.shared('sick', answerWell);
+  receiver = await Upstream.shared('receiver', (_received, response) =>
+    answerJson(response, status, {}),
+  );
+  smtp = new SMTPServer({
+    hideSTARTTLS: true,
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) =>
+      done(password === PASSWORD ? null : new Error('no'), { user: username }),
+    onData(stream, _session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        mails.push(Buffer.concat(chunks).toString());
+        done();
+      });
+    },
+  });
+  const listening = smtp.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  gateway = await sharedGateway({
+    config: `health: { fall: 1, rest: 1m, maxRest: 1m }\n${chatConfig('openai-chat', [
+      sick,
+    ]).replace(
+      'keys:',
+      `${dear}keys:
+  - { name: spender, secret: the-key-of-a-spender, limits: [{ cost: 2, unit: USD, per: 1d }] }`,
+    )}`,
+    clock,
+    environment: { VITALGATE_ADMIN_TOKEN: TOKEN },
+  });
+  ({ call } = createClient({ baseUrl: gateway.addresses.admin, token: TOKEN }));
+});
+afterAll(async () => {
+  await gateway.stop();
+  await Promise.all([
+    sick.close(),
+    receiver.close(),
+    new Promise<void>((done) => {
+      smtp.close(done);
+    }),
+  ]);
+});
+
+const url = (path: string) => `${receiver.url}${path}`;
+const at = (path: string): Received[] => receiver.received.filter((one) => one.path === path);
+const bodyOf = (received: Received | undefined) =>
+  JSON.parse(received?.body.toString() ?? 'null') as Record<string, unknown>;
+const put = (name: string, kind: string, settings: object) =>
+  call('PUT /api/alerts/channels/{name}', {
+    params: { name },
+    body: { kind: kind as 'slack', settings: { private: true, ...settings } },
+  });
+const often = { timeout: 10_000, interval: 50 };
+
+describe('channels', () => {
+  it('are made with secrets that nobody can read back', async () => {
+    const { port } = (smtp.server.address() ?? { port: 0 }) as AddressInfo;
+    const made = [
+      await put('chat', 'slack', { webhookUrl: url('/slack?token=hush-hush') }),
+      await put('hook', 'webhook', { webhookUrl: url('/hook'), secret: SECRET }),
+      await put('pager', 'pagerduty', { routingKey: 'routing-key-of-ours', url: url('/pager') }),
+      await put('mail', 'email', {
+        host: '127.0.0.1',
+        port,
+        security: 'none',
+        user: 'us',
+        password: PASSWORD,
+        from: 'gate@example.com',
+        to: ['ops@example.com'],
+      }),
+    ];
+    const seen = JSON.stringify([
+      made,
+      await call('GET /api/alerts/channels'),
+      await call('GET /api/configuration'),
+      await call('GET /api/audit'),
+      gateway.logged,
+    ]);
+    for (const secret of ['hush-hush', SECRET, 'routing-key-of-ours', PASSWORD]) {
+      expect([secret, seen.includes(secret)]).toEqual([secret, false]);
+    }
+    expect(made.map(({ to }) => to)).toEqual([
+      new URL(receiver.url).host,
+      new URL(receiver.url).host,
+      new URL(receiver.url).host,
+      'ops@example.com',
+    ]);
+  });
+
+  it('are tried with a button, each in its own words', async () => {
+    for (const name of ['chat', 'hook', 'pager', 'mail']) {
+      const sent = await call('POST /api/alerts/channels/{name}/test', { params: { name } });
+      expect(sent).toMatchObject({
+        channel: name,
+        event: 'test',
+        state: 'delivered',
+        problem: null,
+      });
+    }
+    expect(bodyOf(at('/slack?token=hush-hush')[0])).toEqual({
+      text: expect.stringContaining('Nothing is wrong') as unknown,
+    });
+    const [signed] = at('/hook');
+    const headers = signed?.headers as Record<string, string>;
+    // Of this machine's time: the library refuses what is older than five minutes.
+    expect(new Webhook(SECRET).verify(signed?.body.toString() ?? '', headers)).toMatchObject({
+      type: 'alert.test',
+    });
+    expect(() => new Webhook(SECRET).verify('{}', headers)).toThrow(/signature/i);
+    const [trigger, resolve] = at('/pager').map(bodyOf);
+    expect(trigger).toMatchObject({ event_action: 'trigger', routing_key: 'routing-key-of-ours' });
+    expect(resolve).toMatchObject({ event_action: 'resolve', dedup_key: trigger?.['dedup_key'] });
+    expect(mails[0]).toMatch(/^Subject: .*test/im);
+    receiver.received.length = 0;
+    mails.length = 0;
+  });
+
+  it('keep their secret when changed, but for another place', async () => {
+    const { port } = (smtp.server.address() ?? { port: 0 }) as AddressInfo;
+    const settings = {
+      host: '127.0.0.1',
+      port,
+      security: 'none',
+      from: 'gate@example.com',
+      user: 'us',
+    };
+    await put('mail', 'email', { ...settings, to: ['ops@example.com', 'more@example.com'] });
+    const params = { name: 'mail' };
+    expect(await call('POST /api/alerts/channels/{name}/test', { params })).toMatchObject({
+      state: 'delivered',
+    });
+    mails.length = 0;
+    await put('moved', 'email', { ...settings, password: PASSWORD, to: ['ops@example.com'] });
+    await put('moved', 'email', { ...settings, port: port + 1, to: ['ops@example.com'] });
+    await put('moved', 'email', { ...settings, to: ['ops@example.com'] });
+    expect(
+      await call('POST /api/alerts/channels/{name}/test', { params: { name: 'moved' } }),
+    ).toMatchObject({ state: 'failed', problem: expect.stringContaining('EAUTH') as unknown });
+    await call('DELETE /api/alerts/channels/{name}', { params: { name: 'moved' } });
+  });
+
+  it('go through the outbound door: no address of this machine unless that is meant', async () => {
+    await put('inside', 'slack', { webhookUrl: url('/inside'), private: false });
+    await put('mail-inside', 'email', {
+      host: '0x7f.1',
+      port: 25,
+      from: 'gate@example.com',
+      to: ['ops@example.com'],
+      private: false,
+    });
+    for (const name of ['inside', 'mail-inside']) {
+      const sent = await call('POST /api/alerts/channels/{name}/test', { params: { name } });
+      expect(sent.state).toBe('failed');
+      await call('DELETE /api/alerts/channels/{name}', { params: { name } });
+    }
+    expect(at('/inside')).toEqual([]);
+  });
+
+  it('that are wrong are refused with every mistake, and nothing is kept of them', async () => {
+    await expect(
+      put('odd', 'webhook', { webhookUrl: 'ftp://x', secret: 'short' }),
+    ).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      problem: { errors: [{ path: 'body.settings.webhookUrl' }, { path: 'body.settings.secret' }] },
+    });
+    expect((await call('GET /api/alerts/channels')).items.map(({ name }) => name)).not.toContain(
+      'odd',
+    );
+  });
+});
+
+describe('rules', () => {
+  const rule = (name: string, body: object) =>
+    call('PUT /api/alerts/rules/{name}', { params: { name }, body: body as never });
+
+  it('tell of a trouble once, with its effects beside it, and that it is over', async () => {
+    await rule('verdicts', {
+      kind: 'verdict',
+      settings: {},
+      channels: ['chat', 'hook', 'pager', 'mail'],
+    });
+    await rule('errors', {
+      kind: 'error_ratio',
+      settings: { above: 0.1, atLeast: 1, window: '1m' },
+      channels: ['chat'],
+    });
+    await expect(
+      call('DELETE /api/alerts/channels/{name}', { params: { name: 'chat' } }),
+    ).rejects.toMatchObject({ code: 'in_use' });
+
+    // The receiver does not work at first: what is to be told waits, and is told later.
+    status = 503;
+    sick.script = (_received, response) => answerJson(response, 500, {});
+    await (await post(gateway.url, '/v1/chat/completions', { model: 'chat' })).text();
+    clock.forward(6000);
+    await expect.poll(() => at('/slack?token=hush-hush').length, often).toBe(1);
+    expect(bodyOf(at('/slack?token=hush-hush')[0])['text']).toMatch(
+      /^Firing: chat is down: sick\/upstream-model, http_500 \(verdicts, since /,
+    );
+    await expect
+      .poll(
+        async () =>
+          (await call('GET /api/alerts/deliveries')).items
+            .filter(({ state }) => state === 'waiting')
+            .map(({ channel, problem, attempts }) => `${channel}: ${problem ?? ''}, ${attempts}`)
+            .toSorted((one, other) => one.localeCompare(other)),
+        often,
+      )
+      .toEqual([
+        'chat: answered with HTTP 503, 1',
+        'hook: answered with HTTP 503, 1',
+        'pager: answered with HTTP 503, 1',
+      ]);
+    await expect.poll(() => mails.length, often).toBe(1);
+    expect((await call('GET /api/overview')).firingAlerts).toBe(1);
+
+    // The errors of its requests are an effect of it.
+    clock.forward(8000);
+    await expect
+      .poll(async () => (await call('GET /api/alerts')).items, often)
+      .toMatchObject([
+        {
+          rule: 'verdicts',
+          subject: 'sick/upstream-model',
+          state: 'firing',
+          effects: ['errors: chat'],
+        },
+      ]);
+
+    status = 200;
+    clock.forward(11_000);
+    await expect.poll(() => at('/hook').length, often).toBe(2);
+    const [first, second] = at('/hook');
+    expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+    await expect
+      .poll(
+        async () =>
+          (await call('GET /api/alerts/deliveries')).items.every(
+            ({ state }) => state !== 'waiting',
+          ),
+        often,
+      )
+      .toBe(true);
+
+    sick.script = answerWell;
+    const params = { id: 'sick/upstream-model' };
+    await call('POST /api/targets/{id}/serve', { params });
+    clock.forward(13_000);
+    await expect
+      .poll(() => at('/pager').map((one) => bodyOf(one)['event_action']), often)
+      .toContain('resolve');
+    const events = at('/pager').map(bodyOf);
+    expect(new Set(events.map((one) => one['dedup_key'])).size).toBe(1);
+    await expect.poll(() => mails.length, often).toBe(2);
+    expect(mails[1]).toMatch(/^Subject: .*resolved/im);
+    const { items } = await call('GET /api/alerts');
+    expect(items).toMatchObject([{ rule: 'verdicts', state: 'resolved' }]);
+    // Nobody was told of the errors by themselves.
+    expect(at('/slack?token=hush-hush').map((one) => bodyOf(one)['text'])).not.toContainEqual(
+      expect.stringMatching(/^Firing: .*requests failed/),
+    );
+    expect((await call('GET /api/overview')).firingAlerts).toBe(0);
+  });
+
+  it('of latency and of budgets tell what was measured', async () => {
+    receiver.received.length = 0;
+    sick.script = (received, response) => {
+      setTimeout(() => void answerWell(received, response), 30);
+    };
+    await rule('slow', {
+      kind: 'latency',
+      settings: { above: '20ms', atLeast: 1 },
+      channels: ['hook'],
+    });
+    await rule('spent', { kind: 'budget', settings: { above: 0.02 }, channels: ['hook'] });
+    const body = { model: 'dear', max_tokens: 10, messages: [{ role: 'user', content: 'hi' }] };
+    const headers = { authorization: 'Bearer the-key-of-a-spender' };
+    const answer = await post(gateway.url, '/v1/chat/completions', body, headers);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.anything()]);
+    const messages = () => {
+      // Told after two looks, half a minute apart.
+      clock.forward(12_000);
+      return at('/hook')
+        .map((one) => bodyOf(one)['data'] as { alerts: { message: string }[] })
+        .flatMap(({ alerts }) => alerts.map(({ message }) => message));
+    };
+    await expect
+      .poll(messages, { timeout: 20_000, interval: 1000 })
+      .toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^dear: first byte after \d+ ms at the 95 % quantile/),
+          expect.stringMatching(/^key spender, 2 USD per \w+: \d+(?:\.\d)? % are spent$/),
+        ]),
+      );
+  });
+});
