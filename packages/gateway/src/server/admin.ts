@@ -133,6 +133,8 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
   const live = new Live(clock);
   const stopTelling = connectLive(live, { current, store, history, alerts });
   server.addHook('onClose', async () => stopTelling());
+  // A console that is left open, or a connection that never asks, must not keep the stop waiting.
+  server.addHook('preClose', async () => server.server.closeAllConnections());
   addApi(server, {
     live,
     handlers,
