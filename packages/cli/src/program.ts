@@ -7,6 +7,7 @@ import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
 import { exportLedger } from './export-ledger.ts';
 import { create, list, revoke, rotate } from './keys.ts';
+import { addLocal } from './local.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
 import { targets } from './targets.ts';
@@ -90,6 +91,24 @@ Without addresses it looks at their usual ports on this machine: 11434, 8080, 80
 versions and lists of models only. Exits 0 when it found one, 1 otherwise.`,
     )
     .action(detect);
+
+  program
+    .command('local')
+    .description('models in files, which the gateway runs itself')
+    .command('add <file>')
+    .description('run a GGUF file once, and make it a provider and a model of the same name')
+    .option('-c, --config <file>', 'add it there, instead of printing a configuration')
+    .option('--name <name>', 'what callers put in "model"; the name of the file unless said')
+    .option('--context <tokens>', 'tokens of question and answer together', '4096')
+    .option('--threads <number>', 'cores it may use; as many as there are unless said')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+It takes node-llama-cpp, which is not installed with Vitalgate: without it, this prints the command
+that brings it. Looked for in ./data/llama (or $VITALGATE_DATA/llama), here, and beside Vitalgate.`,
+    )
+    .action(addLocal);
 
   program
     .command('simulate')

@@ -57,7 +57,9 @@ export function asWorker():
       process.on('disconnect', stop);
     },
     isToWelcome(gateway) {
-      const started = [...gateway.simulators].map(([name, url]) => [name, url.href] as const);
+      const started = [...gateway.simulators, ...gateway.localModels].map(
+        ([name, url]) => [name, url.href] as const,
+      );
       const all = new Promise<boolean>((resolve) => {
         listeners.add((message) => {
           if (message.type === 'go') resolve(true);

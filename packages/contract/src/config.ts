@@ -8,6 +8,7 @@ import { cidr, flag, httpUrl, known, name, owner, whole } from './fields.ts';
 import { jwtIssuer } from './jwt.ts';
 import { limits } from './limits.ts';
 import { listenerRules } from './listener-rules.ts';
+import { localModel } from './local-model.ts';
 import { guardrail } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
@@ -46,6 +47,8 @@ const provider = known({
     error: `expected one of: ${providerDialects.join(', ')}`,
   }),
   baseUrl: httpUrl.optional(),
+  /** In the place of an address: a model that the gateway runs itself. */
+  local: localModel.optional(),
   credentials: z.array(credential).default([]),
   private: flag.default(false),
   /** Whom to believe about its certificate: a file in PEM. */

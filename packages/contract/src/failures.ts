@@ -241,6 +241,11 @@ export const startFailureKinds = {
     exitCode: 3,
     meaning: 'The gateway that was asked does not answer, or refuses.',
   },
+  local_model_failed: {
+    exitCode: 1,
+    meaning:
+      'A model in a file cannot be run here: node-llama-cpp is missing, or the file is none it can read.',
+  },
   simulator_failed: { exitCode: 1, meaning: 'The built-in simulator did not start.' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>;
 

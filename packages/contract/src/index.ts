@@ -22,6 +22,7 @@ export {
   type StartFailureCode,
 } from './failures.ts';
 export type { CalendarPeriod, LimitConfig } from './limits.ts';
+export type { LocalModelConfig } from './local-model.ts';
 export type { PriceConfig } from './prices.ts';
 export type { PromptConfig } from './prompts.ts';
 export {

@@ -24,8 +24,14 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   checkApis(input, new Set([...providers, ...models]), mistake);
 
   for (const [i, provider] of items(input, 'providers')) {
-    const { dialect, baseUrl } = provider;
-    if (baseUrl === undefined && typeof dialect === 'string' && dialect !== 'simulator') {
+    const { dialect, baseUrl, local } = provider;
+    if (local !== undefined && dialect !== 'openai-chat') {
+      mistake(['providers', i, 'local'], 'only for dialect openai-chat, which its server speaks');
+    } else if (local !== undefined && baseUrl !== undefined) {
+      mistake(['providers', i, 'local'], 'found a baseUrl as well; expected one of them');
+    }
+    const needsNone = dialect === 'simulator' || local !== undefined;
+    if (baseUrl === undefined && typeof dialect === 'string' && !needsNone) {
       mistake(['providers', i], `expected a baseUrl for dialect ${dialect}`);
     }
     if (typeof baseUrl === 'string' && provider['private'] !== true && isLocal(baseUrl)) {

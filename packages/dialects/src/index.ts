@@ -21,14 +21,16 @@ export {
   type Text,
   type TextKind,
 } from './texts.ts';
-export type { Addressee, DialectName, ProviderDialect } from './codec.ts';
+export type { Addressee, DialectName, ProviderDialect, Speaker } from './codec.ts';
+export { codecs } from './codecs.ts';
 export { AnswerError, RequestError } from './errors.ts';
-export type { CallerForm, Intent } from './intent.ts';
+export type { Block, CallerForm, Intent } from './intent.ts';
 export { parseJson } from './json.ts';
-export type { Losses } from './losses.ts';
+export { Losses } from './losses.ts';
 export { profileOf, type Profile } from './profile.ts';
 export { estimateCount, translateCount, type AskedCount } from './counts/translate.ts';
 export { embeds, translateEmbeddings } from './embeddings/translate.ts';
+export type { Reply, ReplyBlock, StopReason, StreamEvent } from './reply.ts';
 export { holdsEnvelope } from './seal.ts';
 export { isStructured, structuredWatch, StructuredText } from './structured.ts';
 export { readIntent, translate, type Translation, type WholeTranslation } from './translate.ts';

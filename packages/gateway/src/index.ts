@@ -2,6 +2,8 @@ export { describeMistakes, parseConfig, type PlacedMistake } from './config/load
 export { readConfiguration } from './config/read.ts';
 export { startGateway, type Gateway, type StartOptions, type WorkerOptions } from './main.ts';
 export type { PrimaryMessage, WorkerMessage } from './workers/messages.ts';
+export { llamaFolder } from './local/llama.ts';
+export { LocalModel } from './local/models.ts';
 export { LimitOffice } from './workers/office.ts';
 export { openStore, type Store } from './store/database.ts';
 export {

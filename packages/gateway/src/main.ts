@@ -35,6 +35,8 @@ import { createGatewayServer } from './server/gateway.ts';
 import { followCertificate } from './server/tls.ts';
 import { listenFailure, Probes } from './server/probes.ts';
 import { listenForStatus } from './server/status.ts';
+import { llamaFolder } from './local/llama.ts';
+import { LocalModels } from './local/models.ts';
 import { SimulatorProcess } from './simulator-process.ts';
 import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
@@ -75,7 +77,7 @@ export interface WorkerOptions {
   readonly line: Line;
   /** Where the first listens for callers; undefined in the first itself. */
   readonly port: number | undefined;
-  /** Addresses of simulators that the first has started, by provider. */
+  /** Addresses of simulators and local models that the first has started, by provider. */
   readonly simulators: ReadonlyMap<string, URL>;
 }
 
@@ -98,6 +100,8 @@ export interface Gateway {
   readonly setUpLink: string | undefined;
   /** Control addresses of the built-in simulators, by provider. */
   readonly simulators: ReadonlyMap<string, URL>;
+  /** Addresses of the models in files that it runs, by provider. */
+  readonly localModels: ReadonlyMap<string, URL>;
   /** Takes up the configuration file as it is now; a mistake changes nothing. */
   reload(): Promise<void>;
   /**
@@ -222,14 +226,26 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => {
       for (const simulator of simulators.values()) simulator.close();
     });
+    const localModels = new LocalModels({
+      clock,
+      folder: llamaFolder(environment),
+      isLasting: worker !== undefined,
+      onSlow: (provider) => log.info({ provider }, 'a local model is loading'),
+      onFailure: (provider, error) => log.error({ provider, err: error }, 'a local model failed'),
+    });
+    undo.push(() => localModels.close());
     const simulatorUrls = async (wanted: Config): Promise<Map<string, URL>> => {
       const urls = new Map<string, URL>();
       await Promise.all(
-        wanted.providers.map(async ({ name, baseUrl }) => {
+        wanted.providers.map(async ({ name, baseUrl, local }) => {
           if (baseUrl !== undefined) return;
           const known = worker?.simulators.get(name);
           if (known !== undefined) {
             urls.set(name, known);
+            return;
+          }
+          if (local !== undefined) {
+            urls.set(name, await localModels.start(name, local));
             return;
           }
           const simulator = simulators.get(name) ?? (await SimulatorProcess.start());
@@ -368,6 +384,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       await restoreBudgets(store, made, moment());
       running = made;
       before.retire();
+      localModels.keep(next);
       lifecycle.configProblem = undefined;
       const waits = needsRestart(config, next);
       log.info({ waits }, 'configuration reloaded');
@@ -412,6 +429,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
           return simulator === undefined ? [] : [[name, simulator.url]];
         }),
       ),
+      localModels: localModels.urls(),
       reload,
       async stop() {
         lifecycle.phase = 'draining';

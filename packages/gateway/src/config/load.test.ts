@@ -62,6 +62,14 @@ const mistakes: readonly (readonly [text: string, expected: string])[] = [
     'file.yaml:2:44 providers.0.baseUrl: found an address of this machine; if that is meant, say private: true',
   ],
   [
+    'version: 1\nproviders: [{ name: a, dialect: ollama, local: { file: ./a.gguf } }]',
+    'file.yaml:2:41 providers.0.local: only for dialect openai-chat, which its server speaks',
+  ],
+  [
+    'version: 1\nproviders: [{ name: a, dialect: openai-chat, baseUrl: "https://x", local: { file: ./a.gguf } }]',
+    'file.yaml:2:68 providers.0.local: found a baseUrl as well; expected one of them',
+  ],
+  [
     'version: 1\nproviders: [{ name: a, dialect: bedrock, baseUrl: "https://x", credentials: [{ name: m, accessKeyId: A }] }]',
     'file.yaml:2:78 providers.0.credentials.0: expected value, or accessKeyId with secretAccessKey, or serviceAccount, and only one of them',
   ],
