@@ -88,6 +88,13 @@ export const failureKinds = {
     retry: false,
     meaning: 'The path exists, the method does not. The `allow` header lists the methods.',
   },
+  idempotency_conflict: {
+    status: 409,
+    fault: 'client',
+    retry: true,
+    meaning:
+      'A call with this `idempotency-key` was made before and runs still, or its answer is not kept. The message says which.',
+  },
   request_timeout: {
     status: 408,
     fault: 'client',
@@ -106,6 +113,13 @@ export const failureKinds = {
     retry: false,
     meaning:
       'The body is in a format that is not taken here, or compressed. Send `application/json`, or what the message lists, without `content-encoding`.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    fault: 'client',
+    retry: false,
+    meaning:
+      'This `idempotency-key` was sent with another request. Each request has one of its own.',
   },
   headers_too_large: {
     status: 431,

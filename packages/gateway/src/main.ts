@@ -45,6 +45,7 @@ import { hasUsers } from './store/people.ts';
 import { SecretStore } from './store/secrets.ts';
 import { Journal } from './store/journal.ts';
 import { createFirstKey, loadKeys } from './store/keys.ts';
+import { pruneOnce } from './store/once.ts';
 import { passwordsIn, placeOf, spoolOf, spoolOfWorker } from './store/place.ts';
 import { loadState, saveState } from './store/state.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
@@ -113,6 +114,8 @@ export interface Gateway {
 
 /** What is known of targets is saved this often, so that a restart does not send callers to a sick one. */
 const SAVE_MS = 5000;
+/** How often what is kept for a time is looked through. */
+const PRUNE_MS = 60_000;
 const TARGETS_STATE = 'targets';
 const CANARY_STATE = 'canary-spend';
 /** Looking whether the last request has ended. */
@@ -195,6 +198,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         saveState(store, CANARY_STATE, spent),
       ),
       lifecycle,
+      store,
       storeWatch: new StoreWatch({
         store,
         clock,
@@ -363,6 +367,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       stopSaving();
       await saveQuietly();
     });
+
+    const prune = () =>
+      pruneOnce(store, clock.wall()).catch((error: unknown) =>
+        log.warn({ err: error }, 'calls with an idempotency-key are not let go of'),
+      );
+    if (isFirst) undo.push(clock.every(PRUNE_MS, () => void prune()));
 
     shared.storeWatch.start();
     undo.push(() => shared.storeWatch.close());

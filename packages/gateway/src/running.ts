@@ -17,6 +17,7 @@ import type { TargetLoad } from './routing/load.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
+import type { Store } from './store/database.ts';
 import type { Journal } from './store/journal.ts';
 import type { DailySpend } from './upstream/daily-spend.ts';
 import type { StoreWatch } from './store/watch.ts';
@@ -45,6 +46,7 @@ export interface Shared {
   readonly canarySpend: DailySpend;
   readonly lifecycle: Lifecycle;
   readonly storeWatch: StoreWatch;
+  readonly store: Store;
 }
 
 /** Parts that one configuration makes, replaced as a whole when it is reloaded. */

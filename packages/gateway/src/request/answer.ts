@@ -12,6 +12,7 @@ import type { Verdict } from '../upstream/classify.ts';
 import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
 import { blocked, guardrailField, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
+import type { Recorded } from './recording.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
 export type Conclude = (
@@ -230,6 +231,21 @@ export function answerOwn(
   conclude('completed', undefined);
   response.writeHead(200, head);
   response.end(bytes);
+}
+
+/** Answers as another request was answered that asked the same. */
+export function replay(
+  arrived: Arrival,
+  running: Running,
+  { status, head: kept, body }: Recorded,
+  concluded: () => void,
+): void {
+  arrived.receipt.status = status;
+  const head = commonHead(arrived, running);
+  head.push(...kept, 'idempotent-replayed', 'true', 'content-length', String(body?.length ?? 0));
+  concluded();
+  arrived.response.writeHead(status, head);
+  arrived.response.end(body);
 }
 
 /** Answers a request that is refused or given up before any byte was promised. */

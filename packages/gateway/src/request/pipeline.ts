@@ -16,6 +16,7 @@ import { guard } from './guard.ts';
 import { identify } from './identify.ts';
 import { CallerLeft } from './left.ts';
 import { listModels } from './list-models.ts';
+import { isAnsweredAgain } from './once.ts';
 import { reserve, reserveEntry } from './reserve.ts';
 import { isUncounted } from './uncounted.ts';
 import { understand } from './understand.ts';
@@ -36,6 +37,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
       return;
     }
     const understood = await understand(admitted, running);
+    if (await isAnsweredAgain(understood, running)) return;
     const guarded = await guard(understood, running);
     const reserved = await reserve(guarded, running);
     if (isUncountable(reserved)) return answerEstimate(reserved, running);
@@ -80,6 +82,7 @@ export function handlePrompt(arrived: PromptArrived, running: Running): Promise<
   return toldAndConcluded(arrived, running, async () => {
     const admitted = admit(await identify(arrived, running), running);
     const understood = await understandPrompt(admitted, running);
+    if (await isAnsweredAgain(understood, running)) return;
     const guarded = await guard(understood, running);
     const reserved = await reserve(guarded, running);
     const { prompt, wanted } = understood;

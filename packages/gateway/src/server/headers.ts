@@ -10,6 +10,8 @@ export interface CallerHeaders {
   readonly contentEncoding: string | undefined;
   readonly contentLength: number | undefined;
   readonly forwardedFor: string | undefined;
+  /** Of a call that is to be made once. Not sent on: providers know one account where we know many callers. */
+  readonly idempotencyKey: string | undefined;
   /** What the headers speak where a path is shared. */
   readonly dialect: DialectName | undefined;
   /** The caller would rather be refused than have something of its request left out. */
@@ -22,7 +24,6 @@ const FORWARDED = new Set([
   'anthropic-beta',
   'anthropic-version',
   'content-type',
-  'idempotency-key',
   'openai-beta',
   'user-agent',
   'x-goog-api-client',
@@ -47,6 +48,7 @@ const SINGLE: ReadonlyMap<string, number> = new Map(
     'content-length',
     'content-type',
     'host',
+    'idempotency-key',
     'transfer-encoding',
     'x-api-key',
     'x-goog-api-key',
@@ -65,6 +67,7 @@ export function readHeaders(rawHeaders: readonly string[], key?: string): Caller
   let contentEncoding: string | undefined;
   let contentLength: number | undefined;
   let forwardedFor: string | undefined;
+  let idempotencyKey: string | undefined;
   let dialect: DialectName | undefined;
   let isStrict = false;
 
@@ -99,6 +102,9 @@ export function readHeaders(rawHeaders: readonly string[], key?: string): Caller
       case 'x-forwarded-for':
         forwardedFor = forwardedFor === undefined ? value : `${forwardedFor},${value}`;
         break;
+      case 'idempotency-key':
+        idempotencyKey = value;
+        break;
       case 'anthropic-version':
         dialect = 'anthropic';
         break;
@@ -116,6 +122,7 @@ export function readHeaders(rawHeaders: readonly string[], key?: string): Caller
     contentEncoding,
     contentLength,
     forwardedFor,
+    idempotencyKey,
     dialect,
     isStrict,
   };

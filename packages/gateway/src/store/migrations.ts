@@ -9,6 +9,7 @@ import { configurations } from './migrations/0006-configurations.ts';
 import { healthHistory } from './migrations/0007-health-history.ts';
 import { whoAndWhere } from './migrations/0008-who-and-where.ts';
 import { alerts } from './migrations/0009-alerts.ts';
+import { once } from './migrations/0010-once.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -23,6 +24,7 @@ export interface Tables {
   audit: AuditRow;
   configurations: ConfigurationRow;
   secrets: SecretRow;
+  once: OnceRow;
   revision: RevisionRow;
   verdicts: VerdictRow;
   incidents: IncidentRow;
@@ -120,6 +122,19 @@ export interface ConfigurationRow {
   author: string;
   note: string | null;
   at: number;
+}
+
+/** A call with an Idempotency-Key; see request/once.ts. */
+export interface OnceRow {
+  /** Digest of the key of the gateway and the one that the caller chose. */
+  id: string;
+  /** Digest of what was asked. */
+  request: string;
+  at: number;
+  /** Null while it runs, or where it was cut off. */
+  answered_at: number | null;
+  /** Encrypted; null where it is not kept. */
+  answer: string | null;
 }
 
 interface SecretRow {
@@ -278,6 +293,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0007-health-history': healthHistory,
   '0008-who-and-where': whoAndWhere,
   '0009-alerts': alerts,
+  '0010-once': once,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

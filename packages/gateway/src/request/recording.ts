@@ -1,0 +1,58 @@
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+
+/** An answer as its caller was told it. */
+export interface Recorded {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly head: readonly string[];
+  /** Undefined where it was longer than was to be kept. */
+  readonly body: Buffer | undefined;
+}
+
+/**
+ * Keeps what goes out by a response, whichever stage says it, up to `most` bytes. Its end waits for
+ * `onEnd`: whoever has the answer may ask for it again at once.
+ */
+export function record(
+  response: ServerResponse,
+  most: number,
+  onEnd: (recorded: Recorded) => Promise<void>,
+): void {
+  const writeHead = response.writeHead.bind(response);
+  const write = response.write.bind(response);
+  const end = response.end.bind(response);
+  let head: string[] = [];
+  let chunks: Buffer[] = [];
+  let length = 0;
+  let isEnding = false;
+
+  const keep = (chunk: Piece): void => {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk);
+    length += bytes.length;
+    if (length <= most) chunks.push(bytes);
+    else chunks = [];
+  };
+  Object.assign(response, {
+    writeHead(status: number, fields: OutgoingHttpHeader[] = []) {
+      head = fields.map(String);
+      return writeHead(status, fields);
+    },
+    write(chunk: Piece) {
+      keep(chunk);
+      return write(chunk);
+    },
+    end(chunk?: Piece) {
+      if (isEnding) return response;
+      isEnding = true;
+      if (chunk !== undefined) keep(chunk);
+      const body = length <= most ? Buffer.concat(chunks) : undefined;
+      void onEnd({ status: response.statusCode, head, body }).finally(() =>
+        chunk === undefined ? end() : end(chunk),
+      );
+      return response;
+    },
+  });
+}
+
+/** What stages hand to a response; none of them uses its callbacks. */
+type Piece = string | Uint8Array;
