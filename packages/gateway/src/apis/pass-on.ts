@@ -10,7 +10,7 @@ import type { Guardrail } from '../guard/guardrail.ts';
 import { announce } from '../request/announce.ts';
 import { blocked, guardrailField } from '../request/guard.ts';
 import { CallerLeft } from '../request/left.ts';
-import type { ApiAdmitted } from '../request/exchange.ts';
+import type { Abandonable, ApiAdmitted } from '../request/exchange.ts';
 import { problemDetails } from '../request/problem.ts';
 import { endTrial, mayTry, trialOver } from '../request/trial.ts';
 import type { Running } from '../running.ts';
@@ -139,7 +139,7 @@ const isBeingTried = (id: string, { tracker }: Running): boolean =>
   tracker.snapshot().get(id)?.state === 'probing';
 
 /** One request on its way through its upstreams, and the answer on its way back. */
-class Passing implements ApiSink {
+class Passing implements ApiSink, Abandonable {
   readonly #exchange: ApiAdmitted;
   readonly #running: Running;
   readonly #candidates: ApiTarget[];
@@ -195,7 +195,7 @@ class Passing implements ApiSink {
 
   start(): void {
     const { response, matched } = this.#exchange;
-    this.#exchange.onCallerLeft = () => this.#abandon();
+    this.#exchange.served = this;
     response.on('drain', () => {
       if (this.#converted === undefined) this.#call?.resume();
     });
@@ -328,7 +328,7 @@ class Passing implements ApiSink {
       return;
     }
     this.head(SWITCHING, headers);
-    this.#exchange.onCallerLeft = undefined;
+    this.#exchange.served = undefined;
     const tunnel: Tunnel = new Tunnel({
       caller: upgrade.socket,
       upstream,
@@ -734,7 +734,8 @@ class Passing implements ApiSink {
     } else this.#giveUp(failure);
   }
 
-  #abandon(): void {
+  /** The caller has left. */
+  abandon(): void {
     if (this.#isOver) return;
     this.#call?.cancel();
     if (this.#isCommitted) {
@@ -771,7 +772,7 @@ class Passing implements ApiSink {
     const passed = this.#body?.bytes ?? this.#kept?.length ?? this.#passed;
     metrics.passedOn(name, 'request', passed);
     metrics.passedOn(name, 'answer', this.#answered);
-    this.#exchange.onCallerLeft = undefined;
+    this.#exchange.served = undefined;
     endTrial(this.#exchange, this.#running);
   }
 }

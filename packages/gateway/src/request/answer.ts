@@ -25,7 +25,7 @@ export function answer(attempted: Attempted, running: Running, conclude: Conclud
   return new Promise((resolve) => {
     const { response, call } = attempted;
     const answering = new Answering(attempted, running, conclude, resolve);
-    attempted.onCallerLeft = () => answering.abandon();
+    attempted.served = answering;
     response.on('drain', () => call.resume());
     call.attach(answering);
   });
@@ -183,7 +183,7 @@ class Answering implements Sink {
 
   #finish(): void {
     this.#isOver = true;
-    this.#exchange.onCallerLeft = undefined;
+    this.#exchange.served = undefined;
     this.#resolve();
   }
 

@@ -9,7 +9,7 @@ import type { Credential } from '../upstream/credentials.ts';
 import { sendAs } from '../upstream/send.ts';
 import { announce } from './announce.ts';
 import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
-import type { Attempted, Chosen, Passage, Receipt } from './exchange.ts';
+import type { Abandonable, Attempted, Chosen, Passage, Receipt } from './exchange.ts';
 import { race } from './hedge.ts';
 import { learn } from './learn.ts';
 import { CallerLeft } from './left.ts';
@@ -136,15 +136,30 @@ async function tryTarget(
   }
 }
 
+/** The calls of one attempt: one, or two that race. */
+class Begun implements Abandonable {
+  readonly #calls: UpstreamCall[];
+
+  constructor(first: UpstreamCall) {
+    this.#calls = [first];
+  }
+
+  add(call: UpstreamCall): void {
+    this.#calls.push(call);
+  }
+
+  abandon(): void {
+    for (const call of this.#calls) call.cancel();
+  }
+}
+
 /** One attempt, to the point where its answer can be promised or has failed; two where one is slow. */
 async function callOnce(chosen: Chosen, way: Way, running: Running): Promise<Tried> {
   const { receipt, response, route } = chosen;
   const { hedge } = route;
   const first = begin(chosen, way, running);
-  const begun = [first];
-  chosen.onCallerLeft = () => {
-    for (const { call } of begun) call.cancel();
-  };
+  const begun = new Begun(first.call);
+  chosen.served = begun;
   let winner = first;
   // Only what nobody has tried yet is worth asking twice, and never for a trial.
   if (hedge === undefined || receipt.attempts > 1 || chosen.trial !== undefined) {
@@ -155,14 +170,14 @@ async function callOnce(chosen: Chosen, way: Way, running: Running): Promise<Tri
       const other = secondWay(chosen, way, running);
       if (other === undefined || response.destroyed || !hedge.budget.withdraw()) return undefined;
       const second = begin(chosen, other, running);
-      begun.push(second);
+      begun.add(second.call);
       return second;
     });
     if (raced.loser !== undefined) lose(chosen, raced.loser, running);
     ({ winner } = raced);
     receipt.target = winner.target;
   }
-  chosen.onCallerLeft = undefined;
+  chosen.served = undefined;
   receipt.upstreamMs += running.clock.now() - first.call.startedAt;
   note(receipt, winner, winner.call.verdict.reason, running);
   if (response.destroyed) {

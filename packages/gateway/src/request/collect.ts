@@ -49,11 +49,11 @@ function bytesOf(attempted: Attempted, { config }: Running): Promise<Buffer> {
   let size = 0;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
-      attempted.onCallerLeft = undefined;
+      attempted.served = undefined;
       call.cancel();
       reject(error);
     };
-    attempted.onCallerLeft = () => fail(new CallerLeft());
+    attempted.served = { abandon: () => fail(new CallerLeft()) };
     call.attach({
       data(chunk) {
         size += chunk.length;
@@ -63,7 +63,7 @@ function bytesOf(attempted: Attempted, { config }: Running): Promise<Buffer> {
         return true;
       },
       end() {
-        attempted.onCallerLeft = undefined;
+        attempted.served = undefined;
         resolve(Buffer.concat(chunks));
       },
       fail: ({ reason }) =>

@@ -259,7 +259,7 @@ function countIn(arrived: Arrival, running: Running): void {
   lifecycle.inFlight += 1;
   response.once('close', () => {
     lifecycle.inFlight -= 1;
-    if (!response.writableFinished) arrived.onCallerLeft?.();
+    if (!response.writableFinished) arrived.served?.abandon();
   });
   // HTTP/2's answer closes with its stream, which waits for the rest of the request.
   const stream = streamOf(request);
@@ -353,7 +353,7 @@ function arrive(
     holds: undefined,
     guarding: undefined,
     trial: undefined,
-    onCallerLeft: undefined,
+    served: undefined,
   };
 }
 
