@@ -62,7 +62,11 @@ class Connections {
   #fresh(): Pool {
     const pool = new Pool(this.options);
     const clients = this.#clients;
-    pool.on('connect', (client) => clients.add(client));
+    pool.on('connect', (client) => {
+      clients.add(client);
+      // One that breaks in use tells its question so; as an event besides it would end the process.
+      client.on('error', () => {});
+    });
     pool.on('remove', (client) => clients.delete(client));
     // A connection that breaks while nobody uses it; without a listener it would end the process.
     pool.on('error', () => {});
