@@ -9,6 +9,7 @@ import type { Written } from '@vitalgate/formats';
 import type { Running } from '../running.ts';
 import type { Sink, UpstreamCall } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
+import { readRateLimits, upstreamLimitFields } from '../upstream/rate-limit.ts';
 import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
 import { blocked, guardrailField, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
@@ -192,7 +193,15 @@ class Answering implements Sink {
     const head = commonHead(this.#exchange, this.#running);
     head.push('x-vitalgate-target', target.id, 'x-vitalgate-attempts', String(receipt.attempts));
     passHeaders(call, head);
+    const { retryAfterMs } = call;
+    const waits = call.status === 429 || call.status === 503;
+    if (waits && retryAfterMs !== undefined && call.header('retry-after') === undefined) {
+      // Google says it in the body alone, where no other vendor's client looks.
+      head.push('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+    }
     if (passage.translation !== undefined) {
+      const limits = readRateLimits((name) => call.header(name), this.#running.clock.wall());
+      head.push(...upstreamLimitFields(limits));
       const isStream = receipt.streamed && call.status < 400 && form !== 'array';
       const type = isStream ? wires[dialect].streamTypes[0] : 'application/json';
       head.push('content-type', type);

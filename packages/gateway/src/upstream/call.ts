@@ -18,7 +18,7 @@ import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
 import { broken, classifyError, classifyStatus, refine, served, type Verdict } from './classify.ts';
 import type { Deadlines, Due } from './deadlines.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter, readRetryDelay } from './retry-after.ts';
 
 /** Whole answers up to this are held back until they are complete, so that a cut one can be replaced. */
 const HOLD_BYTES = 1024 * 1024;
@@ -83,6 +83,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
   /** Settles once: the answer may be promised, or the attempt has failed (see `verdict`). */
   readonly settled: Promise<void>;
 
+  #retryDelayMs: number | undefined;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #timeouts: CallTimeouts;
@@ -166,7 +167,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
 
   /** How long the provider asks to be left alone, in milliseconds. */
   get retryAfterMs(): number | undefined {
-    return readRetryAfter((name) => this.header(name), this.#clock.wall());
+    return readRetryAfter((name) => this.header(name), this.#clock.wall()) ?? this.#retryDelayMs;
   }
 
   header(name: string): string | undefined {
@@ -326,6 +327,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
       const body = this.#takeHeld();
       const words = body.toString('utf8', 0, REFINE_BYTES);
       this.verdict = refine(this.verdict, this.status, words);
+      this.#retryDelayMs = readRetryDelay(words);
       this.isAboutModel = /\bmodel/i.test(words);
       const { status } = this;
       this.#hold(this.#translation?.failure(body.toString(), status) ?? body);

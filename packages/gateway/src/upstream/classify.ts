@@ -34,6 +34,8 @@ export function classifyStatus(status: number): Verdict {
     case 410:
       return verdict('model', reason, true);
     case 408:
+    // Bedrock's ModelErrorException: the model, not the request.
+    case 424:
     case 425:
       return verdict('provider', reason, true);
     default:
@@ -72,6 +74,18 @@ const tells: readonly { statuses: readonly number[]; says: RegExp; verdict: Verd
     statuses: [400],
     says: /incorrect api key|api key not valid|invalid_api_key/i,
     verdict: verdict('credential', 'http_400', true),
+  },
+  {
+    // Groq counts tokens a minute by 413 as well, and has 498 for a tier without room.
+    statuses: [413, 498],
+    says: /rate_limit_exceeded|tokens per minute|capacity/i,
+    verdict: verdict('quota', 'http_429', true),
+  },
+  {
+    // OpenRouter's 403 is about the words of a request, where a model is moderated.
+    statuses: [403],
+    says: /moderation|flagged/i,
+    verdict: verdict('client', 'moderated', false),
   },
   {
     // Bedrock of most models.

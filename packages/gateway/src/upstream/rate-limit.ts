@@ -1,6 +1,6 @@
 /** What a provider says is left of one of its limits. */
 export interface RateLimit {
-  /** `requests`, `tokens`, `input-tokens`, `output-tokens`. */
+  /** `requests`, `tokens`, `input-tokens`, `output-tokens`, and a window behind it where one is named. */
   readonly kind: string;
   readonly limit: number;
   readonly remaining: number;
@@ -8,8 +8,20 @@ export interface RateLimit {
   readonly resetMs: number | undefined;
 }
 
+interface LimitFields {
+  readonly kind: string;
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
+}
+
 /** Names of the fields of each limit: OpenAI's, then Anthropic's. Made once, read per answer. */
-const FIELDS = ['requests', 'tokens', 'input-tokens', 'output-tokens'].flatMap((kind) => [
+const FIELDS: readonly LimitFields[] = [
+  'requests',
+  'tokens',
+  'input-tokens',
+  'output-tokens',
+].flatMap((kind) => [
   {
     kind,
     limit: `x-ratelimit-limit-${kind}`,
@@ -24,22 +36,67 @@ const FIELDS = ['requests', 'tokens', 'input-tokens', 'output-tokens'].flatMap((
   },
 ]);
 
+/** Of those who say less. A window that is named says when it is over at the latest. */
+const OTHERS: readonly LimitFields[] = [
+  {
+    kind: 'requests',
+    limit: 'x-ratelimit-limit',
+    remaining: 'x-ratelimit-remaining',
+    reset: 'x-ratelimit-reset',
+  },
+  ...['req-10-second', 'req-minute', 'tokens-minute', 'tokens-month'].map((window) => ({
+    kind: window.replace(/^req\b/, 'requests'),
+    limit: `x-ratelimit-limit-${window}`,
+    remaining: `x-ratelimit-remaining-${window}`,
+    reset: '',
+  })),
+  {
+    kind: 'requests',
+    limit: 'x-trial-endpoint-call-limit',
+    remaining: 'x-trial-endpoint-call-remaining',
+    reset: '',
+  },
+];
+
 /**
  * Reads what an answer says of the provider's limits: OpenAI's `x-ratelimit-*-requests` and its like
- * (also Groq, Azure), Anthropic's `anthropic-ratelimit-*` (vendors' pages "Rate limits"). A limit of
- * zero or less means unknown there, and is left out.
+ * (also Groq, Azure), Anthropic's `anthropic-ratelimit-*`, and what Together, Mistral and Cohere have
+ * in their place (vendors' pages "Rate limits"). A limit of zero or less means unknown there, and is
+ * left out.
  */
 export function readRateLimits(
   header: (name: string) => string | undefined,
   wallNow: number,
 ): RateLimit[] {
   const limits: RateLimit[] = [];
-  for (const { kind, limit, remaining, reset } of FIELDS) {
-    const found = read(header(limit), header(remaining));
-    if (found !== undefined)
-      limits.push({ kind, ...found, resetMs: readReset(header(reset), wallNow) });
-  }
+  for (const fields of FIELDS) add(limits, fields, header, wallNow);
+  if (limits.length === 0) for (const fields of OTHERS) add(limits, fields, header, wallNow);
   return limits;
+}
+
+function add(
+  limits: RateLimit[],
+  { kind, limit, remaining, reset }: LimitFields,
+  header: (name: string) => string | undefined,
+  wallNow: number,
+): void {
+  const found = read(header(limit), header(remaining));
+  if (found === undefined) return;
+  limits.push({ kind, ...found, resetMs: readReset(header(reset), wallNow) });
+}
+
+/**
+ * The same as items of `ratelimit-policy` and `ratelimit` (draft-ietf-httpapi-ratelimit-headers-10),
+ * for callers of other dialects, who do not know the vendor's own fields.
+ */
+export function upstreamLimitFields(limits: readonly RateLimit[]): string[] {
+  if (limits.length === 0) return [];
+  const policies = limits.map(({ kind, limit }) => `"upstream-${kind}";q=${Math.floor(limit)}`);
+  const states = limits.map(({ kind, remaining, resetMs }) => {
+    const reset = resetMs === undefined ? '' : `;t=${Math.ceil(resetMs / 1000)}`;
+    return `"upstream-${kind}";r=${Math.floor(remaining)}${reset}`;
+  });
+  return ['ratelimit-policy', policies.join(', '), 'ratelimit', states.join(', ')];
 }
 
 function read(
@@ -50,7 +107,8 @@ function read(
   const limit = Number(limitText);
   const remaining = Number(remainingText);
   if (!(limit > 0) || !(remaining >= 0)) return undefined;
-  return { limit, remaining };
+  // Azure has been seen to have more left than there is.
+  return { limit, remaining: Math.min(limit, remaining) };
 }
 
 const millisecondsPer: Readonly<Record<string, number>> = {

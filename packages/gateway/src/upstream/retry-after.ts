@@ -1,4 +1,15 @@
 /**
+ * The same where it is said in an error's body alone: Google's `RetryInfo` (google.rpc, error
+ * details), and the sentence that Google and OpenAI end with.
+ */
+export function readRetryDelay(body: string): number | undefined {
+  const told =
+    /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body)?.[1] ??
+    /(?:retry|try again) in (\d+(?:\.\d+)?)s\b/i.exec(body)?.[1];
+  return told === undefined ? undefined : Number(told) * 1000;
+}
+
+/**
  * How long a provider asks to be left alone, in milliseconds: `retry-after-ms` (OpenAI and Azure),
  * else `retry-after` in seconds or as a date (RFC 9110, section 10.2.3). Undefined when it does not
  * say, or says nonsense.
