@@ -10,6 +10,7 @@ import { toyServer } from './server.ts';
 import { PromptMemory } from './toy/memory.ts';
 import { Random } from './toy/random.ts';
 import type { Workshop } from './workshop.ts';
+import { StoredResponses } from './dialects/openai-responses/stored.ts';
 
 /** Stands still until told to go on; `asked` resolves when somebody waits for it. */
 class StoppedClock implements Clock {
@@ -56,7 +57,12 @@ beforeEach(() => {
   faults = new FaultSet(new Random(1));
   requireKey = false;
   const workshop: Workshop = {
-    house: { seed: '1', models: ['one', 'two'], memory: new PromptMemory() },
+    house: {
+      seed: '1',
+      models: ['one', 'two'],
+      memory: new PromptMemory(),
+      stored: new StoredResponses(),
+    },
     faults,
     journal,
     clock,

@@ -11,6 +11,7 @@ import { toyServer } from './server.ts';
 import { PromptMemory } from './toy/memory.ts';
 import { Random } from './toy/random.ts';
 import type { Workshop } from './workshop.ts';
+import { StoredResponses } from './dialects/openai-responses/stored.ts';
 
 export interface SimulatorOptions {
   /** Address to listen on; loopback when none is given. */
@@ -89,7 +90,12 @@ class RunningSimulator implements Simulator {
     this.#journal = new Journal(options.journalSize ?? 1000, options.journalFile);
     this.#faults = new FaultSet(new Random(seed, 'faults'));
     this.#workshop = {
-      house: { seed, models: options.models ?? defaultModels, memory: new PromptMemory() },
+      house: {
+        seed,
+        models: options.models ?? defaultModels,
+        memory: new PromptMemory(),
+        stored: new StoredResponses(),
+      },
       faults: this.#faults,
       journal: this.#journal,
       clock: options.clock ?? systemClock,

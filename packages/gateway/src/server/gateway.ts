@@ -379,13 +379,21 @@ function formOf(
   return /[?&]alt=sse(?:&|$)/.test(url) ? undefined : 'array';
 }
 
+/** One stored response, whatever is wanted of it (OpenAI API reference, "Responses"). */
+const STORED_RESPONSE = /\/v1\/responses\/(?!input_tokens$|compact$)./;
+
+/** Every caller of ours has the same key there, so that one could read or remove another's. */
+const NOT_HANDED_OUT =
+  'the provider keeps responses for all callers of its key, so that single ones are not handed out or removed here; go on from one with previous_response_id';
+
 function badRoute(
   { method = '' }: IncomingMessage,
   routed: Routed | undefined,
   path: string,
 ): Failure | undefined {
   if (routed === undefined) {
-    return new Failure('not_found', `there is nothing at ${path.slice(0, 200)}`);
+    const why = STORED_RESPONSE.test(path) ? `; ${NOT_HANDED_OUT}` : '';
+    return new Failure('not_found', `there is nothing at ${path.slice(0, 200)}${why}`);
   }
   const expected = routed.entry.method;
   if (method === expected) return undefined;

@@ -8,6 +8,7 @@ import { Random } from '../toy/random.ts';
 import { sign } from '../toy/signature.ts';
 import { type Failure, Refusal } from './dialect.ts';
 import { routeOf } from './table.ts';
+import { StoredResponses } from './openai-responses/stored.ts';
 
 interface Recording {
   readonly request: { readonly path: string; readonly body: JsonObject };
@@ -83,7 +84,7 @@ function isServed(entry: readonly [string, unknown]): entry is readonly [string,
 
 const vendorOf = (file: string): string => file.split('/')[1] ?? '';
 
-/** What goes on from a response or a conversation that OpenAI stored: there is no store here. */
+/** What goes on from a response or a conversation that OpenAI stored is not stored here. */
 const goesOn = (body: JsonObject): boolean =>
   isString(body['previous_response_id']) || isString(body['conversation']);
 
@@ -106,7 +107,12 @@ function refusal(file: string, { request }: Recording): Failure | undefined {
     wall: 0,
     hugeBytes: undefined,
   };
-  const house = { seed: '1', models: [], memory: new PromptMemory() };
+  const house = {
+    seed: '1',
+    models: [],
+    memory: new PromptMemory(),
+    stored: new StoredResponses(),
+  };
   try {
     const reply = operation.answer(call, house);
     if (reply.kind === 'stream') expect([...reply.frames].length).toBeGreaterThan(1);

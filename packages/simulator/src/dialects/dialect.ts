@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../json.ts';
 import type { PromptMemory } from '../toy/memory.ts';
 import type { Random } from '../toy/random.ts';
+import type { StoredResponses } from './openai-responses/stored.ts';
 
 /**
  * One vendor's way of saying things. A folder per dialect, with the same files in each: `dialect`
@@ -47,8 +48,8 @@ export type DialectName =
   | 'vertex-anthropic';
 
 export interface Operation {
-  readonly method: 'GET' | 'POST';
-  /** Matched against the whole path; its first group, where it has one, is the name of a model. */
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Matched against the whole path; its first group, where it has one, names a model or a response. */
   readonly path: RegExp;
   /**
    * What the vendor answers.
@@ -64,7 +65,7 @@ export interface Operation {
 export interface Call {
   /** Empty for a GET. */
   readonly body: JsonObject;
-  /** The model in the path. */
+  /** The model, or the response, in the path. */
   readonly named: string | undefined;
   readonly headers: IncomingHttpHeaders;
   /** What stood behind the path's question mark. */
@@ -82,6 +83,7 @@ export interface House {
   readonly seed: string;
   readonly models: readonly string[];
   readonly memory: PromptMemory;
+  readonly stored: StoredResponses;
 }
 
 export type Reply = WholeReply | StreamReply;

@@ -6,6 +6,7 @@ import { PromptMemory } from '../toy/memory.ts';
 import { Random } from '../toy/random.ts';
 import type { Call, Frame, Operation, Reply } from './dialect.ts';
 import { routeOf } from './table.ts';
+import { StoredResponses } from './openai-responses/stored.ts';
 
 const parameters = {
   type: 'object',
@@ -312,7 +313,12 @@ const wires: Readonly<Record<string, Wire>> = {
   },
 };
 
-const house = { seed: '1', models: ['m'], memory: new PromptMemory() };
+const house = {
+  seed: '1',
+  models: ['m'],
+  memory: new PromptMemory(),
+  stored: new StoredResponses(),
+};
 
 function reply(path: string, body: JsonObject, change: Partial<Call> = {}): Reply {
   const { operation, named } = routeOf('POST', path, {});

@@ -4,9 +4,15 @@ import { PromptMemory } from '../../toy/memory.ts';
 import { Random } from '../../toy/random.ts';
 import { type House, Refusal, type Reply } from '../dialect.ts';
 import { routeOf } from '../table.ts';
+import { StoredResponses } from '../openai-responses/stored.ts';
 
 const version = { 'anthropic-version': '2023-06-01' };
-const newHouse = (): House => ({ seed: '1', models: [], memory: new PromptMemory() });
+const newHouse = (): House => ({
+  seed: '1',
+  models: [],
+  memory: new PromptMemory(),
+  stored: new StoredResponses(),
+});
 
 function reply(body: JsonObject, house: House, path = '/v1/messages', headers = version): Reply {
   const { operation } = routeOf('POST', path, headers);

@@ -15,6 +15,7 @@ import { malformedFrame, streamFailure } from '../openai/failure.ts';
 import { listModels, oneModel } from '../openai/models.ts';
 import { textOf } from '../openai/request.ts';
 import { responses } from '../openai-responses/dialect.ts';
+import { inputItems, remove, retrieve } from '../openai-responses/stored.ts';
 import { filteredBody, filteredFrames } from './answer.ts';
 import { failure, filtered, headers, turnedAway } from './failure.ts';
 
@@ -45,6 +46,9 @@ export const azureOpenai: Dialect = {
     { method: 'GET', path: /^\/openai\/models$/, answer: listModels },
     named('POST', 'chat/completions', chat),
     named('POST', 'responses', responses),
+    named('GET', 'responses/([^/]+)', retrieve),
+    named('GET', 'responses/([^/]+)/input_items', inputItems),
+    named('DELETE', 'responses/([^/]+)', remove),
     named('POST', 'completions', completions),
     named('POST', 'embeddings', embeddings),
     named('GET', 'models', listModels),

@@ -4,8 +4,9 @@ import { PromptMemory } from '../../toy/memory.ts';
 import { Random } from '../../toy/random.ts';
 import type { Reply, StreamReply } from '../dialect.ts';
 import { routeOf } from '../table.ts';
+import { StoredResponses } from './stored.ts';
 
-const house = { seed: '1', models: [], memory: new PromptMemory() };
+const house = { seed: '1', models: [], memory: new PromptMemory(), stored: new StoredResponses() };
 
 function reply(body: JsonObject): Reply {
   const { operation } = routeOf('POST', '/v1/responses', {});

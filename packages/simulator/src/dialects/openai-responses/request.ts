@@ -4,6 +4,7 @@ import { PromptReader } from '../../toy/memory.ts';
 import { estimateTokens } from '../../toy/tokens.ts';
 import { numberOf, reasoningOf, textOf } from '../openai/request.ts';
 import { checkResponses } from './rules.ts';
+import type { StoredResponses } from './stored.ts';
 
 export interface ResponseRequest {
   readonly ask: Ask;
@@ -13,6 +14,8 @@ export interface ResponseRequest {
   /** Whether the sealed reasoning is told, for callers who keep the conversation themselves. */
   readonly showsSealed: boolean;
   readonly prompt: PromptReader;
+  /** The conversation, with what was stored of it. */
+  readonly items: readonly JsonObject[];
   /** What the answer repeats of the request. */
   readonly echo: JsonObject;
 }
@@ -22,8 +25,8 @@ export interface ResponseRequest {
  *
  * @throws {Refusal} as OpenAI refuses
  */
-export function readResponses(body: JsonObject): ResponseRequest {
-  const items = checkResponses(body);
+export function readResponses(body: JsonObject, stored: StoredResponses): ResponseRequest {
+  const items = checkResponses(body, stored);
   const model = stringOf(body['model']);
   const last = items.at(-1);
   const user = items.findLast((item) => item['role'] === 'user');
@@ -50,6 +53,7 @@ export function readResponses(body: JsonObject): ResponseRequest {
     showsSummary: isString(reasoning['summary']),
     showsSealed: include.includes('reasoning.encrypted_content'),
     prompt: readPrompt(body, items),
+    items,
     echo: echoOf(body, reasoning),
   };
 }
@@ -129,7 +133,7 @@ function echoOf(body: JsonObject, reasoning: JsonObject): JsonObject {
     max_output_tokens: body['max_output_tokens'] ?? null,
     max_tool_calls: body['max_tool_calls'] ?? null,
     parallel_tool_calls: body['parallel_tool_calls'] ?? true,
-    previous_response_id: null,
+    previous_response_id: body['previous_response_id'] ?? null,
     prompt_cache_key: body['prompt_cache_key'] ?? null,
     reasoning: { effort: reasoning['effort'] ?? null, summary: reasoning['summary'] ?? null },
     safety_identifier: body['safety_identifier'] ?? null,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../json.ts';
 import { checkResponses } from './rules.ts';
+import { StoredResponses } from './stored.ts';
+
+const stored = new StoredResponses();
 
 const tool = (parameters: JsonObject): JsonObject => ({
   tools: [{ type: 'function', name: 'look', parameters, strict: true }],
@@ -63,10 +66,10 @@ describe('what OpenAI refuses of a response to be made', () => {
     ],
   ])('%s', (message, change) => {
     const body: JsonObject = { model: 'm', input: 'Hello', ...change };
-    expect(() => checkResponses(body)).toThrow(message);
+    expect(() => checkResponses(body, stored)).toThrow(message);
   });
 
   it('is nothing of a conversation with calls that are answered', () => {
-    expect(checkResponses({ model: 'm', input: [user, call, output] })).toHaveLength(3);
+    expect(checkResponses({ model: 'm', input: [user, call, output] }, stored)).toHaveLength(3);
   });
 });

@@ -2,13 +2,14 @@ import { isObject, isString, type JsonObject, objectsOf, stringOf } from '../../
 import { isSigned } from '../../toy/signature.ts';
 import { Refusal } from '../dialect.ts';
 import { checkWithin, invalid, missing } from '../openai/rules.ts';
+import type { StoredResponses } from './stored.ts';
 import { checkStrict } from './strict.ts';
 
 /** What OpenAI refuses of a body of `POST /v1/responses`, in its words. */
-export function checkResponses(body: JsonObject): readonly JsonObject[] {
+export function checkResponses(body: JsonObject, stored: StoredResponses): readonly JsonObject[] {
   checkNames(body);
   if (!isString(body['model']) || body['model'] === '') throw missing('model');
-  checkStored(body);
+  const before = storedTurns(body, stored);
   const { input } = body;
   if (input === undefined || input === null) throw missing('input');
   if (!isString(input) && !Array.isArray(input)) {
@@ -23,26 +24,32 @@ export function checkResponses(body: JsonObject): readonly JsonObject[] {
   checkWithin(body, 'max_output_tokens', 16, Infinity, 'integer');
   checkTools(body['tools']);
   checkFormat(body['text']);
-  const items = isString(input) ? [{ role: 'user', content: input }] : objectsOf(input);
-  for (const [index, item] of items.entries()) checkItem(item, `input[${index}]`);
+  const own = isString(input) ? [{ role: 'user', content: input }] : objectsOf(input);
+  for (const [index, item] of own.entries()) checkItem(item, `input[${index}]`);
+  const items = [...before, ...own];
   checkCalls(items);
   checkReasoning(items);
   return items;
 }
 
-/** Nothing is stored here, so whatever conversation goes on was never held. */
-function checkStored({ previous_response_id: previous, conversation }: JsonObject): void {
-  if (isString(previous)) {
-    throw invalid(
-      `Previous response with id '${previous}' not found.`,
-      'previous_response_id',
-      'previous_response_not_found',
-    );
-  }
+/** What a stored response goes on from. Conversations are not kept. */
+function storedTurns(
+  { previous_response_id: previous, conversation }: JsonObject,
+  stored: StoredResponses,
+): readonly JsonObject[] {
   const id = isObject(conversation) ? conversation['id'] : conversation;
-  if (!isString(id)) return;
-  const message = `Conversation with id '${id}' not found.`;
-  throw new Refusal({ status: 404, message, param: 'conversation', code: null });
+  if (isString(id)) {
+    const message = `Conversation with id '${id}' not found.`;
+    throw new Refusal({ status: 404, message, param: 'conversation', code: null });
+  }
+  if (!isString(previous)) return [];
+  const turns = stored.turnsTo(previous);
+  if (turns !== undefined) return turns;
+  throw invalid(
+    `Previous response with id '${previous}' not found.`,
+    'previous_response_id',
+    'previous_response_not_found',
+  );
 }
 
 const known = new Set(

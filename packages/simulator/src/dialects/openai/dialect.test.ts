@@ -4,8 +4,14 @@ import { PromptMemory } from '../../toy/memory.ts';
 import { Random } from '../../toy/random.ts';
 import type { House, Reply } from '../dialect.ts';
 import { routeOf } from '../table.ts';
+import { StoredResponses } from '../openai-responses/stored.ts';
 
-const newHouse = (): House => ({ seed: '1', models: [], memory: new PromptMemory() });
+const newHouse = (): House => ({
+  seed: '1',
+  models: [],
+  memory: new PromptMemory(),
+  stored: new StoredResponses(),
+});
 
 function reply(path: string, body: JsonObject, house: House = newHouse()): Reply {
   const { operation } = routeOf('POST', path, {});
