@@ -7,6 +7,7 @@ import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
 import { exportLedger } from './export-ledger.ts';
 import { create, list, revoke, rotate } from './keys.ts';
+import { rotateKey } from './secrets.ts';
 import { addLocal } from './local.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -207,6 +208,15 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option(...CONFIG)
     .option('--json', 'as JSON')
     .action(revoke);
+
+  program
+    .command('secrets')
+    .description('the key that encrypts what was written in the console')
+    .command('rotate')
+    .description('encrypt it with a new key; gateways may run meanwhile')
+    .option(...CONFIG)
+    .option('--json', 'as JSON')
+    .action(rotateKey);
 
   try {
     await program.parseAsync(argv);

@@ -5,6 +5,7 @@ export type { PrimaryMessage, WorkerMessage } from './workers/messages.ts';
 export { llamaFolder } from './local/llama.ts';
 export { LocalModel } from './local/models.ts';
 export { LimitOffice } from './workers/office.ts';
+export { rotateSecrets } from './store/rotate-secrets.ts';
 export { openStore, type Store } from './store/database.ts';
 export {
   costGroups,

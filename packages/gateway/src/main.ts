@@ -42,6 +42,7 @@ import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
 import { newestConfiguration } from './store/configurations.ts';
 import { hasUsers } from './store/people.ts';
+import { SecretKeys } from './store/secret-keys.ts';
 import { SecretStore } from './store/secrets.ts';
 import { Journal } from './store/journal.ts';
 import { createFirstKey, loadKeys } from './store/keys.ts';
@@ -147,10 +148,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       configFile,
       environment,
       store,
-      secrets: new SecretStore(store, {
-        given: environment['VITALGATE_SECRET_KEY'],
-        file: place.engine === 'sqlite' ? `${place.at}.key` : undefined,
-      }),
+      secrets: new SecretStore(store, new SecretKeys(environment, place)),
       wall: () => clock.wall(),
       take: (next) => take(next),
       waits: () => needsRestart(config, running.config),
@@ -524,6 +522,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
   return [
     ...(token === undefined ? [] : [token]),
     environment['VITALGATE_SECRET_KEY'] ?? '',
+    ...(environment['VITALGATE_SECRET_KEY_PREVIOUS'] ?? '').split(/\s+/),
     ...passwordsIn(config.shared ?? ''),
     ...config.keys.map(({ secret }) => secret),
     ...config.providers.flatMap(({ credentials }) =>

@@ -1,30 +1,12 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  hash,
-  hkdfSync,
-  randomBytes,
-  type CipherGCMTypes,
-} from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createDecipheriv, randomBytes, type CipherGCMTypes } from 'node:crypto';
 import { StartFailure } from '@vitalgate/contract';
 import { ApiFailure } from '@vitalgate/contract/api';
 import type { Store } from './database.ts';
+import type { SecretKey, SecretKeys } from './secret-keys.ts';
 
 const CIPHER: CipherGCMTypes = 'aes-256-gcm';
-const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Shorter ones can be guessed by whoever has the database. */
-const MIN_LENGTH = 32;
-
-/** Where the key that encrypts secrets comes from: never from the database itself. */
-export interface SecretKeySource {
-  /** Of the environment, `VITALGATE_SECRET_KEY`. */
-  readonly given: string | undefined;
-  /** Made beside the database at the first secret, where there is a place for it. */
-  readonly file: string | undefined;
-}
 
 /**
  * Secrets that were written in the console, encrypted with AES-256-GCM (NIST SP 800-38D). A secret's
@@ -32,19 +14,11 @@ export interface SecretKeySource {
  */
 export class SecretStore {
   readonly #store: Store;
-  readonly #source: SecretKeySource;
+  readonly #keys: SecretKeys;
 
-  /** @throws {StartFailure} `weak_secret` for a key that is too short to be one. */
-  constructor(store: Store, source: SecretKeySource) {
-    const length = source.given?.length ?? MIN_LENGTH;
-    if (length < MIN_LENGTH) {
-      throw new StartFailure(
-        'weak_secret',
-        `found a VITALGATE_SECRET_KEY of ${length} characters, expected at least ${MIN_LENGTH}`,
-      );
-    }
+  constructor(store: Store, keys: SecretKeys) {
     this.#store = store;
-    this.#source = source;
+    this.#keys = keys;
   }
 
   /**
@@ -72,8 +46,48 @@ export class SecretStore {
     await this.#store.db.deleteFrom('secrets').where('name', '=', name).execute();
   }
 
+  /**
+   * Encrypts all with a new key: the one of `VITALGATE_SECRET_KEY`, or else one that is put into the
+   * file. Whatever interrupts it, every secret can be read and the next run goes on from there.
+   *
+   * @returns how many were encrypted anew, and how many were with the key already
+   * @throws {StartFailure} as `readAll`
+   */
+  async rotate(): Promise<{ rotated: number; kept: number }> {
+    // Before the first is written: a key that is missing is found while nothing has changed.
+    await this.readAll();
+    const rows = () => this.#store.db.selectFrom('secrets').selectAll().execute();
+    if (!this.#isHalfRotated(await rows())) this.#keys.renew();
+    let rotated = 0;
+    let kept = 0;
+    for (const { name, sealed } of await rows()) {
+      if (sealedWith(sealed) === this.#keys.writing()?.id) {
+        kept += 1;
+        continue;
+      }
+      const anew = this.#seal(name, this.#open(name, sealed));
+      const { numUpdatedRows } = await this.#store.db
+        .updateTable('secrets')
+        .set({ sealed: anew })
+        .where('name', '=', name)
+        // What somebody has written meanwhile is newer, and with a key that is known.
+        .where('sealed', '=', sealed)
+        .executeTakeFirst();
+      rotated += Number(numUpdatedRows);
+    }
+    this.#keys.forgetBut(new Set((await rows()).map(({ sealed }) => sealedWith(sealed))));
+    return { rotated, kept };
+  }
+
+  /** Some are with the key to write with, and others are not: a rotation did not come to its end. */
+  #isHalfRotated(rows: readonly { readonly sealed: string }[]): boolean {
+    const current = this.#keys.writing()?.id;
+    const isCurrent = rows.map(({ sealed }) => sealedWith(sealed) === current);
+    return isCurrent.includes(false);
+  }
+
   #seal(name: string, value: string): string {
-    const key = this.#key(true);
+    const key = this.#keys.writing();
     if (key === undefined) {
       throw new ApiFailure(
         'unavailable',
@@ -81,25 +95,25 @@ export class SecretStore {
       );
     }
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, key, nonce).setAAD(contextOf(name, key));
+    const cipher = createCipheriv(CIPHER, key.bytes, nonce).setAAD(contextOf(name, key));
     const text = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
-    return `1:${keyId(key)}:${Buffer.concat([nonce, text, cipher.getAuthTag()]).toString('base64')}`;
+    return `1:${key.id}:${Buffer.concat([nonce, text, cipher.getAuthTag()]).toString('base64')}`;
   }
 
   #open(name: string, sealed: string): string {
-    const [, id, content = ''] = sealed.split(':');
-    const key = this.#key(false);
-    if (key === undefined || keyId(key) !== id) {
+    const [, id = '?', content = ''] = sealed.split(':');
+    const key = this.#keys.reading(id);
+    if (key === undefined) {
       throw new StartFailure(
         'secrets_unreadable',
-        `the secrets of the store were encrypted with another key (${id ?? '?'}); bring back ` +
-          'VITALGATE_SECRET_KEY or the .key file beside the database',
+        `the secret ${name} was encrypted with another key (${id}); bring it back in ` +
+          'VITALGATE_SECRET_KEY_PREVIOUS or the .key file beside the database',
       );
     }
     try {
       const bytes = Buffer.from(content, 'base64');
       const end = bytes.length - TAG_BYTES;
-      const opener = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
+      const opener = createDecipheriv(CIPHER, key.bytes, bytes.subarray(0, NONCE_BYTES), {
         authTagLength: TAG_BYTES,
       })
         .setAAD(contextOf(name, key))
@@ -115,23 +129,8 @@ export class SecretStore {
       );
     }
   }
-
-  #key(mayMake: boolean): Buffer | undefined {
-    const { given, file } = this.#source;
-    if (given !== undefined) {
-      return Buffer.from(hkdfSync('sha256', given, 'vitalgate', 'secrets 1', KEY_BYTES));
-    }
-    if (file === undefined) return undefined;
-    if (!existsSync(file)) {
-      if (!mayMake) return undefined;
-      // For the owner of the process alone; `wx` so that two that start at once agree.
-      writeFileSync(file, randomBytes(KEY_BYTES).toString('hex'), { mode: 0o600, flag: 'wx' });
-    }
-    return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-  }
 }
 
-/** Tells keys apart without telling anything of them. */
-const keyId = (key: Buffer) => hash('sha256', key, 'hex').slice(0, 8);
+const sealedWith = (sealed: string): string => sealed.split(':')[1] ?? '';
 
-const contextOf = (name: string, key: Buffer) => Buffer.from(`${keyId(key)} ${name}`);
+const contextOf = (name: string, { id }: SecretKey) => Buffer.from(`${id} ${name}`);
