@@ -15,6 +15,7 @@ import { price, prices } from './prices.ts';
 import { prompt } from './prompts.ts';
 import { brokenReferences, type ConfigMistake } from './references.ts';
 import { shared } from './shared.ts';
+import { statusPage } from './status-page.ts';
 import { storeFields } from './store.ts';
 import { team } from './teams.ts';
 
@@ -194,6 +195,8 @@ const shape = known({
   teams: z.array(team).default([]),
   keys: z.array(key).default([]),
   guardrails: z.array(guardrail).default([]),
+  /** Absent: as the console has it. */
+  statusPage: statusPage.optional(),
   alertChannels: z.array(alertChannel).default([]),
   alertRules: z.array(alertRule).default([]),
 });

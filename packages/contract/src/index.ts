@@ -38,3 +38,4 @@ export type { Address } from './quantities.ts';
 export { readKeySettings, type KeySettings, type KeySettingsText } from './key-settings.ts';
 export type { ConfigMistake } from './references.ts';
 export type { TeamConfig } from './teams.ts';
+export type { StatusPageConfig } from './status-page.ts';

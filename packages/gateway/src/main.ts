@@ -51,6 +51,7 @@ import { passwordsIn, placeOf, spoolOf, spoolOfWorker } from './store/place.ts';
 import { loadState, saveState } from './store/state.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
 import { StoreWatch } from './store/watch.ts';
+import { StatusPage } from './status-page/page.ts';
 import { refuseUnverified } from './upstream/certificates.ts';
 import { Deadlines } from './upstream/deadlines.ts';
 import { version } from './version.ts';
@@ -313,7 +314,9 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => status.close());
 
     const scheme = config.listen.tls === undefined ? 'http' : 'https';
-    const gatewayServer = createGatewayServer(current);
+    const history = new Recorder({ store, clock, log, current });
+    const statusPage = new StatusPage({ store, history, current });
+    const gatewayServer = createGatewayServer(current, statusPage);
     const { host } = config.listen.gateway;
     const port = worker?.port ?? config.listen.gateway.port;
     await listen('gateway', gatewayServer, { host, port }, worker !== undefined);
@@ -329,12 +332,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       // Another instance has changed the configuration.
       if ((await newestConfiguration(store)).number !== sources.number) await reload();
     };
-    const history = new Recorder({ store, clock, log, current });
     const alerts = new AlertWatch({ store, current, history });
     const adminServer = createAdminServer({
       current,
       history,
       alerts,
+      statusPage,
       store,
       setUp,
       refresh: refreshFromStore,

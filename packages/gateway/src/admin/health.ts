@@ -1,34 +1,13 @@
-import { ApiFailure, type Answer } from '@vitalgate/contract/api';
+import { ApiFailure } from '@vitalgate/contract/api';
 import type { Recorder } from '../history/recorder.ts';
-import { DAY_MS, sharesByDay, summary } from '../history/uptime.ts';
-import { verdictsOf } from '../history/verdicts.ts';
+import { uptimes } from '../history/uptimes.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { findIncident, searchIncidents, tellIncident } from '../store/incidents.ts';
 import type { IncidentRow } from '../store/migrations.ts';
-import { marksOf, type SubjectKind } from '../store/verdicts.ts';
 import type { Handlers } from './asked.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import { incidentOf } from './incident.ts';
-
-type Uptime = Answer<'GET /api/health/uptime'>['items'][number];
-
-/** Of what is configured now: how well it was on each of the last days, today the last. */
-export async function uptimes(
-  running: Running,
-  { store, history }: { readonly store: Store; readonly history: Recorder },
-  { kind, days }: { readonly kind: SubjectKind; readonly days: number },
-): Promise<Uptime[]> {
-  const now = running.clock.wall();
-  const marks = await marksOf(store, kind, now - (now % DAY_MS) - (days - 1) * DAY_MS);
-  return verdictsOf(running)
-    .all.filter((one) => one.kind === kind)
-    .map(({ name, status }) => {
-      const until = history.knownUntil;
-      const shares = sharesByDay(marks.get(name) ?? [], { days, now, until });
-      return { name, kind, status, ...summary(shares, now), days: shares };
-    });
-}
 
 /** How well it has been, and what was not. */
 export function healthHandlers(current: () => Running, store: Store, history: Recorder): Handlers {
@@ -39,7 +18,7 @@ export function healthHandlers(current: () => Running, store: Store, history: Re
   };
   return {
     async 'GET /api/health/uptime'({ query }) {
-      return { items: await uptimes(current(), { store, history }, query) };
+      return { items: await uptimes(current(), store, history, query) };
     },
     async 'GET /api/incidents'({ query: { limit, cursor, open } }) {
       const before = readCursor(cursor);

@@ -47,6 +47,16 @@ export class Lease {
     });
   }
 
+  /** When whoever has the turn was there last; wall-clock milliseconds. */
+  async seenAt(): Promise<number> {
+    const row = await this.#store.db
+      .selectFrom('state')
+      .select('value')
+      .where('name', '=', NAME)
+      .executeTakeFirst();
+    return row === undefined ? 0 : (JSON.parse(row.value) as Held).at;
+  }
+
   /** Leaves the turn to whoever asks next. */
   async release(now: number): Promise<void> {
     const value = JSON.stringify({ owner: '', at: now } satisfies Held);

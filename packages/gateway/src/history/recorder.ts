@@ -49,7 +49,6 @@ export class Recorder {
   #turnAt = Number.NEGATIVE_INFINITY;
   #lookedAt = 0;
   #isDue = false;
-  #knownUntil = 0;
   #keeping: Promise<void> | undefined;
 
   constructor(options: RecorderOptions) {
@@ -63,8 +62,8 @@ export class Recorder {
   }
 
   /** Wall-clock milliseconds up to which the history says how it was. */
-  get knownUntil(): number {
-    return this.isWriting ? this.#options.clock.wall() : this.#knownUntil;
+  async knownUntil(): Promise<number> {
+    return this.isWriting ? this.#options.clock.wall() : this.#lease.seenAt();
   }
 
   start(): void {
@@ -144,7 +143,6 @@ export class Recorder {
     this.#turnAt = clock.now();
     if (!isMine) {
       this.#troubles = undefined;
-      this.#knownUntil = before;
       return;
     }
     if (!isNew && this.#troubles !== undefined) return;

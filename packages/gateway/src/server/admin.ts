@@ -21,12 +21,14 @@ import { routeHandlers } from '../admin/routes.ts';
 import { targetHandlers } from '../admin/targets.ts';
 import { teamHandlers } from '../admin/teams.ts';
 import { usageHandlers } from '../admin/usage.ts';
+import { statusPageHandlers } from '../admin/status-page.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
 import type { AlertWatch } from '../alerts/watch.ts';
 import type { ConfigSources } from '../config/sources.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { Running } from '../running.ts';
+import type { StatusPage } from '../status-page/page.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { addApi } from './admin-api.ts';
@@ -39,6 +41,7 @@ interface AdminOptions {
   readonly current: () => Running;
   readonly history: Recorder;
   readonly alerts: AlertWatch;
+  readonly statusPage: StatusPage;
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
   /** Keeps the digest of the first admin token; false when there is one. */
@@ -117,6 +120,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...overviewHandlers(current, store, gatewayUrl),
     ...targetHandlers(current, store),
     ...healthHandlers(current, store, history),
+    ...statusPageHandlers({ store, current, gatewayUrl, page: options.statusPage }),
     ...configurationHandlers(store, current, control),
     ...providerHandlers(current, control, control.secrets),
     ...routeHandlers(current, control),

@@ -29,6 +29,8 @@ import { readHeaders, type CallerHeaders } from './headers.ts';
 import { answerPage } from './document-page.ts';
 import { answerHealth, isHealthPath } from './health.ts';
 import { routeOf, type Routed } from './routes.ts';
+import type { StatusPage } from '../status-page/page.ts';
+import { answerStatusPage, isStatusPath } from './status-page.ts';
 import { createTlsServer, type CallerServer } from './tls.ts';
 import { asksForWebSocket, responseOver, type Upgrade } from './upgrade.ts';
 
@@ -42,10 +44,10 @@ const newRequestId = () => `req_${RUN}${(count++).toString(36)}`;
 const KEEP_ALIVE_MS = 75_000;
 
 /** The listener for callers. `current` gives what is running now; a request keeps what it began with. */
-export function createGatewayServer(current: () => Running): CallerServer {
+export function createGatewayServer(current: () => Running, statusPage: StatusPage): CallerServer {
   const { server: limits, listen } = current().config;
   const listener = (request: IncomingMessage, response: ServerResponse) =>
-    receive(request, response, current());
+    receive(request, response, current(), statusPage);
   const options = {
     maxHeaderSize: 16 * 1024,
     headersTimeout: limits.headerTimeout,
@@ -62,7 +64,7 @@ export function createGatewayServer(current: () => Running): CallerServer {
       ? createPlainServer(options, listener)
       : createTlsServer(listen.tls, options, listener);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-    receive(request, responseOver(request, socket), current(), { socket, head }),
+    receive(request, responseOver(request, socket), current(), statusPage, { socket, head }),
   );
   // Refusing is done with an answer; this is for floods of connections that ask nothing.
   server.maxConnections = limits.maxConnections * 2;
@@ -80,6 +82,7 @@ function receive(
   request: IncomingMessage,
   response: ServerResponse,
   running: Running,
+  page: StatusPage,
   upgrade?: Upgrade,
 ): void {
   const url = request.url ?? '/';
@@ -89,7 +92,19 @@ function receive(
     answerHealth(request, response, path, running);
     return;
   }
-  const search = query === -1 ? '' : url.slice(query);
+  const otherwise = () => receiveCall(request, response, { path, url }, running, upgrade);
+  if (isStatusPath(path)) answerStatusPage(request, response, path, { page, running, otherwise });
+  else otherwise();
+}
+
+function receiveCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, url }: { readonly path: string; readonly url: string },
+  running: Running,
+  upgrade: Upgrade | undefined,
+): void {
+  const search = url.slice(path.length);
   const asked = `${request.method}`;
   const { prompts } = running;
   const apiOfHost = running.apiRouter.findByHost(asked, request.headers.host, path, search);
