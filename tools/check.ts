@@ -25,6 +25,7 @@ const checks: readonly [name: string, command: string, ...args: string[]][] = [
   ...packages.map(
     (name) => [`package ${name}`, 'publint', '--strict', `packages/${name}`] as const,
   ),
+  ['tables of docs/dialects.md', 'node', 'tools/dialects-docs.ts', '--check'],
   ['first page of the console', 'node', 'tools/console-size.ts'],
   ['types as consumers resolve them', 'attw', '--pack', 'packages/health', '--profile', 'esm-only'],
 ].map((row) => row as [string, string, ...string[]]);
