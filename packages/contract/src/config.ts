@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertChannel, alertRule } from './alerts.ts';
 import { api } from './apis.ts';
+import { cache, modelCache } from './cache.ts';
 import { console } from './console.ts';
 import { credential } from './credentials.ts';
 import { documents } from './documents.ts';
@@ -110,6 +111,8 @@ const model = known({
       .default(0.05),
   }).optional(),
   limits,
+  /** Answers to the same question are remembered; absent: none. */
+  cache: modelCache.optional(),
   critical: flag.default(false),
   /** Names of guardrails that hold for it, beside those for all. */
   guardrails: z.array(name).optional(),
@@ -190,6 +193,7 @@ const shape = known({
   apis: z.array(api).default([]),
   prompts: z.array(prompt).default([]),
   documents: documents.prefault({}),
+  cache: cache.prefault({}),
   /** For all callers together, or for each of something. */
   limits,
   teams: z.array(team).default([]),

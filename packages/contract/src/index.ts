@@ -1,5 +1,6 @@
 export { channelSecrets, type AlertChannelConfig, type AlertRuleConfig } from './alerts.ts';
 export type { ApiConfig, UpstreamConfig } from './apis.ts';
+export type { ModelCacheConfig } from './cache.ts';
 export {
   configSchema,
   readConfig,

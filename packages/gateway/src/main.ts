@@ -14,6 +14,7 @@ import { WrongKeys } from './access/wrong-keys.ts';
 import { secretsOfChannel } from './alerts/channels.ts';
 import { AlertWatch } from './alerts/watch.ts';
 import type { Environment } from './config/interpolate.ts';
+import { Memory } from './cache/memory.ts';
 import { readConfiguration } from './config/read.ts';
 import { ConfigSources } from './config/sources.ts';
 import { watchFile } from './config/watch.ts';
@@ -192,6 +193,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       apiLoads: new Map(),
       peers: await peersOf(config, worker, { clock, tracker, log }),
       tunnels: new Set(),
+      memory: new Memory(config.cache.memory),
       deadlines,
       canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
         saveState(store, CANARY_STATE, spent),
@@ -545,6 +547,16 @@ function secretsOf(config: Config, environment: Environment): string[] {
 /** Sections that are read once, at the start. */
 function needsRestart(before: Config, after: Config): string[] {
   return (
-    ['listen', 'server', 'store', 'durability', 'workers', 'spool', 'shared', 'health'] as const
+    [
+      'listen',
+      'server',
+      'store',
+      'durability',
+      'workers',
+      'spool',
+      'shared',
+      'health',
+      'cache',
+    ] as const
   ).filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]));
 }

@@ -2,6 +2,7 @@ import type { Config } from '@vitalgate/contract';
 import type { Clock, Tracker } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import type { Api, ApiLoad } from './apis/api.ts';
+import type { Memory } from './cache/memory.ts';
 import type { ApiRouter } from './apis/match.ts';
 import type { TokenKeys } from './access/jwt.ts';
 import type { Keyring } from './access/keys.ts';
@@ -44,6 +45,8 @@ export interface Shared {
   readonly tunnels: Set<{ close(): void }>;
   readonly deadlines: Deadlines;
   readonly canarySpend: DailySpend;
+  /** Answers that are remembered; kept across reloads. */
+  readonly memory: Memory;
   readonly lifecycle: Lifecycle;
   readonly storeWatch: StoreWatch;
   readonly store: Store;

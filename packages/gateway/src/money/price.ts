@@ -15,7 +15,7 @@ export interface Tariff extends PriceConfig {
  * - `list-by-model`: the list of the vendor whose dialect it speaks, where the address is not known
  * - `toy`: the simulator's, which costs nobody anything
  */
-export type PriceSource = 'config' | 'list' | 'list-by-model' | 'toy';
+export type PriceSource = 'config' | 'list' | 'list-by-model' | 'toy' | 'cache';
 
 /** The simulator's, so that budgets can be tried without an account. */
 const TOY_PRICE: PriceConfig = { input: 1, output: 4 };

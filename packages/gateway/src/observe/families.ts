@@ -19,6 +19,7 @@ export type FamilyName =
   | 'streamPause'
   | 'outputPace'
   | 'reloads'
+  | 'recalled'
   | 'targetChanges'
   | 'guarded'
   | 'ready'
@@ -50,6 +51,12 @@ export type FamilyName =
   | 'loopUtilization';
 
 export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
+  recalled: {
+    name: 'vitalgate_cache_lookups',
+    type: 'counter',
+    help: 'Requests for what remembers answers, by whether one was there.',
+    labels: ['name', 'result'],
+  },
   requests: {
     name: 'vitalgate_requests',
     type: 'counter',

@@ -24,6 +24,7 @@ export class Metrics {
   readonly #tokens = new Counter(families.tokens);
   readonly #duration = new Histogram(families.requestDuration, SECONDS);
   readonly #firstByte = new Histogram(families.firstByte, SECONDS);
+  readonly #recalled = new Counter(families.recalled);
   readonly #reloads = new Counter(families.reloads);
   readonly #changes = new Counter(families.targetChanges);
   readonly #guarded = new Counter(families.guarded);
@@ -70,6 +71,11 @@ export class Metrics {
     }
   }
 
+  /** `name` is a model's or an API's. */
+  recalled(name: string, result: string): void {
+    this.#recalled.add([name, result], 1);
+  }
+
   mismatched(api: string, direction: 'request' | 'answer'): void {
     this.#apiMismatches.add([api, direction], 1);
   }
@@ -104,6 +110,7 @@ export class Metrics {
       this.#apiMismatches,
       this.#duration,
       this.#firstByte,
+      this.#recalled,
       this.#reloads,
       this.#changes,
       this.#guarded,

@@ -7,10 +7,11 @@ import { unread } from '../guard/judge.ts';
 import { type DialectName, wires } from '@vitalgate/dialects';
 import type { Written } from '@vitalgate/formats';
 import type { Running } from '../running.ts';
-import type { Sink, UpstreamCall } from '../upstream/call.ts';
+import type { Asking } from '../cache/answers.ts';
+import type { AnswerSource, Sink } from '../upstream/call.ts';
 import type { Verdict } from '../upstream/classify.ts';
 import { readRateLimits, upstreamLimitFields } from '../upstream/rate-limit.ts';
-import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
+import type { Answerer, ApiArrived, Arrival, Passage, Understood } from './exchange.ts';
 import { blocked, guardrailField, note } from './guard.ts';
 import { problemDetails } from './problem.ts';
 import type { Recorded } from './recording.ts';
@@ -21,12 +22,28 @@ export type Conclude = (
   reason: string | undefined,
 ) => void;
 
+/** An answer that is there, and whose it is. */
+export interface Said {
+  readonly target: Answerer;
+  readonly call: AnswerSource;
+  /** Undefined for a remembered one, which is told as it was. */
+  readonly passage?: Pick<Passage, 'translation'>;
+  /** Undefined where its model remembers nothing. */
+  readonly asking?: Asking | undefined;
+}
+
 /** Stage 8: says it in the caller's dialect. Resolves when the answer's last byte is handed on. */
-export function answer(attempted: Attempted, running: Running, conclude: Conclude): Promise<void> {
+export function answer(
+  exchange: Understood,
+  said: Said,
+  running: Running,
+  conclude: Conclude,
+): Promise<void> {
   return new Promise((resolve) => {
-    const { response, call } = attempted;
-    const answering = new Answering(attempted, running, conclude, resolve);
-    attempted.served = answering;
+    const { response } = exchange;
+    const { call } = said;
+    const answering = new Answering(exchange, said, running, conclude, resolve);
+    exchange.served = answering;
     response.on('drain', () => call.resume());
     call.attach(answering);
   });
@@ -34,7 +51,8 @@ export function answer(attempted: Attempted, running: Running, conclude: Conclud
 
 /** One answer on its way from an attempt to the caller. */
 class Answering implements Sink {
-  readonly #exchange: Attempted;
+  readonly #exchange: Understood;
+  readonly #said: Said;
   readonly #running: Running;
   readonly #conclude: Conclude;
   readonly #resolve: () => void;
@@ -42,19 +60,29 @@ class Answering implements Sink {
   /** What the guard has still to say, one after the other. */
   #guarding: Promise<void> = Promise.resolve();
   #isOver = false;
+  /** What of the head belongs to the bytes. */
+  #ofBytes: readonly string[] = [];
 
-  constructor(exchange: Attempted, running: Running, conclude: Conclude, resolve: () => void) {
+  constructor(
+    exchange: Understood,
+    said: Said,
+    running: Running,
+    conclude: Conclude,
+    resolve: () => void,
+  ) {
     this.#exchange = exchange;
+    this.#said = said;
     this.#running = running;
     this.#conclude = conclude;
     this.#resolve = resolve;
-    const { receipt, call } = exchange;
-    this.#guard = guardFor(exchange, receipt.streamed && call.status < 400);
+    this.#guard = guardFor(exchange, exchange.receipt.streamed && said.call.status < 400);
   }
 
   data(chunk: Buffer, isLast: boolean): boolean {
-    const { call, receipt } = this.#exchange;
-    receipt.firstMs ??= (call.firstByteAt ?? call.startedAt) - call.startedAt;
+    const { call, asking } = this.#said;
+    const { receipt } = this.#exchange;
+    if (call.firstByteAt !== undefined) receipt.firstMs ??= call.firstByteAt - call.startedAt;
+    asking?.recorder?.push(chunk);
     if (this.#guard === undefined) return this.#write(chunk, isLast);
     const released = this.#judge(this.#guard, chunk);
     const mayGoOn = released.bytes.length === 0 || this.#write(released.bytes, false);
@@ -67,7 +95,7 @@ class Answering implements Sink {
     if (this.#isOver) return NOTHING;
     let released: Released;
     try {
-      released = isEncoded(this.#exchange.call) ? this.#unreadable(chunk) : guard.push(chunk);
+      released = isEncoded(this.#said.call) ? this.#unreadable(chunk) : guard.push(chunk);
     } catch (error) {
       released = this.#unread(error);
     }
@@ -111,11 +139,11 @@ class Answering implements Sink {
 
   /** Nothing more of it leaves. What did leave was judged, so a stream ends with an error event. */
   #block(guardrail: Guardrail): void {
-    const { response, call, id, dialect, form, receipt } = this.#exchange;
+    const { response, id, dialect, form, receipt } = this.#exchange;
     const failure = blocked(guardrail, 'answer');
     if (!response.headersSent) receipt.status = failure.kind.status;
     this.#conclude('failed', failure.code);
-    call.cancel();
+    this.#said.call.cancel();
     if (!response.headersSent) refuse(this.#exchange, this.#running, failure);
     else {
       const { code, message, kind } = failure;
@@ -148,13 +176,15 @@ class Answering implements Sink {
     if (this.#isOver) return;
     const { response } = this.#exchange;
     if (!response.headersSent) this.#writeHead(0);
+    this.#remember();
     this.#concludeWell();
     response.end();
     this.#finish();
   }
 
   fail({ reason }: Verdict): void {
-    const { response, id, dialect, target, receipt, form } = this.#exchange;
+    const { response, id, dialect, receipt, form } = this.#exchange;
+    const { target } = this.#said;
     if (this.#isOver) return;
     this.#conclude('failed', reason);
     if (receipt.streamed && !response.writableEnded) {
@@ -170,14 +200,13 @@ class Answering implements Sink {
   }
 
   abandon(): void {
-    const { call } = this.#exchange;
     this.#conclude('abandoned', 'caller_left');
-    call.cancel();
+    this.#said.call.cancel();
     this.#finish();
   }
 
   #concludeWell(): void {
-    const { verdict } = this.#exchange.call;
+    const { verdict } = this.#said.call;
     if (verdict.fault === undefined) this.#conclude('completed', undefined);
     else this.#conclude('failed', verdict.reason);
   }
@@ -188,8 +217,16 @@ class Answering implements Sink {
     this.#resolve();
   }
 
+  /** The next who asks the same is answered from here; what was cut or refused is not kept. */
+  #remember(): void {
+    const { call, target, asking } = this.#said;
+    if (call.status !== 200 || call.verdict.fault !== undefined || isEncoded(call)) return;
+    asking?.recorder?.keep(target, this.#ofBytes, this.#running.clock.now());
+  }
+
   #writeHead(length: number | undefined): void {
-    const { response, call, receipt, target, dialect, passage, form } = this.#exchange;
+    const { response, receipt, dialect, form } = this.#exchange;
+    const { call, target, passage, asking } = this.#said;
     const head = commonHead(this.#exchange, this.#running);
     head.push('x-vitalgate-target', target.id, 'x-vitalgate-attempts', String(receipt.attempts));
     passHeaders(call, head);
@@ -199,7 +236,7 @@ class Answering implements Sink {
       // Google says it in the body alone, where no other vendor's client looks.
       head.push('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     }
-    if (passage.translation !== undefined) {
+    if (passage?.translation !== undefined) {
       const limits = readRateLimits((name) => call.header(name), this.#running.clock.wall());
       head.push(...upstreamLimitFields(limits));
       const isStream = receipt.streamed && call.status < 400 && form !== 'array';
@@ -208,6 +245,12 @@ class Answering implements Sink {
       if (call.status >= 400) head.push(...failureHeader(dialect, call.status));
       const lost = passage.translation.losses.header();
       if (lost !== undefined) head.push('x-vitalgate-warnings', lost);
+    }
+    this.#ofBytes = ofBytes(head);
+    if (asking !== undefined) head.push('x-vitalgate-cache', asking.state);
+    if (asking?.found !== undefined) {
+      const ageMs = this.#running.clock.now() - asking.found.at;
+      head.push(...asking.found.head, 'age', String(Math.floor(ageMs / 1000)));
     }
     if (length !== undefined) head.push('content-length', String(length));
     receipt.status = call.status;
@@ -218,7 +261,7 @@ class Answering implements Sink {
 const NOTHING: Released = { bytes: Buffer.alloc(0), blockedBy: undefined };
 
 /** We ask for plain answers; one that is compressed all the same cannot be read. */
-const isEncoded = (call: UpstreamCall): boolean =>
+const isEncoded = (call: AnswerSource): boolean =>
   (call.header('content-encoding') ?? 'identity') !== 'identity';
 
 /** Answers with a document of our own making. */
@@ -313,6 +356,17 @@ function commonHead(exchange: Arrival, { clock }: Running): string[] {
   return head;
 }
 
+/** Names and values of the fields that a remembered answer is told with. */
+function ofBytes(head: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let i = 0; i < head.length; i += 2) {
+    const name = head[i] ?? '';
+    if (name === 'content-type' || name === 'x-vitalgate-warnings')
+      found.push(name, head[i + 1] ?? '');
+  }
+  return found;
+}
+
 /** Of a provider's head, what callers and their SDKs read. Cookies and server names are not. */
 const PASSED = new Set([
   'content-type',
@@ -327,7 +381,7 @@ const PASSED_FAMILIES = ['anthropic-', 'openai-', 'x-ratelimit-'];
 /** They name the operator's account, not the caller's. */
 const WITHHELD = new Set(['openai-organization', 'openai-project', 'anthropic-organization-id']);
 
-function passHeaders({ headers, isTranslated }: UpstreamCall, head: string[]): void {
+function passHeaders({ headers, isTranslated }: AnswerSource, head: string[]): void {
   for (const name in headers) {
     const isOwn = PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family));
     if (!PASSED_BY_ALL.has(name) && (isTranslated || !isOwn)) continue;

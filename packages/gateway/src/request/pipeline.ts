@@ -2,6 +2,8 @@ import { Failure } from '@vitalgate/contract';
 import { guardApi } from '../apis/guard.ts';
 import { mayUse, passOn } from '../apis/pass-on.ts';
 import { openApiFor } from '../documents/openapi.ts';
+import { recall } from '../cache/answers.ts';
+import { Replay } from '../cache/replay.ts';
 import type { Running } from '../running.ts';
 import { admit } from './admit.ts';
 import { answer, answerOwn, refuse } from './answer.ts';
@@ -41,10 +43,20 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     const guarded = await guard(understood, running);
     const reserved = await reserve(guarded, running);
     if (isUncountable(reserved)) return answerEstimate(reserved, running);
+    const asking = recall(reserved, running);
+    if (asking?.found !== undefined) {
+      const { found } = asking;
+      const said = { target: found.target, call: new Replay(found, running.clock), asking };
+      await answer(reserved, said, running, (outcome, reason) =>
+        conclude(reserved, running, outcome, reason),
+      );
+      return;
+    }
     const chosen = choose(reserved, running);
     const attempted = await attempt(chosen, running);
     if (isUncounted(attempted, attempted.call)) return answerEstimate(attempted, running);
-    await answer(attempted, running, (outcome, reason) =>
+    const { target, call, passage } = attempted;
+    await answer(attempted, { target, call, passage, asking }, running, (outcome, reason) =>
       conclude(attempted, running, outcome, reason),
     );
   });

@@ -1,4 +1,4 @@
-import type { ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
+import type { ModelCacheConfig, ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
 import { blended, configuredTariff, type Tariff } from '../money/price.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { HedgeBudget } from './hedge-budget.ts';
@@ -37,6 +37,8 @@ export interface Route {
   readonly strict: boolean;
   readonly timeouts: TimeoutsConfig;
   readonly critical: boolean;
+  /** Undefined where no answer is remembered. */
+  readonly cache?: ModelCacheConfig | undefined;
   /** Networks its callers must be in, all of them; undefined means anywhere. */
   readonly networks?: readonly Networks[] | undefined;
   /** Names of guardrails that hold for it, beside those for all. */

@@ -268,7 +268,7 @@ export interface LedgerRow {
   /** Billionths of one `currency`, over all attempts; null where nobody knows a price. */
   cost: number | null;
   currency: string | null;
-  /** Who told the price: config · list · list-by-model · toy */
+  /** Who told the price: config · list · list-by-model · toy · cache (a remembered answer is free) */
   price_source: string | null;
   /** 1 where tokens were not all told by the provider. */
   is_estimated: number;

@@ -49,6 +49,22 @@ export interface Sink {
   fail(verdict: Verdict): void;
 }
 
+/** An answer that is there to be told: of an attempt, or a remembered one. */
+export interface AnswerSource {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly verdict: Verdict;
+  readonly isTranslated: boolean;
+  readonly startedAt: number;
+  readonly firstByteAt: number | undefined;
+  /** How long its provider asks to be left alone. */
+  readonly retryAfterMs: number | undefined;
+  header(name: string): string | undefined;
+  attach(sink: Sink): void;
+  resume(): void;
+  cancel(): void;
+}
+
 export interface CallTimeouts {
   readonly connectMs: number;
   readonly firstMs: number;
@@ -63,7 +79,7 @@ type Phase = 'connecting' | 'waiting' | 'ready' | 'ended' | 'failed';
  * One attempt at one target, as an undici handler. It decides when an answer is good enough to be
  * promised to the caller: a stream at its first content, anything else when it is complete.
  */
-export class UpstreamCall implements Dispatcher.DispatchHandler, Due {
+export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSource {
   status = 0;
   headers: Readonly<Record<string, string | string[] | undefined>> = {};
   dueAt: number;
