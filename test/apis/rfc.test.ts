@@ -250,6 +250,77 @@ const cases: readonly Case[] = [
     expect: (answer, seen) => expect([answer.status, seen]).toEqual([400, '']),
   },
   {
+    section: '9112 3.2.2',
+    rule: 'a target in absolute form is the same as its path',
+    sends: get().replace('/r/x', 'http://GW.example/r/x?a=1'),
+    expect: (answer, seen) => {
+      expect([answer.status, seen.split('\r\n')[0]]).toEqual([200, 'GET /r/x?a=1 HTTP/1.1']);
+    },
+  },
+  {
+    section: '9112 3.2.2',
+    rule: 'one that names another host than Host does is nobody’s',
+    sends: get().replace('/r/x', 'http://other.example/r/x'),
+    expect: (answer, seen) => {
+      expect([answer.status, seen.split('\r\n')[0]]).toEqual([404, '']);
+    },
+  },
+  {
+    section: '9110 10.1.1',
+    rule: 'an expectation that nobody knows is refused',
+    sends: get('expect: the-unexpected\r\n'),
+    expect: (answer, seen) => expect([answer.status, seen]).toEqual([417, '']),
+  },
+  {
+    section: '9112 5.1',
+    rule: 'a space before the colon is refused',
+    sends: get('x-a : 1\r\n'),
+    expect: (answer, seen) => expect([answer.status, seen]).toEqual([400, '']),
+  },
+  {
+    section: '9112 5.2',
+    rule: 'a folded line is refused',
+    sends: get('x-a: 1\r\n 2\r\n'),
+    expect: (answer, seen) => expect([answer.status, seen]).toEqual([400, '']),
+  },
+  {
+    section: '9112 6.1',
+    rule: 'a coding besides chunked is refused',
+    sends: `POST /r/x HTTP/1.1\r\nhost: gw.example\r\nconnection: close\r\n{AUTH}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    expect: (answer, seen) => expect([answer.status, seen]).toEqual([400, '']),
+  },
+  {
+    section: '9112 7.4',
+    rule: 'an answer in a coding that nobody asked for is told as a failure',
+    sends: get(),
+    says: 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+    expect: (answer) => expect(answer.status).toBe(502),
+  },
+  {
+    section: '9112 6.3',
+    rule: 'two lengths are refused',
+    sends: `POST /r/x HTTP/1.1\r\nhost: gw.example\r\nconnection: close\r\n{AUTH}content-length: 2\r\ncontent-length: 3\r\n\r\nhi!`,
+    expect: (answer, seen) => expect([answer.status, seen]).toEqual([400, '']),
+  },
+  {
+    section: '9112 7.1',
+    rule: 'a chunk whose size is none ends the exchange, and is no whole request',
+    sends: `POST /r/x HTTP/1.1\r\nhost: gw.example\r\nconnection: close\r\n{AUTH}transfer-encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n`,
+    expect: (answer, seen) => {
+      expect(answer.status).toBe(400);
+      expect(seen).not.toContain('0\r\n\r\n');
+    },
+  },
+  {
+    section: '9112 7.1.1',
+    rule: 'extensions of chunks end here',
+    sends: `POST /r/x HTTP/1.1\r\nhost: gw.example\r\nconnection: close\r\n{AUTH}transfer-encoding: chunked\r\n\r\n2;x=y\r\nhi\r\n0\r\n\r\n`,
+    expect: (answer, seen) => {
+      expect(answer.status).toBe(200);
+      expect(seen).toContain('\r\n\r\n2\r\nhi\r\n0\r\n\r\n');
+    },
+  },
+  {
     section: '9112 6.1',
     rule: 'length and chunks together are refused, and nothing after them is read',
     sends: `POST /r/x HTTP/1.1\r\nhost: gw.example\r\n{AUTH}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /r/smuggled HTTP/1.1\r\nhost: gw.example\r\n{AUTH}\r\n`,

@@ -74,8 +74,7 @@ const isOurs = (name: string): boolean =>
 function connectionOf(raw: readonly Buffer[]): string | undefined {
   let connection: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
-    if (raw[i]?.length !== 'connection'.length || latin1(raw[i]).toLowerCase() !== 'connection')
-      continue;
+    if (!isNamed(raw[i], 'connection')) continue;
     const value = latin1(raw[i + 1]);
     connection = connection === undefined ? value : `${connection},${value}`;
   }
@@ -83,10 +82,23 @@ function connectionOf(raw: readonly Buffer[]): string | undefined {
 }
 
 /** Whether an answer goes on for as long as somebody listens (HTML Living Standard, "server-sent events"). */
-export function isEventStream(raw: readonly Buffer[]): boolean {
-  for (let i = 0; i < raw.length; i += 2) {
-    if (latin1(raw[i]).toLowerCase() !== 'content-type') continue;
-    return /^text\/event-stream\b/i.test(latin1(raw[i + 1]));
-  }
-  return false;
+export const isEventStream = (raw: readonly Buffer[]): boolean =>
+  /^text\/event-stream\b/i.test(fieldIn(raw, 'content-type') ?? '');
+
+/**
+ * Whether an answer comes in a coding that nobody asked for (RFC 9112, section 7.4): as it ends with
+ * this connection, its caller would take coded bytes for plain ones.
+ */
+export function isRecoded(raw: readonly Buffer[]): boolean {
+  const coding = fieldIn(raw, 'transfer-encoding');
+  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }
+
+function fieldIn(raw: readonly Buffer[], name: string): string | undefined {
+  for (let i = 0; i < raw.length; i += 2) if (isNamed(raw[i], name)) return latin1(raw[i + 1]);
+  return undefined;
+}
+
+/** Looks at the length first, so that hardly a name is made a text. */
+const isNamed = (bytes: Buffer | undefined, name: string): boolean =>
+  bytes?.length === name.length && latin1(bytes).toLowerCase() === name;

@@ -36,7 +36,7 @@ import {
   withoutBytes,
 } from './head-lines.ts';
 import { mappedFields, mappedRequest, type MappedRequest } from './head-mappings.ts';
-import { answerHeaders, isEventStream } from './incoming.ts';
+import { answerHeaders, isEventStream, isRecoded } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
 import { hasBody, isPlain } from './message.ts';
 import type { Operation } from './openapi.ts';
@@ -241,6 +241,10 @@ class Passing implements ApiSink, Abandonable {
     const target = this.#target as ApiTarget;
     const call = this.#call as ApiCall;
     const { clock } = this.#running;
+    if (isRecoded(headers)) {
+      call.break(broken.malformed);
+      return;
+    }
     const ms = clock.now() - call.startedAt;
     this.#noteTry(target, status >= 500 ? `http_${status}` : 'ok', ms);
     learnFromHead(this.#exchange, target, status, ms, this.#running);
