@@ -2,15 +2,9 @@ import type { Asked } from '../codec.ts';
 import { isEffort } from '../effort.ts';
 import { RequestError } from '../errors.ts';
 import { Fields } from '../fields.ts';
-import type {
-  Extra,
-  FunctionTool,
-  Intent,
-  OutputFormat,
-  Params,
-  Tool,
-  ToolChoice,
-} from '../intent.ts';
+import type { Extra, FunctionTool, Intent, Params, Tool } from '../intent.ts';
+import { readChoice } from '../openai/choice.ts';
+import { readFormat } from '../openai/format.ts';
 import { readTurns } from './read-turns.ts';
 
 /** Reads a request of Chat Completions (OpenAI API reference, "Create chat completion"). */
@@ -18,15 +12,15 @@ export function readRequest({ body }: Asked): Intent {
   const extras: Extra[] = [];
   const fields = Fields.of(body, '', extras);
   const { params, paths } = readParams(fields);
+  const choice = fields.raw('tool_choice') === undefined ? 'function_call' : 'tool_choice';
   const intent: Intent = {
     from: 'openai-chat',
     model: fields.needString('model'),
     stream: fields.boolean('stream') ?? false,
     showUsage: readStreamOptions(fields),
     turns: readTurns(fields),
-    tools: [...readTools(fields), ...readFunctions(fields)],
-    toolChoice: readToolChoice(fields),
-    format: readFormat(fields),
+    ...readChoice(fields, choice, [...readTools(fields), ...readFunctions(fields)], extras),
+    format: readFormat(fields.object('response_format'), true),
     params,
     paths,
     extras,
@@ -144,44 +138,4 @@ function readFunction(declared: Fields, path: string): FunctionTool {
   };
   declared.done();
   return tool;
-}
-
-function readToolChoice(fields: Fields): ToolChoice | undefined {
-  const path = fields.raw('tool_choice') === undefined ? 'function_call' : 'tool_choice';
-  const choice = fields.raw(path);
-  if (choice === undefined) return undefined;
-  if (choice === 'auto' || choice === 'none' || choice === 'required')
-    return { type: choice, path };
-  if (typeof choice === 'string') {
-    throw new RequestError(path, choice, 'auto, none, required or a tool');
-  }
-  const chosen = fields.object(path) as Fields;
-  const type = chosen.string('type') ?? 'function';
-  if (type !== 'function') throw new RequestError(`${path}.type`, type, 'function');
-  const named = chosen.object('function') ?? chosen;
-  return { type: 'tool', name: named.needString('name'), path };
-}
-
-function readFormat(fields: Fields): OutputFormat | undefined {
-  const path = 'response_format';
-  const format = fields.object(path);
-  if (format === undefined) return undefined;
-  const type = format.needString('type');
-  if (type === 'text') return undefined;
-  if (type === 'json_object') return { type: 'json', path };
-  if (type !== 'json_schema') {
-    throw new RequestError(`${path}.type`, type, 'text, json_object or json_schema');
-  }
-  const told = format.object('json_schema');
-  if (told === undefined) throw new RequestError(`${path}.json_schema`, undefined, 'an object');
-  const read: OutputFormat = {
-    type: 'schema',
-    name: told.string('name'),
-    description: told.string('description'),
-    schema: told.json('schema') ?? {},
-    strict: told.boolean('strict'),
-    path,
-  };
-  told.done();
-  return read;
 }

@@ -3,15 +3,14 @@ import type { Fields } from '../fields.ts';
 import type {
   Block,
   CacheHint,
-  FileBlock,
   ImageBlock,
   ReasoningBlock,
-  Source,
   TextBlock,
   ToolCallBlock,
   Turn,
 } from '../intent.ts';
-import { base64Of, sniffed, sourceOf } from '../media.ts';
+import { sourceOf } from '../media.ts';
+import { readAudio, readFile } from '../openai/media.ts';
 import { opened, splitId } from '../seal.ts';
 import { callNames } from '../turns.ts';
 
@@ -114,14 +113,14 @@ function readPartOf(type: string, part: Fields): Block | undefined {
       return { kind: 'refusal', text: part.needString('refusal'), path };
     case 'image_url':
       return readImage(part);
-    case 'input_audio': {
-      const audio = need(part, 'input_audio');
-      const mediaType = `audio/${audio.needString('format')}`;
-      const data = base64Of(audio.needString('data'));
-      return { kind: 'audio', source: { type: 'data', mediaType, data }, path };
+    case 'input_audio':
+      return readAudio(need(part, 'input_audio'), path);
+    case 'file': {
+      const file = need(part, 'file');
+      const read = readFile(file, 'openai-chat', path);
+      file.done();
+      return read;
     }
-    case 'file':
-      return readFile(part);
     case 'thinking':
       return readThinking(part);
     default:
@@ -152,27 +151,6 @@ function readImage(part: Fields): ImageBlock {
   const detail = image.string('detail');
   image.done();
   return { kind: 'image', source, detail, path };
-}
-
-function readFile(part: Fields): FileBlock {
-  const { path } = part;
-  const file = need(part, 'file');
-  const name = file.string('filename');
-  const id = file.string('file_id');
-  const data = file.string('file_data');
-  file.done();
-  if (id !== undefined) {
-    return { kind: 'file', source: { type: 'stored', dialect: 'openai-chat', id }, name, path };
-  }
-  if (data === undefined) throw new RequestError(file.at('file_data'), undefined, 'a data URL');
-  return { kind: 'file', source: fileSource(data), name, path };
-}
-
-/** A data URL, or, as some clients send it, the base64 alone. */
-function fileSource(data: string): Source {
-  if (data.startsWith('data:')) return sourceOf(data);
-  const plain = base64Of(data);
-  return { type: 'data', mediaType: sniffed(plain) ?? 'application/octet-stream', data: plain };
 }
 
 function readAssistant(message: Fields): Block[] {

@@ -2,15 +2,9 @@ import type { Asked } from '../codec.ts';
 import { isEffort } from '../effort.ts';
 import { RequestError } from '../errors.ts';
 import { Fields } from '../fields.ts';
-import type {
-  Extra,
-  Intent,
-  OutputFormat,
-  Params,
-  Reasoning,
-  Tool,
-  ToolChoice,
-} from '../intent.ts';
+import type { Extra, Intent, Params, Reasoning, Tool } from '../intent.ts';
+import { readChoice } from '../openai/choice.ts';
+import { readFormat } from '../openai/format.ts';
 import { readTurns } from './read-turns.ts';
 
 /** Reads a request of Responses (OpenAI API reference, "Create a model response"). */
@@ -25,9 +19,8 @@ export function readRequest({ body }: Asked): Intent {
     stream: fields.boolean('stream') ?? false,
     showUsage: true,
     turns: readTurns(fields),
-    tools: readTools(fields),
-    toolChoice: readToolChoice(fields, extras),
-    format: readFormat(text),
+    ...readChoice(fields, 'tool_choice', readTools(fields), extras),
+    format: readFormat(text?.object('format'), false),
     params,
     paths,
     extras,
@@ -125,43 +118,4 @@ function readTools(fields: Fields): Tool[] {
     tool.done();
     return read;
   });
-}
-
-function readToolChoice(fields: Fields, extras: Extra[]): ToolChoice | undefined {
-  const path = 'tool_choice';
-  const choice = fields.raw(path);
-  if (choice === undefined) return undefined;
-  if (choice === 'auto' || choice === 'none' || choice === 'required')
-    return { type: choice, path };
-  if (typeof choice === 'string') {
-    throw new RequestError(path, choice, 'auto, none, required or a tool');
-  }
-  const chosen = fields.object(path) as Fields;
-  const type = chosen.needString('type');
-  if (type === 'function') return { type: 'tool', name: chosen.needString('name'), path };
-  // One of OpenAI's own tools, or a list of those allowed.
-  extras.push({ path, value: chosen.whole() });
-  return undefined;
-}
-
-function readFormat(text: Fields | undefined): OutputFormat | undefined {
-  const format = text?.object('format');
-  if (format === undefined) return undefined;
-  const { path } = format;
-  const type = format.needString('type');
-  if (type === 'text') return undefined;
-  if (type === 'json_object') return { type: 'json', path };
-  if (type !== 'json_schema') {
-    throw new RequestError(`${path}.type`, type, 'text, json_object or json_schema');
-  }
-  const read: OutputFormat = {
-    type: 'schema',
-    name: format.string('name'),
-    description: format.string('description'),
-    schema: format.json('schema') ?? {},
-    strict: format.boolean('strict'),
-    path,
-  };
-  format.done();
-  return read;
 }

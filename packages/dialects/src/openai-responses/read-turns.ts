@@ -1,7 +1,8 @@
 import { RequestError } from '../errors.ts';
 import type { Fields } from '../fields.ts';
-import type { Block, FileBlock, ImageBlock, Source, TextBlock, Turn } from '../intent.ts';
-import { base64Of, sniffed, sourceOf } from '../media.ts';
+import type { Block, ImageBlock, TextBlock, Turn } from '../intent.ts';
+import { sourceOf } from '../media.ts';
+import { readAudio, readFile, stored } from '../openai/media.ts';
 import { opened, plainSeal, splitId } from '../seal.ts';
 import { callNames } from '../turns.ts';
 
@@ -163,13 +164,11 @@ function readPartOf(type: string, part: Fields): Block | undefined {
     case 'input_image':
       return readImage(part);
     case 'input_file':
-      return readFile(part);
+      part.skip('detail');
+      return readFile(part, 'openai-responses', path);
     case 'input_audio': {
       const audio = part.object('input_audio');
-      if (audio === undefined) return undefined;
-      const mediaType = `audio/${audio.needString('format')}`;
-      const data = base64Of(audio.needString('data'));
-      return { kind: 'audio', source: { type: 'data', mediaType, data }, path };
+      return audio === undefined ? undefined : readAudio(audio, path);
     }
     default:
       return undefined;
@@ -180,30 +179,9 @@ function readImage(part: Fields): ImageBlock {
   const { path } = part;
   const detail = part.string('detail');
   const id = part.string('file_id');
-  if (id !== undefined) return { kind: 'image', source: stored(id), detail, path };
+  if (id !== undefined)
+    return { kind: 'image', source: stored('openai-responses', id), detail, path };
   return { kind: 'image', source: sourceOf(part.needString('image_url')), detail, path };
-}
-
-function readFile(part: Fields): FileBlock {
-  const { path } = part;
-  const name = part.string('filename');
-  const id = part.string('file_id');
-  const url = part.string('file_url');
-  const data = part.string('file_data');
-  part.skip('detail');
-  if (id !== undefined) return { kind: 'file', source: stored(id), name, path };
-  if (url !== undefined) return { kind: 'file', source: sourceOf(url), name, path };
-  if (data === undefined) throw new RequestError(part.at('file_data'), undefined, 'a data URL');
-  return { kind: 'file', source: fileSource(data), name, path };
-}
-
-const stored = (id: string): Source => ({ type: 'stored', dialect: 'openai-responses', id });
-
-/** A data URL, or, as some clients send it, the base64 alone. */
-function fileSource(data: string): Source {
-  if (data.startsWith('data:')) return sourceOf(data);
-  const plain = base64Of(data);
-  return { type: 'data', mediaType: sniffed(plain) ?? 'application/octet-stream', data: plain };
 }
 
 /** Encrypted reasoning goes with the id of its item; without it only a store knows what it was. */

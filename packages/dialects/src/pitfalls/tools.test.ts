@@ -319,6 +319,28 @@ const cases: readonly Case[] = [
     sent: { tool_choice: 'required', parallel_tool_calls: false },
     lost: [],
   },
+  ...(['openai-chat', 'openai-responses'] as const).map((from): Case => {
+    const flat = from === 'openai-responses';
+    const named = (name: string) =>
+      flat ? { type: 'function', name } : { type: 'function', function: { name } };
+    const allowed = { mode: 'required', tools: [named('get')] };
+    return {
+      pitfall: 22,
+      what: 'of the tools that are not allowed now, others are told nothing',
+      from,
+      to: 'gemini',
+      asked: {
+        tools: [named('get'), named('put')],
+        tool_choice: { type: 'allowed_tools', ...(flat ? allowed : { allowed_tools: allowed }) },
+      },
+      sent: {
+        tools: [{ functionDeclarations: [{ name: 'get' }] }],
+        toolConfig: { functionCallingConfig: { mode: 'ANY' } },
+      },
+      unsent: ['put'],
+      lost: [],
+    };
+  }),
   {
     pitfall: 23,
     what: 'names that a vendor refuses are others on the way, and themselves when they come back',
