@@ -40,17 +40,26 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
 
 /** URL of a fresh database on the server of this run, gone when the test is over. */
 export async function testDatabase(): Promise<string> {
+  const { url, drop } = await sharedDatabase();
+  onTestFinished(drop);
+  return url;
+}
+
+/** The same for all tests of a file: `drop` is to be called after the last. */
+export async function sharedDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const answer = await fetch(inject('postgres'));
   const shared = await answer.text();
   if (!answer.ok) throw new Error(shared);
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await ask(shared, `CREATE DATABASE ${name}`);
-  onTestFinished(async () => {
-    await ask(shared, `DROP DATABASE ${name} WITH (FORCE)`);
-  });
   const url = new URL(shared);
   url.pathname = `/${name}`;
-  return url.href;
+  return {
+    url: url.href,
+    async drop() {
+      await ask(shared, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
 }
 
 /** Asks one question on a connection of its own. */
