@@ -65,9 +65,9 @@ const ask = (path: string, key: string, body: unknown, headers: Record<string, s
 
 const bytesOf = async (answer: Response) => Buffer.from(await answer.arrayBuffer());
 
-/** Every route with a body, streamed where it can be. */
+/** Every route with a body that says something, streamed where it can be. */
 const cases = routeTable
-  .filter(({ method }) => method === 'POST')
+  .filter(({ method, operation }) => method === 'POST' && operation !== 'models')
   .flatMap((entry) => {
     const { path, dialect = 'openai-chat', operation, streamed } = entry;
     const canStream = operation === 'chat' || operation === 'completions';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { chatConfig, ledgerOf, post, temporaryFolder, writeConfig } from '../harness/gateway.ts';
+import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { vitalgate, type Process } from '../harness/process.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 
@@ -43,7 +44,7 @@ it(
       await started.until(/^ready$/m);
       return started;
     };
-    /** All at once; gives the ids of the answers that were whole, and how many were refused. */
+    /** All at once; gives the ids of the answers that were whole, and what the others were told. */
     const ask = async (gateway: Process, round: number) => {
       const well: string[] = [];
       const refused: string[] = [];
@@ -53,13 +54,11 @@ it(
         const body = { model: 'chat', max_tokens: DOLLARS, user: `round-${round}`, messages: [] };
         try {
           const answer = await post(url, '/v1/chat/completions', body, headers);
-          await answer.text();
-          const id = answer.headers.get('x-request-id') ?? '';
-          if (answer.status === 200) well.push(id);
-          else if (answer.status === 429) refused.push(id);
-          else throw new TypeError(`status ${answer.status}`);
-        } catch (error) {
-          if (error instanceof TypeError && error.message.startsWith('status')) throw error;
+          const text = await answer.text();
+          if (answer.status === 200) well.push(answer.headers.get('x-request-id') ?? '');
+          else refused.push(codeOf(JSON.parse(text) as Refusal));
+        } catch {
+          // The process that was asked is gone.
         }
       };
       await Promise.all(Array.from({ length: CALLERS }, one));
@@ -82,7 +81,9 @@ it(
       await gateway.ended;
       const before = await calling;
       gateway = await start();
+      process.stderr.write(process.env['KILL_ROUNDS'] === undefined ? '' : `${round} `);
       const after = await ask(gateway, round);
+      expect([...new Set(after.refused)]).toEqual(['budget_exhausted']);
       expect(after.refused.length + after.well.length).toBe(CALLERS);
 
       const rows = () =>

@@ -175,7 +175,11 @@ function answerPlainly(
   { pieces }: Saying,
 ): void {
   if (operation !== 'completions') {
-    answerJson(response, 200, { embedding: [0.5], totalTokens: 3, input_tokens: 3 });
+    // What each dialect reads of it: vectors of OpenAI and of others, and counts.
+    const data = [{ object: 'embedding', index: 0, embedding: [0.5] }];
+    const usage = { prompt_tokens: 3, total_tokens: 3 };
+    const counts = { totalTokens: 3, input_tokens: 3 };
+    answerJson(response, 200, { object: 'list', data, usage, embedding: [0.5], ...counts });
     return;
   }
   const text = pieces.join('');
