@@ -56,7 +56,7 @@ it(
           const answer = await post(url, '/v1/chat/completions', body, headers);
           const text = await answer.text();
           if (answer.status === 200) well.push(answer.headers.get('x-request-id') ?? '');
-          else refused.push(codeOf(JSON.parse(text) as Refusal));
+          else refused.push(String(codeOf(JSON.parse(text) as Refusal)));
         } catch {
           // The process that was asked is gone.
         }
