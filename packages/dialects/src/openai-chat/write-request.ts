@@ -2,7 +2,7 @@ import type { Addressee, ProviderDialect, WrittenRequest } from '../codec.ts';
 import { effortOf } from '../effort.ts';
 import type { Intent, OutputFormat, Tool, ToolChoice } from '../intent.ts';
 import type { Losses } from '../losses.ts';
-import { type ParamTable, writeParams } from '../params.ts';
+import { type ParamTable, sampler, writeParams } from '../params.ts';
 import { tellExtras } from '../turns.ts';
 import { AUTOMATIC_CACHE } from './cache.ts';
 import { writeTurns } from './write-turns.ts';
@@ -38,19 +38,17 @@ export function writeFormat(format: OutputFormat): object {
 }
 
 function paramTable(
-  { paths, from }: Intent,
+  intent: Intent,
   { profile }: Addressee,
   body: Record<string, unknown>,
   losses: Losses,
 ): ParamTable {
-  const sampled = (name: 'temperature' | 'topP', field: string) => (value: number) => {
-    if (profile.sampling === 'all') body[field] = value;
-    else losses.dropped(paths[name] ?? field, 'this model refuses sampling parameters');
-  };
+  const { paths, from } = intent;
+  const sampled = sampler(intent, profile, 2, losses);
   return {
     maxTokens: profile.maxTokensField,
-    temperature: sampled('temperature', 'temperature'),
-    topP: sampled('topP', 'top_p'),
+    temperature: sampled('temperature', (value) => (body['temperature'] = value)),
+    topP: sampled('topP', (value) => (body['top_p'] = value)),
     topK: null,
     stop: (value) => {
       body['stop'] = value.slice(0, MAX_STOPS);

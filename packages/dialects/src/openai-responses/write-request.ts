@@ -3,7 +3,7 @@ import { effortOf } from '../effort.ts';
 import type { Intent, OutputFormat, Tool, ToolChoice } from '../intent.ts';
 import type { Losses } from '../losses.ts';
 import { AUTOMATIC_CACHE } from '../openai-chat/cache.ts';
-import { onlyOne, type ParamTable, writeParams } from '../params.ts';
+import { onlyOne, type ParamTable, sampler, writeParams } from '../params.ts';
 import { writeTurns } from './write-turns.ts';
 
 /** Writes a request of Responses; nothing is stored unless the caller asked for it. */
@@ -62,10 +62,7 @@ function paramTable(
   losses: Losses,
 ): ParamTable {
   const { paths, from } = intent;
-  const sampled = (name: 'temperature' | 'topP', field: string) => (value: number) => {
-    if (profile.sampling === 'all') body[field] = value;
-    else losses.dropped(paths[name] ?? field, 'this model refuses sampling parameters');
-  };
+  const sampled = sampler(intent, profile, 2, losses);
   return {
     maxTokens: (value) => {
       body['max_output_tokens'] = Math.max(value, LEAST_TOKENS);
@@ -75,8 +72,8 @@ function paramTable(
           `set to ${LEAST_TOKENS}, the least it takes`,
         );
     },
-    temperature: sampled('temperature', 'temperature'),
-    topP: sampled('topP', 'top_p'),
+    temperature: sampled('temperature', (value) => (body['temperature'] = value)),
+    topP: sampled('topP', (value) => (body['top_p'] = value)),
     topK: null,
     stop: null,
     seed: null,
