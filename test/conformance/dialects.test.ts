@@ -21,6 +21,7 @@ import { messages } from './oracles/anthropic.ts';
 import { converse } from './oracles/bedrock.ts';
 import { cohere } from './oracles/cohere.ts';
 import { mistral } from './oracles/mistral.ts';
+import { generate } from './oracles/gemini.ts';
 import { lines } from './oracles/ollama.ts';
 import { chat } from './oracles/openai-chat.ts';
 import { responses } from './oracles/openai-responses.ts';
@@ -168,7 +169,7 @@ function askedIn(recorded: string): readonly Recording[] {
 const intentOf = (from: DialectName, { request, requestPath }: Recording): Intent =>
   readIntent(from, {
     body: parseJson(JSON.stringify(request)),
-    model: /\/model\/(.+)\/converse/.exec(requestPath)?.[1],
+    model: /\/models?\/(.+)(?:\/converse|:\w+)/.exec(requestPath)?.[1] ?? 'm',
     stream: requestPath.endsWith('-stream'),
   });
 
@@ -193,6 +194,10 @@ describe.each(cases)('recorded requests, written for $dialect', (one) => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** Google describes a request with the name of the model, which stands in the path. */
+const inPath = (validate: Validator | undefined): Validator | undefined =>
+  validate && ((request) => validate({ model: 'models/m', ...(request as object) }));
 
 describe('recorded requests', () => {
   const targets: readonly Case[] = [
@@ -220,12 +225,26 @@ describe('recorded requests', () => {
       model: 'claude-sonnet-4-5',
       validate: openApi('anthropic.openapi.json', 'CreateMessageParams'),
     },
+    ...['gemini-3-flash', 'gemini-2.5-pro', 'gemini-1.5-pro'].map((model): Case => ({
+      dialect: 'gemini',
+      recorded: '',
+      oracle: generate,
+      url: 'https://generativelanguage.googleapis.com',
+      model,
+      validate: inPath(
+        openApi('gemini.openapi.json', 'GenerateContentRequest', {
+          FunctionDeclaration: 'description',
+          Schema: 'type',
+        }),
+      ),
+    })),
   ];
 
   it.each([
     ['openai-chat', 'openai-chat'],
     ['openai-responses', 'openai-responses'],
     ['anthropic', 'anthropic-messages'],
+    ['gemini', 'gemini-generateContent'],
     ['bedrock', 'bedrock-converse'],
     ['ollama', 'ollama-chat'],
     ['ollama', 'ollama-generate'],

@@ -20,11 +20,25 @@ function validator(schema: Schema): Validator {
   return (request) => (validate(request) ? undefined : ajv.errorsText(validate.errors));
 }
 
-/** A request of an OpenAPI document; undefined where the document is not present. */
-export function openApi(file: string, name: string): Validator | undefined {
+/**
+ * A request of an OpenAPI document; undefined where the document is not present. `optional` are
+ * members, by the name of their schema, that the vendor demands in writing only: recorded requests
+ * without them were answered.
+ */
+export function openApi(
+  file: string,
+  name: string,
+  optional: Readonly<Record<string, string>> = {},
+): Validator | undefined {
   if (!existsSync(specs + file)) return undefined;
   const { components } = parse(readFileSync(specs + file, 'utf8')) as { components: Schema };
-  const plain = withoutNullable(components) as Schema;
+  const plain = withoutNullable(components) as {
+    schemas: Record<string, { required?: readonly string[] }>;
+  };
+  for (const [schema, member] of Object.entries(optional)) {
+    const found = plain.schemas[schema] ?? {};
+    found.required = found.required?.filter((one) => one !== member) ?? [];
+  }
   return validator({ $ref: `#/components/schemas/${name}`, components: plain });
 }
 
@@ -36,6 +50,12 @@ function withoutNullable(value: unknown): unknown {
     Object.entries(value)
       .filter(
         ([name, one]) => !(name === 'nullable' && typeof one === 'boolean' && !('type' in value)),
+      )
+      // Numbers of 64 bits are described as text, and may be numbers (Protobuf, "ProtoJSON Format").
+      .map(([name, one]): [string, unknown] =>
+        name === 'type' && one === 'string' && 'format' in value && value.format === 'int64'
+          ? [name, ['string', 'integer']]
+          : [name, one],
       )
       // OpenAI's shapes of a message overlap: what is one of them is often two.
       .map(([name, one]) => [name === 'oneOf' ? 'anyOf' : name, withoutNullable(one)]),

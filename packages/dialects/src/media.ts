@@ -54,6 +54,12 @@ export function typeOfName(url: string): string | undefined {
   return ending !== undefined && Object.hasOwn(endings, ending) ? endings[ending] : undefined;
 }
 
+/** What OpenAI calls a kind of sound: of MP3 and WAV there are several media types. */
+export function audioFormat(mediaType: string): string {
+  const name = mediaType.replace(/^audio\/(?:x-)?/, '');
+  return name === 'mpeg' ? 'mp3' : /^(?:wave|vnd\.wave)$/.test(name) ? 'wav' : name;
+}
+
 export const dataUrl = (mediaType: string, data: string): string =>
   `data:${mediaType};base64,${data}`;
 

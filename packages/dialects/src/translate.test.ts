@@ -213,6 +213,69 @@ describe('a stream of openai-chat for a caller of anthropic', () => {
   });
 });
 
+describe('gemini to others', () => {
+  it.each([
+    ['audio/mpeg', 'mp3'],
+    ['audio/x-wav', 'wav'],
+    ['audio/wav', 'wav'],
+  ])('calls %s what OpenAI calls it', (mimeType, format) => {
+    const body = { contents: [{ parts: [{ inlineData: { mimeType, data: 'AAAA' } }] }] };
+    const profile = profileOf(new URL(hosts['openai-chat']), 'gpt-4.1');
+    const addressee = { model: 'm', origin: 'openai-chat/p', profile };
+    const intent = readIntent('gemini', { body, model: 'chat' });
+    const to = { model: 'chat', id: 'r', created: 0 };
+    expect(sent(translate(intent, 'openai-chat', addressee, to))['messages']).toEqual([
+      {
+        role: 'user',
+        content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format } }],
+      },
+    ]);
+  });
+});
+
+describe('openai-chat to gemini', () => {
+  it('names levels of thinking as Google does', () => {
+    const body = {
+      model: 'chat',
+      reasoning_effort: 'low',
+      messages: [{ role: 'user', content: 'Hi' }],
+    };
+    const profile = profileOf(
+      new URL('https://generativelanguage.googleapis.com'),
+      'gemini-3-flash',
+    );
+    const addressee = { model: 'm', origin: 'gemini/p', profile };
+    const intent = readIntent('openai-chat', { body });
+    const { body: text } = translate(intent, 'gemini', addressee, {
+      model: 'chat',
+      id: 'r',
+      created: 0,
+    });
+    expect(text).toContain('"thinkingLevel":"LOW"');
+  });
+});
+
+describe('sampling', () => {
+  const asked = { max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }], temperature: 0.5 };
+  const to = (model: string, dialect: 'openai-chat' | 'openai-responses', body: object) => {
+    const profile = profileOf(new URL('https://openrouter.ai/api/v1'), model);
+    const intent = readIntent('anthropic', { body: parseJson(JSON.stringify(body)) });
+    const addressee = { model, origin: `${dialect}/p`, profile };
+    return translate(intent, dialect, addressee, { model: 'chat', id: 'r', created: 0 });
+  };
+
+  it.each(['openai-chat', 'openai-responses'] as const)(
+    'is one of two for Claude where %s is spoken to it',
+    (dialect) => {
+      const body = { model: 'chat', ...asked, top_p: 0.9 };
+      const translation = to('anthropic/claude-sonnet-4-5', dialect, body);
+      expect(sent(translation)).toMatchObject({ temperature: 0.5 });
+      expect(sent(translation)).not.toHaveProperty('top_p');
+      expect(lost(translation)).toEqual(['top_p']);
+    },
+  );
+});
+
 describe('reasoning', () => {
   it('travels through a caller of another dialect, and back to its maker alone', () => {
     const first = translated('openai-chat', 'anthropic', {

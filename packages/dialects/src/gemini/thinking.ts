@@ -36,7 +36,7 @@ export function writeThinking(
   if (thinkingLevel !== effort) {
     losses.altered(path, `set to ${thinkingLevel}, the nearest this model takes`);
   }
-  return { thinkingLevel, includeThoughts };
+  return { thinkingLevel: thinkingLevel?.toUpperCase(), includeThoughts };
 }
 
 const ORDER: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];

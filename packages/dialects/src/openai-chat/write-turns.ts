@@ -1,7 +1,7 @@
 import type { Addressee } from '../codec.ts';
 import type { Block, Intent, ReasoningBlock, Source, Turn } from '../intent.ts';
 import type { Losses } from '../losses.ts';
-import { dataUrl } from '../media.ts';
+import { audioFormat, dataUrl } from '../media.ts';
 import { fits } from '../seal.ts';
 import { resultText } from '../turns.ts';
 import { AUTOMATIC_CACHE } from './cache.ts';
@@ -63,7 +63,7 @@ function writePart(block: Block, losses: Losses): Record<string, unknown>[] {
     }
     case 'audio': {
       if (block.source.type !== 'data') break;
-      const format = block.source.mediaType.replace('audio/', '');
+      const format = audioFormat(block.source.mediaType);
       return [{ type: 'input_audio', input_audio: { data: block.source.data, format } }];
     }
     case 'file':
