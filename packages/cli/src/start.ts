@@ -1,5 +1,6 @@
 import { readConfiguration, startGateway, type Gateway } from '@vitalgate/gateway';
 import { detected } from './detect.ts';
+import { drillRunner } from './drill/runner.ts';
 import { asWorker } from './worker.ts';
 import { runWorkers } from './workers.ts';
 import { findConsole } from './console.ts';
@@ -24,6 +25,7 @@ export async function start(flags: StartFlags): Promise<void> {
     ...(consoleFolder === undefined ? {} : { consoleFolder }),
     ...(worker === undefined ? {} : { worker: worker.options }),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    drills: drillRunner,
     environment: process.env,
     log: (line) => process.stderr.write(line),
     logLevel: flags.logLevel,

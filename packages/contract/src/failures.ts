@@ -260,6 +260,7 @@ export const startFailureKinds = {
     meaning:
       'A model in a file cannot be run here: node-llama-cpp is missing, or the file is none it can read.',
   },
+  drill_failed: { exitCode: 1, meaning: 'The process of a drill ended before its time.' },
   simulator_failed: { exitCode: 1, meaning: 'The built-in simulator did not start.' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>;
 

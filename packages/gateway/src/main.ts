@@ -11,6 +11,7 @@ import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
 import { WrongKeys } from './access/wrong-keys.ts';
+import type { DrillRunner } from './admin/drills.ts';
 import { secretsOfChannel } from './alerts/channels.ts';
 import { AlertWatch } from './alerts/watch.ts';
 import type { Environment } from './config/interpolate.ts';
@@ -70,6 +71,8 @@ export interface StartOptions {
   readonly worker?: WorkerOptions;
   /** Where the built console is; without it the admin listener serves plain pages. */
   readonly consoleFolder?: string;
+  /** What drills are run with; without it there are none. */
+  readonly drills?: DrillRunner;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -345,6 +348,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       refresh: refreshFromStore,
       gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer, scheme),
       consoleFolder: options.consoleFolder,
+      drills: options.drills,
       control: sources,
       keepToken: async (digest) => {
         const isKept = await keepToken(digest);

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
-import { StartFailure, type Config } from '@vitalgate/contract';
+import { StartFailure } from '@vitalgate/contract';
 import { readConfiguration } from '@vitalgate/gateway';
-import { callerDialects, callOnce, type CallerDialect, type Outcome } from './caller.ts';
+import { callerDialects, type CallerDialect } from './caller.ts';
 import { outage } from './outage.ts';
-import { startRig } from './rig.ts';
-import { scenarios, type Scenario } from './scenarios.ts';
+import { CALLS, playAll, playsOf, type Score } from './plays.ts';
+import { scenarios } from './scenarios.ts';
 
 interface DrillFlags {
   readonly config?: string;
@@ -16,22 +16,7 @@ interface DrillFlags {
   readonly json?: boolean;
 }
 
-/** One line of the scorecard. */
-interface Score {
-  readonly scenario: string;
-  readonly model: string;
-  readonly dialect: CallerDialect;
-  readonly streamed: boolean;
-  readonly passed: boolean;
-  readonly served: number;
-  readonly told: number;
-  readonly lied: number;
-  /** What callers saw, each kind once. */
-  readonly seen: readonly string[];
-  readonly slowestMs: number;
-}
-
-const CALLS = 5;
+/** Most of a play is waiting for something that does not come. */
 const AT_ONCE = 6;
 
 /** `vitalgate drill`: breaks simulated providers under the operator's own configuration. */
@@ -56,27 +41,16 @@ export async function drill(flags: DrillFlags): Promise<void> {
     ({ name }) => flags.only === undefined || name.includes(flags.only),
   );
   const dialects = flags.dialect === undefined ? callerDialects : dialectsIn(flags.dialect);
-  const plays = chosen.flatMap((scenario) =>
-    models.flatMap(({ name }) =>
-      dialects.flatMap((dialect) =>
-        [true, false].map((streamed) => ({ scenario, name, dialect, streamed })),
-      ),
-    ),
-  );
-  // Most of a play is waiting for something that does not come, so several are played at once.
+  const plays = playsOf({ scenarios: chosen, models, dialects });
   const scores: Score[] = [];
-  const remaining = plays.entries();
-  let played = 0;
-  const playNext = async (): Promise<void> => {
-    for (const [i, { scenario, name, dialect, streamed }] of remaining) {
+  await playAll(config, plays, AT_ONCE, {
+    onStart({ scenario, model, dialect }, played) {
       process.stderr.write(
-        `\r\u001B[K${played}/${plays.length} ${scenario.name} · ${name} · ${dialect}`,
+        `\r\u001B[K${played}/${plays.length} ${scenario.name} · ${model} · ${dialect}`,
       );
-      scores[i] = await play(config, scenario, name, dialect, streamed);
-      played += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, playNext));
+    },
+    onScore: (score, i) => (scores[i] = score),
+  });
   process.stderr.write('\r\u001B[K');
   const failed = scores.filter(({ passed }) => !passed).length;
   process.stdout.write(flags.json === true ? `${JSON.stringify(scores)}\n` : scorecard(scores));
@@ -92,72 +66,6 @@ function dialectsIn(flag: string): CallerDialect[] {
     'invalid_config',
     `found --dialect ${flag}, expected some of ${callerDialects.join(', ')}`,
   );
-}
-
-const providersOf = (config: Config, model: string): string[] => [
-  ...new Set(
-    config.models.find(({ name }) => name === model)?.targets.map(({ provider }) => provider),
-  ),
-];
-
-/**
- * The providers that can be asked, the first one first. In an ordered route those that speak the
- * caller's dialect come before those that have to be translated to.
- */
-function ableTo(config: Config, model: string, dialect: CallerDialect): string[] {
-  const names = providersOf(config, model);
-  const isNative = (name: string) => {
-    const spoken = config.providers.find((provider) => provider.name === name)?.dialect;
-    const simulated: readonly string[] = ['openai-chat', 'anthropic'];
-    return spoken === dialect || (spoken === 'simulator' && simulated.includes(dialect));
-  };
-  return names.toSorted((a, b) => Number(isNative(b)) - Number(isNative(a)));
-}
-
-async function play(
-  config: Config,
-  scenario: Scenario,
-  model: string,
-  dialect: CallerDialect,
-  streamed: boolean,
-): Promise<Score> {
-  const able = ableTo(config, model, dialect);
-  const [first = ''] = able;
-  const rig = await startRig(
-    config,
-    scenario.place === undefined ? undefined : { provider: first, place: scenario.place },
-  );
-  const outcomes: Outcome[] = [];
-  try {
-    for (const name of scenario.isEverywhere === true ? able : [first]) {
-      for (const fault of scenario.faults) await rig.simulators.get(name)?.set(fault);
-    }
-    outcomes.push(await callOnce(rig.url, dialect, model, streamed));
-    outcomes.push(
-      ...(await Promise.all(
-        Array.from({ length: CALLS - 1 }, () => callOnce(rig.url, dialect, model, streamed)),
-      )),
-    );
-  } finally {
-    await rig.close();
-  }
-  const count = (verdict: Outcome['verdict']) =>
-    outcomes.filter((outcome) => outcome.verdict === verdict).length;
-  const hasAnother = able.length > 1 && scenario.isEverywhere !== true;
-  const isUnbroken = scenario.faults.length === 0 && scenario.place === undefined;
-  const mustServe = (scenario.expected === 'unseen' && hasAnother) || isUnbroken;
-  return {
-    scenario: scenario.name,
-    model,
-    dialect,
-    streamed,
-    passed: count('lied') === 0 && (!mustServe || count('served') === CALLS),
-    served: count('served'),
-    told: count('told'),
-    lied: count('lied'),
-    seen: [...new Set(outcomes.map(({ detail }) => detail))],
-    slowestMs: Math.round(Math.max(...outcomes.map(({ ms }) => ms))),
-  };
 }
 
 function scorecard(scores: readonly Score[]): string {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '@vitalgate/contract';
+import type { Config, ModelConfig } from '@vitalgate/contract';
 import { startGateway, type Gateway } from '@vitalgate/gateway';
 import { startSimulator, type Simulator } from '@vitalgate/simulator';
 import type { Place } from './scenarios.ts';
@@ -10,6 +10,20 @@ export const DRILL_KEY = 'drill-key-of-this-run';
 
 /** Nobody wants to wait for a drill as long as for a model. */
 const LONGEST = { connect: 1000, firstToken: 1500, idle: 1500, total: 20_000 } as const;
+
+/** What a drill takes of a configuration: nothing that is secret, and nothing but plain data. */
+export interface Drillable {
+  readonly health: Pick<Config['health'], 'fall' | 'rest' | 'maxRest' | 'probeInterval'>;
+  readonly providers: readonly {
+    readonly name: string;
+    readonly dialect: string;
+    readonly credentials: readonly { readonly name: string }[];
+  }[];
+  readonly models: readonly Pick<
+    ModelConfig,
+    'name' | 'routing' | 'critical' | 'targets' | 'timeouts'
+  >[];
+}
 
 /** The operator's configuration with a simulator in the place of every provider. */
 export interface Rig {
@@ -21,7 +35,7 @@ export interface Rig {
 
 /** Starts a gateway for one scenario; `place` moves the provider `moved` out of reach. */
 export async function startRig(
-  config: Config,
+  config: Drillable,
   moved?: { readonly provider: string; readonly place: Place },
 ): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'vitalgate-drill-'));
@@ -66,7 +80,11 @@ async function closeAll(simulators: ReadonlyMap<string, Simulator>, folder: stri
   await rm(folder, { recursive: true, force: true });
 }
 
-function drillConfig(config: Config, folder: string, addressOf: (name: string) => string): object {
+function drillConfig(
+  config: Drillable,
+  folder: string,
+  addressOf: (name: string) => string,
+): object {
   const ms = (value: number) => `${value}ms`;
   return {
     version: 1,

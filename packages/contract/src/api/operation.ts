@@ -296,10 +296,13 @@ export const drill = named(
         title: z.string(),
         state: z.enum(['waiting', 'running', 'passed', 'failed']),
         requests: count,
-        failed: count,
-        /** Until the trouble was noticed and routed around. */
-        noticedMs: z.nullable(ms),
-        recoveredMs: z.nullable(ms),
+        served: count,
+        /** Callers who were told that it failed. */
+        told: count,
+        /** Callers who were handed something broken as if it were whole: never one. */
+        lied: count,
+        slowestMs: z.nullable(ms),
+        /** What callers saw, each kind once. */
         words: z.string(),
       }),
     ),

@@ -5,6 +5,7 @@ import type { Handlers } from '../admin/asked.ts';
 import { auditHandlers } from '../admin/audit.ts';
 import { configurationHandlers } from '../admin/configuration.ts';
 import { connectLive } from '../admin/connect-live.ts';
+import { Drills, type DrillRunner } from '../admin/drills.ts';
 import { guardrailHandlers } from '../admin/guardrails.ts';
 import { healthHandlers } from '../admin/health.ts';
 import { Idempotency } from '../admin/idempotency.ts';
@@ -49,6 +50,7 @@ interface AdminOptions {
   readonly control: ConfigSources;
   /** The built console; the plain pages stand where it is not there. */
   readonly consoleFolder: string | undefined;
+  readonly drills: DrillRunner | undefined;
   /** Takes up what has changed in the store. */
   readonly refresh: () => Promise<void>;
   /** Origin of the gateway listener. */
@@ -103,6 +105,11 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     const { idleTimeout, sessionTimeout } = current().config.console;
     return { idleMs: idleTimeout, maxMs: sessionTimeout };
   };
+  const live = new Live(clock);
+  const drills =
+    options.drills &&
+    new Drills({ runner: options.drills, current, tell: (drill) => live.tell('drill', drill) });
+  server.addHook('onClose', async () => drills?.close());
   const handlers: Handlers = {
     ...sessionHandlers({
       store,
@@ -133,8 +140,8 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...alertHandlers({ store, current, control, vault: control.secrets, watch: alerts }),
     ...auditHandlers(store),
     ...playgroundHandlers(gatewayUrl),
+    ...drills?.handlers,
   };
-  const live = new Live(clock);
   const stopTelling = connectLive(live, { current, store, history, alerts });
   server.addHook('onClose', async () => stopTelling());
   // A console that is left open, or a connection that never asks, must not keep the stop waiting.

@@ -127,7 +127,6 @@ const tones: Record<Drill['state'] | Drill['results'][number]['state'], Tone> = 
 
 function Results({ results }: Pick<Drill, 'results'>) {
   const { t } = useTranslation();
-  const ms = (value: number | null) => (value === null ? '–' : formatMs(value));
   return (
     <Sideways label={t('drills.scorecard')}>
       <Table>
@@ -136,9 +135,10 @@ function Results({ results }: Pick<Drill, 'results'>) {
             <Table.Th>{t('drills.scenario')}</Table.Th>
             <Table.Th>{t('drills.result')}</Table.Th>
             <Table.Th>{t('pages.requests')}</Table.Th>
-            <Table.Th>{t('now.failures')}</Table.Th>
-            <Table.Th>{t('drills.noticed')}</Table.Th>
-            <Table.Th>{t('drills.recovered')}</Table.Th>
+            <Table.Th>{t('drills.served')}</Table.Th>
+            <Table.Th>{t('drills.told')}</Table.Th>
+            <Table.Th>{t('drills.lied')}</Table.Th>
+            <Table.Th>{t('drills.slowest')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody className="numeric">
@@ -154,9 +154,10 @@ function Results({ results }: Pick<Drill, 'results'>) {
                 <Badge tone={tones[one.state]}>{t(`drills.states.${one.state}`)}</Badge>
               </Table.Td>
               <Table.Td>{formatCount(one.requests)}</Table.Td>
-              <Table.Td>{formatCount(one.failed)}</Table.Td>
-              <Table.Td>{ms(one.noticedMs)}</Table.Td>
-              <Table.Td>{ms(one.recoveredMs)}</Table.Td>
+              <Table.Td>{formatCount(one.served)}</Table.Td>
+              <Table.Td>{formatCount(one.told)}</Table.Td>
+              <Table.Td>{formatCount(one.lied)}</Table.Td>
+              <Table.Td>{one.slowestMs === null ? '–' : formatMs(one.slowestMs)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

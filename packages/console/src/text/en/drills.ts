@@ -8,8 +8,10 @@ export const drills = {
   progress: 'Drill, {{share}} done',
   scenario: 'Scenario',
   result: 'Result',
-  noticed: 'Noticed after',
-  recovered: 'Recovered after',
+  served: 'Served',
+  told: 'Told of it',
+  lied: 'Misled',
+  slowest: 'Slowest',
   earlier: 'Drills since the start',
   passed: '{{passed}} of {{of}} passed',
   states: {
