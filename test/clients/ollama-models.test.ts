@@ -1,6 +1,5 @@
 import { Ollama } from 'ollama';
-import { startSimulator } from '@vitalgate/simulator';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KEY, testGateway } from '../harness/gateway.ts';
 
 describe('what Ollama’s own clients ask before they ask a model', () => {
@@ -34,34 +33,5 @@ keys: [{ name: client, secret: ${KEY}, models: [chat] }]
       400,
       { error: expect.stringContaining('found no "model"'), code: 'invalid_request' },
     ]);
-  });
-});
-
-describe('a bare prompt', () => {
-  it('reaches providers of other dialects, whole and streamed', async () => {
-    const simulator = await startSimulator({ seed: 7 });
-    onTestFinished(() => simulator.close());
-    const names = ['gemini', 'anthropic', 'openai-responses'];
-    const gateway = await testGateway({
-      config: `providers:
-${names.map((name) => `  - { name: ${name}, dialect: ${name}, baseUrl: "${simulator.url}", private: true, credentials: [{ name: a, value: sk-toy }] }`).join('\n')}
-models:
-${names.map((name) => `  - { name: ${name}, targets: [{ provider: ${name}, model: sim }] }`).join('\n')}
-keys: [{ name: client, secret: ${KEY} }]
-`,
-    });
-    const client = new Ollama({ host: gateway.url, headers: { authorization: `Bearer ${KEY}` } });
-    for (const model of names) {
-      const prompt = 'Tell me of the sea.';
-      const whole = await client.generate({ model, prompt, system: 'Be brief.' });
-      expect(whole.response?.length).toBeGreaterThan(10);
-      expect([whole.done_reason, whole.eval_count]).toEqual(['stop', expect.any(Number)]);
-      const pieces = [];
-      for await (const { response } of await client.generate({ model, prompt, stream: true })) {
-        pieces.push(response);
-      }
-      expect(pieces.length).toBeGreaterThan(3);
-      await expect(client.generate({ model, prompt, suffix: '}' })).rejects.toThrow(/suffix/);
-    }
   });
 });

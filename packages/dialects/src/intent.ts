@@ -30,8 +30,8 @@ export interface Intent {
 /** How a caller wants its answer: Gemini's stream as one array, Chat Completions as Mistral has them. */
 export type CallerForm = 'array' | 'mistral';
 
-/** The same, and Ollama's answer to a bare prompt. */
-export type Form = CallerForm | 'generate';
+/** The same, and answers to a bare prompt, Ollama's and OpenAI's. */
+export type Form = CallerForm | 'generate' | 'completions';
 
 export interface Extra {
   readonly path: string;

@@ -72,6 +72,7 @@ export function translate(
     if (needed !== undefined && to !== asked.from) throw new RequestError(path, value, needed);
   }
   const losses = new Losses();
+  if (asked.form === 'completions') losses.altered('prompt', 'asked as a message of the user');
   const codec = codecs[to];
   const { intent, names } = withSentNames(withoutOrphans(asked, losses), codec.toolName);
   const { body } = codec.writeRequest(intent, addressee, losses);

@@ -30,7 +30,7 @@ export function readRequest({ body }: Asked): Intent {
   return intent;
 }
 
-function readStreamOptions(fields: Fields): boolean {
+export function readStreamOptions(fields: Fields): boolean {
   const options = fields.object('stream_options');
   const show = options?.boolean('include_usage') ?? false;
   options?.skip('include_obfuscation');
@@ -51,7 +51,8 @@ const names = {
   topLogprobs: 'top_logprobs',
 } as const;
 
-function readParams(fields: Fields): Pick<Intent, 'params' | 'paths'> {
+/** What Completions names alike is read by it too; its `logprobs` is read before. */
+export function readParams(fields: Fields): Pick<Intent, 'params' | 'paths'> {
   const params: { -readonly [K in keyof Params]: Params[K] } = {};
   const paths: { [K in keyof Params]?: string } = {};
   const set = <K extends keyof Params>(name: K, path: string, value: Params[K]): void => {
@@ -67,7 +68,7 @@ function readParams(fields: Fields): Pick<Intent, 'params' | 'paths'> {
   if (limit === undefined) set('maxTokens', 'max_tokens', old);
   else set('maxTokens', 'max_completion_tokens', limit);
   set('stop', 'stop', readStop(fields));
-  set('logprobs', 'logprobs', fields.boolean('logprobs') === true ? true : undefined);
+  set('logprobs', 'logprobs', fields.raw('logprobs') === true ? true : undefined);
   set('logitBias', 'logit_bias', fields.json('logit_bias'));
   set('serviceTier', 'service_tier', fields.string('service_tier'));
   set('verbosity', 'verbosity', fields.string('verbosity'));

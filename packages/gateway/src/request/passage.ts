@@ -42,11 +42,10 @@ export function dialectFor(
   const has = (one: ProviderDialect): boolean =>
     provider.path(one, operation, model, scanned.stream) !== undefined;
   const native = provider.dialects.find((one) => isSpoken(one, own, operation) && has(one));
-  if (native !== undefined || !isTranslatable(dialect, operation)) return native;
+  if (native !== undefined) return native;
   return provider.dialects.find(
     (one) =>
-      provider.path(one, translatedOperation(dialect, operation), model, scanned.stream) !==
-        undefined &&
+      provider.path(one, translatedOperation(operation), model, scanned.stream) !== undefined &&
       (!isEmbedding(operation) || embeds(one)),
   );
 }
@@ -75,17 +74,10 @@ const mustBeRead = (
 const ownDialect = (dialect: DialectName, form: CallerForm | undefined): ProviderDialect =>
   form === 'mistral' ? 'mistral' : dialect;
 
-/** What is asked of providers of other dialects as well. A bare prompt for Ollama is a chat of one turn. */
-const isTranslatable = (dialect: DialectName, operation: Operation): boolean =>
-  operation === 'chat' ||
-  operation === 'count-tokens' ||
-  isEmbedding(operation) ||
-  (operation === 'completions' && dialect === 'ollama');
-
-/** One vector is asked for as several are. */
-function translatedOperation(dialect: DialectName, operation: Operation): Operation {
+/** One vector is asked for as several are, and a bare prompt is a chat of one turn. */
+function translatedOperation(operation: Operation): Operation {
   if (operation === 'embedding') return 'embeddings';
-  return operation === 'completions' && dialect === 'ollama' ? 'chat' : operation;
+  return operation === 'completions' ? 'chat' : operation;
 }
 
 /**
@@ -121,7 +113,7 @@ export function passageTo(exchange: Understood, target: Target, running: Running
   const translation = translationTo(exchange, dialect, addressee, running);
   return {
     dialect,
-    operation: translatedOperation(exchange.dialect, operation),
+    operation: translatedOperation(operation),
     body: Buffer.from(translation.body),
     translation,
   };
