@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mapping, mappings } from './api-mappings.ts';
+import { apiCache } from './cache.ts';
 import { flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
 import { duration, size } from './quantities.ts';
@@ -203,6 +204,8 @@ export const api = known({
   retries: retries.prefault({}),
   formats: formats.optional(),
   openapi: openapi.optional(),
+  /** Absent: nothing is remembered. */
+  cache: apiCache.optional(),
   mappings: mappings.prefault({}),
   headers: known({
     request: headerRules.prefault({}),

@@ -18,4 +18,12 @@ export const modelCache = known({
   maxAnswer: size().default(1024 ** 2),
 });
 
+/** Answers of one API to GET, as they allow it themselves (RFC 9111). */
+export const apiCache = known({
+  /** Whether each key has answers of its own, or all callers share them. */
+  scope: z.enum(['key', 'all'], { error: 'expected one of: key, all' }).default('key'),
+  /** A larger answer is not remembered. */
+  maxAnswer: size().default(1024 ** 2),
+});
+
 export type ModelCacheConfig = z.output<typeof modelCache>;

@@ -16,6 +16,7 @@ import { secretsOfChannel } from './alerts/channels.ts';
 import { AlertWatch } from './alerts/watch.ts';
 import type { Environment } from './config/interpolate.ts';
 import { Memory } from './cache/memory.ts';
+import { Responses } from './cache/responses.ts';
 import { readConfiguration } from './config/read.ts';
 import { ConfigSources } from './config/sources.ts';
 import { watchFile } from './config/watch.ts';
@@ -182,6 +183,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     if (problem !== undefined) {
       log.error({ problem }, 'what was made in the console does not go with the file');
     }
+    const memory = new Memory(config.cache.memory);
     const shared: Shared = {
       clock,
       random,
@@ -196,7 +198,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       apiLoads: new Map(),
       peers: await peersOf(config, worker, { clock, tracker, log }),
       tunnels: new Set(),
-      memory: new Memory(config.cache.memory),
+      memory,
+      responses: new Responses(memory, clock),
       deadlines,
       canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
         saveState(store, CANARY_STATE, spent),

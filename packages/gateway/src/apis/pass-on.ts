@@ -50,6 +50,7 @@ import {
   shapeOf,
   type Shape,
 } from './shape.ts';
+import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** @throws {Failure} `api_denied` */
@@ -156,6 +157,8 @@ class Passing implements ApiSink, Abandonable {
   #waiting: WaitingAnswer | undefined;
   /** One that guardrails read. */
   #guarded: Guarded | undefined;
+  /** Where its API remembers answers, and it asks for one that could be. */
+  #recalling: Recalling | undefined;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   #target: ApiTarget | undefined;
@@ -199,13 +202,14 @@ class Passing implements ApiSink, Abandonable {
     response.on('drain', () => {
       if (this.#converted === undefined) this.#call?.resume();
     });
+    if (this.#isRecalled()) return;
     const target = this.#next();
     if (target !== undefined) {
       void this.#begin(target);
       return;
     }
     const { name, targets } = matched.api;
-    this.#giveUp(
+    this.#giveUpOn(
       this.#isFull
         ? new Failure('overloaded', `the upstreams of ${name} are full; wait and try again`, {
             retryAfter: 1,
@@ -257,12 +261,26 @@ class Passing implements ApiSink, Abandonable {
       }
     }
     if (receipt.attempts > 1 && status < 500) this.#running.retryBudget.refund();
+    receipt.firstMs = ms;
+    forgetChanged(this.#exchange, this.#asked, status, this.#running);
+    const retold = this.#recalling?.heed(status, headers, target.id);
+    if (retold === undefined) {
+      this.#answer(status, headers, target);
+      return;
+    }
+    call.cancel();
+    this.#retell(retold);
+  }
+
+  /** An answer begins: an upstream's, or a remembered one. */
+  #answer(status: number, headers: readonly Buffer[], target: ApiTarget): void {
+    const { receipt, matched } = this.#exchange;
     this.#isCommitted = true;
     this.#status = status;
     receipt.status = status;
-    receipt.firstMs = ms;
     receipt.streamed = isEventStream(headers);
     const head = answerHeaders(this.#exchange, target, status, headers, this.#running);
+    if (this.#recalling !== undefined) head.push('x-vitalgate-cache', this.#recalling.state);
     if (this.#mustHold(status, head)) return;
     if (receipt.streamed) head.push('x-accel-buffering', 'no');
     this.#left = lengthIn(head);
@@ -282,6 +300,11 @@ class Passing implements ApiSink, Abandonable {
   }
 
   data(chunk: Buffer): boolean {
+    this.#recalling?.data(chunk);
+    return this.#take(chunk);
+  }
+
+  #take(chunk: Buffer): boolean {
     const { response } = this.#exchange;
     if (this.#held !== undefined) return this.#hold(this.#held, chunk);
     if (this.#waiting !== undefined) {
@@ -301,6 +324,11 @@ class Passing implements ApiSink, Abandonable {
   }
 
   end(trailers: readonly Buffer[]): void {
+    this.#recalling?.end();
+    this.#complete(trailers);
+  }
+
+  #complete(trailers: readonly Buffer[]): void {
     const { response } = this.#exchange;
     if (this.#held !== undefined) {
       void this.#carryOver(this.#held);
@@ -370,11 +398,65 @@ class Passing implements ApiSink, Abandonable {
     // What was never sent can be sent elsewhere, whatever it asks for.
     const mayRepeat = isUnsent(verdict) ? this.#isWhole() : this.#mayRepeat();
     const next = mayRepeat && verdict.anotherCanHelp ? this.#nextOnBudget() : undefined;
-    if (next === undefined) this.#giveUp(asFailure(target, verdict));
+    if (next === undefined) this.#giveUpOn(asFailure(target, verdict));
     else this.#ask(next);
   }
 
   // Our side
+
+  /** True where it is answered from memory. */
+  #isRecalled(): boolean {
+    const [first] = this.#exchange.matched.api.targets;
+    if (this.#exchange.matched.api.cache === undefined || first === undefined) return false;
+    const { name } = this.#exchange.matched.api;
+    try {
+      const asked = { ...this.#asked, headers: this.#headersFor(first) };
+      this.#recalling = recallingFor(this.#exchange, asked, this.#running);
+      const retold = this.#recalling?.fresh();
+      if (this.#recalling !== undefined) {
+        this.#running.metrics.recalled(name, this.#recalling.state);
+      }
+      if (retold === undefined) return false;
+      this.#retell(retold);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    return true;
+  }
+
+  #retell({ status, lines, body, target: id }: Retold): void {
+    const { targets } = this.#exchange.matched.api;
+    const target = targets.find((one) => one.id === id) ?? targets[0];
+    if (target === undefined) return;
+    this.#exchange.receipt.target = target;
+    this.#answer(status, lines, target);
+    if (body.length > 0) this.#take(body);
+    this.#complete([]);
+  }
+
+  /** A failure of all upstreams; an old answer may stand in for theirs. */
+  #giveUpOn(failure: Failure): void {
+    const retold = this.#recalling?.stale();
+    if (retold === undefined) this.#giveUp(failure);
+    else this.#retell(retold);
+  }
+
+  get #asked(): { readonly method: string; readonly query: string } {
+    return {
+      method: this.#method,
+      query: this.#mapped?.query ?? this.#exchange.matched.query,
+    };
+  }
+
+  #headersFor(target: ApiTarget): string[] {
+    return outgoingHeaders(
+      this.#exchange,
+      target,
+      this.#shape,
+      this.#mapped?.fields,
+      this.#running,
+    );
+  }
 
   /** As its upstream is asked. */
   get #method(): string {
@@ -429,13 +511,7 @@ class Passing implements ApiSink, Abandonable {
       {
         method: this.#method,
         path: target.base + matched.path + (this.#mapped?.query ?? matched.query),
-        headers: outgoingHeaders(
-          this.#exchange,
-          target,
-          this.#shape,
-          this.#mapped?.fields,
-          this.#running,
-        ),
+        headers: this.#recalling?.asking(this.#headersFor(target)) ?? this.#headersFor(target),
         body: this.#kept ?? this.#bodyToSend(),
         ...(this.#exchange.upgrade !== undefined && { upgrade: 'websocket' }),
       },
