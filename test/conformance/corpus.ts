@@ -21,6 +21,8 @@ export interface Recording {
   /** The request's JSON; undefined where none was recorded. */
   readonly request: unknown;
   readonly requestPath: string;
+  /** Whether the bytes are those of the wire: some sources keep no frames. */
+  readonly isAsSent: boolean;
   /** Whether the vendor's own SDK could read the answer. */
   readonly isReadable: boolean;
 }
@@ -59,6 +61,7 @@ export function recordings(dialects: readonly string[]): readonly Recording[] {
         dialect,
         provider,
         isReadable: sdk === 'ok',
+        isAsSent: response.stream?.format !== 'data-json-lines',
         request: request?.body,
         requestPath: request?.path ?? '',
         status: response.status ?? 200,

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { KEY, testGateway, type TestGateway } from '../harness/gateway.ts';
@@ -10,71 +8,105 @@ import {
   Upstream,
   type Script,
 } from '../harness/upstream.ts';
+import { recordings } from './corpus.ts';
 
 /**
  * Same dialect in and out: every byte passes, but for credential and model name. Recorded
  * exchanges are replayed where they are present; the project's own cases run everywhere.
  */
 
-const corpus = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
-
 interface Exchange {
   readonly file: string;
+  readonly provider: string;
   readonly path: string;
   readonly request: Record<string, unknown>;
   readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
   readonly streamed: boolean;
+  /** It has an error after its beginning, or no end: it passes up to there. */
+  readonly endsInError: boolean;
 }
 
-const paths: Readonly<Record<string, string>> = {
-  'openai-chat': '/v1/chat/completions',
-  'openai-completions': '/v1/completions',
-  'openai-embeddings': '/v1/embeddings',
-  'anthropic-messages': '/v1/messages',
-  'anthropic-count-tokens': '/v1/messages/count_tokens',
+interface Spoken {
+  /** The provider that speaks it. */
+  readonly provider: string;
+  /** Where it is asked, by whether the answer is streamed. */
+  readonly path: (streamed: boolean) => string;
+  /** Whether the path names the model, and says whether to stream. */
+  readonly isInPath?: true;
+  /** How a stream of it ends. */
+  readonly end: RegExp;
+}
+
+const same = (provider: string, path: string, end: RegExp): Spoken => ({
+  provider,
+  path: () => path,
+  end,
+});
+
+const CHAT = /data: ?\[DONE\]/;
+const MESSAGES = /"message_stop"/;
+
+const spoken: Readonly<Record<string, Spoken>> = {
+  'openai-chat': same('openai', '/v1/chat/completions', CHAT),
+  'openai-completions': same('openai', '/v1/completions', CHAT),
+  'openai-embeddings': same('openai', '/v1/embeddings', CHAT),
+  'openai-responses': same('responses', '/v1/responses', /response\.(?:completed|incomplete)"/),
+  'anthropic-messages': same('anthropic', '/v1/messages', MESSAGES),
+  'anthropic-count-tokens': same('anthropic', '/v1/messages/count_tokens', MESSAGES),
+  'ollama-chat': same('ollama', '/api/chat', /"done": ?true/),
+  'ollama-generate': same('ollama', '/api/generate', /"done": ?true/),
+  'gemini-generateContent': {
+    provider: 'gemini',
+    path: (streamed) =>
+      `/v1beta/models/chat:${streamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    isInPath: true,
+    end: /"(?:finishReason|blockReason)"/,
+  },
+  'gemini-countTokens': {
+    provider: 'gemini',
+    path: () => '/v1beta/models/chat:countTokens',
+    isInPath: true,
+    end: /$/,
+  },
+  'gemini-embedContent': {
+    provider: 'gemini',
+    path: () => '/v1beta/models/chat:batchEmbedContents',
+    isInPath: true,
+    end: /$/,
+  },
+  'bedrock-converse': {
+    provider: 'bedrock',
+    path: (streamed) => `/model/chat/converse${streamed ? '-stream' : ''}`,
+    isInPath: true,
+    end: /messageStop/,
+  },
 };
 
 /** What a recording has to be for a pass-through: the bytes of a wire, not one payload a line. */
-function recordings(): Exchange[] {
-  if (!existsSync(`${corpus}index.jsonl`)) return [];
-  const found: Exchange[] = [];
-  for (const line of readFileSync(`${corpus}index.jsonl`, 'utf8').trim().split('\n')) {
-    const { file, dialect } = JSON.parse(line) as { file: string; dialect: string };
-    const path = paths[dialect];
-    if (path === undefined) continue;
-    const { request, response } = JSON.parse(readFileSync(corpus + file, 'utf8')) as {
-      request: { body?: unknown } | null;
-      response: {
-        status: number | null;
-        headers?: Record<string, string>;
-        body?: unknown;
-        body_text?: string;
-        stream?: { format: string; raw?: string };
-      };
-    };
-    const { stream, body, body_text: text } = response;
-    if (stream !== undefined && stream.format !== 'sse') continue;
-    const bytes = stream?.raw ?? text ?? JSON.stringify(body);
-    const asked = request?.body;
-    found.push({
-      file,
-      path,
-      request: {
-        ...(typeof asked === 'object' ? asked : { messages: [] }),
-        model: 'chat',
-        ...(stream === undefined ? {} : { stream: true }),
-      },
-      status: response.status ?? 200,
-      contentType:
-        response.headers?.['content-type'] ??
-        (stream === undefined ? 'application/json' : 'text/event-stream'),
-      body: Buffer.from(bytes ?? ''),
-      streamed: stream !== undefined,
-    });
-  }
-  return found;
+function exchanges(): Exchange[] {
+  return Object.entries(spoken).flatMap(([dialect, { provider, path, isInPath, end }]) =>
+    recordings([dialect])
+      // Gemini's stream as one array is made by the gateway.
+      .filter((one) => one.isAsSent && !Array.isArray(one.payloads[0]))
+      .map((one): Exchange => {
+        const asked = typeof one.request === 'object' ? one.request : { messages: [] };
+        const model = isInPath === true ? {} : { model: 'chat' };
+        const stream = isInPath !== true && one.streamed ? { stream: true } : {};
+        return {
+          file: one.file,
+          provider,
+          path: path(one.streamed),
+          request: { ...asked, ...model, ...stream },
+          status: one.status,
+          contentType: one.contentType,
+          body: one.bytes,
+          streamed: one.streamed,
+          endsInError: one.streamed && !end.test(one.bytes.toString('latin1')),
+        };
+      }),
+  );
 }
 
 /** Not passed on as they came, each for a reason. */
@@ -83,14 +115,13 @@ const notPassed: Readonly<Record<string, string>> = {
     'a temperature below 0 is refused before it is sent, as its vendor would',
   'envoy-ai-gateway/openai/completion-bad-request--00.json': 'a temperature of 3 as well',
   'envoy-ai-gateway/openai/embeddings-bad-request--00.json': 'and -1 dimensions',
+  'pydantic-ai/openai/test_openai_responses-test_openai_responses_model_http_error--00.json':
+    'and a temperature of -1',
   'openllmetry/azure/test_embeddings-test_azure_openai_embeddings--02.json':
     'a 401 is about the gateway’s own credential and is told as upstream_error',
   'pydantic-ai/openrouter/test_openrouter-test_openrouter_stream_error--00.json':
     'the stream tells an error before any content, while another target may still take over',
 };
-
-/** Streams that carry an error event after their beginning pass up to it and end in an error. */
-const isBroken = (body: Buffer) => !/data: ?\[DONE\]|"message_stop"/.test(body.toString());
 
 /** A gateway before one upstream that is taken for providers of these dialects. */
 async function gatewayFor(
@@ -103,6 +134,10 @@ async function gatewayFor(
     config: `providers:
   - { name: openai, dialect: openai-chat, baseUrl: "${upstream.url}", private: true, credentials: [{ name: a, value: ours }] }
   - { name: anthropic, dialect: anthropic, baseUrl: "${upstream.url}", private: true, credentials: [{ name: a, value: ours }] }
+  - { name: responses, dialect: openai-responses, baseUrl: "${upstream.url}", private: true, credentials: [{ name: a, value: ours }] }
+  - { name: gemini, dialect: gemini, baseUrl: "${upstream.url}", private: true, credentials: [{ name: a, value: ours }] }
+  - { name: ollama, dialect: ollama, baseUrl: "${upstream.url}", private: true }
+  - { name: bedrock, dialect: bedrock, baseUrl: "${upstream.url}", private: true, credentials: [{ name: a, value: ours }] }
 models:
   - { name: chat, targets: [${targets('chat')}] }
   - { name: renamed, targets: [${targets('"other \\"name\\""')}] }
@@ -135,7 +170,7 @@ const call = (gateway: TestGateway, path: string, body: string) =>
   });
 
 describe('recorded exchanges', () => {
-  const all = recordings();
+  const all = exchanges();
 
   it(`pass byte for byte (${all.length} present)`, async () => {
     const upstream = await Upstream.start('recorded', answerWell);
@@ -147,9 +182,13 @@ describe('recorded exchanges', () => {
         response.writeHead(one.status, { 'content-type': one.contentType });
         response.end(one.body);
       };
-      const sent = JSON.stringify(one.request);
+      // Some requests name the model in their body as well as in their path.
+      const sent = JSON.stringify(one.request).replaceAll(
+        /"model":"models\/[^"]+"/g,
+        '"model":"models/chat"',
+      );
       // With a provider of the other dialect at hand, a refusal would be translated and tried there.
-      const provider = one.path.startsWith('/v1/messages') ? 'anthropic' : 'openai';
+      const { provider, endsInError } = one;
       if (gateway === undefined || served !== provider) {
         gateway = await gatewayFor(upstream, [provider]);
         served = provider;
@@ -157,7 +196,6 @@ describe('recorded exchanges', () => {
       const answer = await call(gateway, one.path, sent);
       const body = Buffer.from(await answer.arrayBuffer());
       const wasSentSame = upstream.calls.at(-1)?.body.toString() === sent;
-      const endsInError = one.streamed && isBroken(one.body);
       const isSame = endsInError
         ? body.toString().includes('"error"')
         : answer.status === one.status &&
