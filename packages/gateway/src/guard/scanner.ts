@@ -1,5 +1,5 @@
 import type { TextKind } from '@vitalgate/dialects';
-import { CONTEXT, type Detector, type Hold } from './detector.ts';
+import { CONTEXT, LONGEST_WORD, type Detector, type Hold } from './detector.ts';
 import { encodedIn } from './detect/encodings.ts';
 import type { Guardrail } from './guardrail.ts';
 import { marks, siftText } from './marks.ts';
@@ -64,6 +64,8 @@ export class Search {
 export class Scanner {
   readonly #search: Search;
   readonly #kind: TextKind;
+  /** What is not decided is one word that goes on. */
+  #isWord = false;
   /** The last characters that were decided, for those that bear on what follows. */
   #before = '';
   #open = '';
@@ -90,22 +92,34 @@ export class Scanner {
     sifted?: number,
   ): { readonly decided: number; readonly hits: readonly Hit[] } {
     this.#open += piece;
+    if (!isLast && this.#isWord && WORD.test(piece)) {
+      if (isWorthReading(this.#open.length - LONGEST_WORD, this.#open.length)) this.#isWord = false;
+      else return NOTHING;
+    }
     const written = this.#before + this.#open;
     const text = isLast ? written : written.slice(0, readable(written, this.#kind));
     const from = this.#before.length;
     const normal = normalise(text, this.#kind);
     const limit = isLast ? text.length : originalAt(normal, this.#cut(normal));
-    if (limit <= from && !isLast) return { decided: 0, hits: [] };
+    if (!isLast && !isWorthReading(limit - from, this.#open.length)) {
+      this.#isWord = this.#mayBeWord();
+      return NOTHING;
+    }
 
     const raw = this.#find(text, normal, from, sifted);
     const cut = isLast ? limit : beforeCrossing(raw, limit);
     const hits = this.#counted(raw.filter(({ start }) => start < cut));
     this.#before = text.slice(Math.max(0, cut - CONTEXT), cut);
     this.#open = written.slice(cut);
+    this.#isWord = this.#mayBeWord();
     return {
       decided: cut - from,
       hits: hits.map((hit) => ({ ...hit, start: hit.start - from, end: hit.end - from })),
     };
+  }
+
+  #mayBeWord(): boolean {
+    return this.#search.holds.has('word') && WORD.test(this.#open);
   }
 
   #cut({ text }: Normal): number {
@@ -213,6 +227,21 @@ export class Scanner {
     return score.sum >= threshold;
   }
 }
+
+const NOTHING = { decided: 0, hits: [] } as const;
+
+/** Characters that no word ends at, whatever kind of text it is; see `openFrom`. */
+const WORD = /^[!#-;=?-[\]-_a-~]+$/;
+
+/** More than this is read again only for a quarter of it. */
+const LONG_OPEN = 512;
+
+/**
+ * Whether so many characters that can be decided are worth reading all that is open. A word without
+ * end was read anew, all its 2,048 characters, with each piece of it.
+ */
+const isWorthReading = (decidable: number, open: number): boolean =>
+  open > LONG_OPEN ? decidable >= open >> 2 : decidable > 0;
 
 /** Encodings inside encodings are opened this far. */
 const DEEPEST = 2;
