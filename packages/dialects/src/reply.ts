@@ -1,5 +1,6 @@
 /** What a model answers, in nobody's dialect: whole, or as events of a stream. */
 import type { Seal } from './intent.ts';
+import type { TokenLogprob } from './logprobs.ts';
 import type { Usage } from './usage.ts';
 import { MALFORMED } from './watch.ts';
 
@@ -14,6 +15,8 @@ export interface Reply {
 export interface Choice {
   readonly blocks: readonly ReplyBlock[];
   readonly stop: Stop;
+  /** Of its text, where the caller asked for them and the vendor has them. */
+  readonly logprobs?: readonly TokenLogprob[] | undefined;
 }
 
 export type ReplyBlock =
@@ -76,6 +79,12 @@ export type StreamEvent =
   | { readonly type: 'seal'; readonly block: number; readonly seal: Seal }
   | { readonly type: 'citation'; readonly block: number; readonly citation: Citation }
   | { readonly type: 'block-end'; readonly block: number }
+  /** Of what was just said. */
+  | {
+      readonly type: 'logprobs';
+      readonly choice: number;
+      readonly tokens: readonly TokenLogprob[];
+    }
   /** Cumulative: a later one replaces what it knows of an earlier one. */
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'stop'; readonly choice: number; readonly stop: Stop }

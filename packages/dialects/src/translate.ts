@@ -126,6 +126,9 @@ class TranslatedStream extends EventWatch implements OutStream {
       text?.see(event);
       const piece = writer.write(named(event, names));
       if (piece.length > 0) out.written.push(piece);
+      if (event.type === 'logprobs' && writer.keepsAll === true) {
+        out.kept += event.tokens.length * LOGPROB_LENGTH;
+      }
       if (event.type !== 'delta') return;
       if (piece.length === 0 || writer.keepsAll === true) out.kept += event.text.length;
     });
@@ -147,6 +150,9 @@ class TranslatedStream extends EventWatch implements OutStream {
     return Buffer.concat(written.map((piece) => Buffer.from(piece)));
   }
 }
+
+/** About what one token takes with what else it might have been. */
+const LOGPROB_LENGTH = 500;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 

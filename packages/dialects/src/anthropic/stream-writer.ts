@@ -49,6 +49,7 @@ export class MessagesWriter implements StreamWriter {
         return '';
       case 'finish':
         return this.#begin() + this.#finish();
+      case 'logprobs':
       case 'gap':
       case 'failure':
         return '';

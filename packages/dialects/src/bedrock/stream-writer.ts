@@ -42,6 +42,7 @@ export class ConverseWriter implements StreamWriter {
         return this.#begin([...this.#endAll(), ...this.#finish()]);
       case 'start':
       case 'ping':
+      case 'logprobs':
       case 'gap':
       case 'failure':
         return NOTHING;

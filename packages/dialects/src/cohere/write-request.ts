@@ -92,7 +92,8 @@ function paramTable(
     frequencyPenalty: within('frequencyPenalty', 'frequency_penalty', 0, 1),
     presencePenalty: within('presencePenalty', 'presence_penalty', 0, 1),
     n: onlyOne(intent),
-    logprobs: 'logprobs',
+    // They are of pieces of text there, not of tokens.
+    logprobs: null,
     topLogprobs: null,
     logitBias: null,
     user: null,

@@ -8,6 +8,7 @@ import type { Choice, Citation, Reply, ReplyBlock, Stop } from '../reply.ts';
 import { envelope64, plainSeal } from '../seal.ts';
 import type { Usage } from '../usage.ts';
 import { readCitations, writeCitations } from './citations.ts';
+import { readLogprobs, writeLogprobs } from './logprobs.ts';
 import { readStop, writeStop } from './stops.ts';
 import { readUsage, writeUsage } from './usage.ts';
 
@@ -51,7 +52,8 @@ function readCandidate(candidate: unknown, origin: string): Choice {
   const text = blocks[cited];
   if (text?.kind === 'text' && citations.length > 0) blocks[cited] = { ...text, citations };
   const hasCalls = blocks.some(({ kind }) => kind === 'tool-call');
-  return { blocks, stop: readStop(textIn(candidate, 'finishReason'), hasCalls) };
+  const stop = readStop(textIn(candidate, 'finishReason'), hasCalls);
+  return { blocks, stop, logprobs: readLogprobs(candidate) };
 }
 
 export function sealOf(part: unknown, origin: string): Seal | undefined {
@@ -81,12 +83,13 @@ function readPart(part: unknown, origin: string): ReplyBlock | undefined {
 
 /** Writes an answer of generateContent. */
 export function writeReply(reply: Reply, as: Speaker): string {
-  const candidates = reply.choices.map(({ blocks, stop }, index) => {
+  const candidates = reply.choices.map(({ blocks, stop, logprobs = [] }, index) => {
     const parts = blocks.flatMap((block) => writePart(block, as));
     const citations = blocks.flatMap((block) =>
       block.kind === 'text' ? (block.citations ?? []) : [],
     );
-    return writeCandidate(parts, stop, index, citations);
+    const logprobsResult = writeLogprobs(logprobs);
+    return { ...writeCandidate(parts, stop, index, citations), logprobsResult };
   });
   return JSON.stringify(writeAnswer(candidates, reply.usage, reply.id, as));
 }

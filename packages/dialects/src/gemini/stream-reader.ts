@@ -7,6 +7,7 @@ import { SseLines } from '../sse.ts';
 import { unknownUsage } from '../usage.ts';
 import { plainSeal } from '../seal.ts';
 import { readCitations } from './citations.ts';
+import { readLogprobs } from './logprobs.ts';
 import { PartialCall } from './partial-call.ts';
 import { blockReason, sealOf } from './reply.ts';
 import { readStop } from './stops.ts';
@@ -95,6 +96,8 @@ export class GeminiReader extends LineReader {
       this.#part(part, choice, state);
     }
     this.#cite(candidate, state);
+    const tokens = readLogprobs(candidate);
+    if (tokens.length > 0) this.emit({ type: 'logprobs', choice, tokens });
     const raw = wordIn(candidate, 'finishReason');
     if (raw === undefined || state.stopped) return;
     state.stopped = true;

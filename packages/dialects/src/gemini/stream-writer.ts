@@ -2,6 +2,7 @@ import type { Speaker, StreamWriter } from '../codec.ts';
 import type { Seal } from '../intent.ts';
 import type { BlockStart, Citation, ReplyBlock, Stop, StreamEvent } from '../reply.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
+import { writeLogprobs } from './logprobs.ts';
 import { writeAnswer, writeCandidate, writePart } from './reply.ts';
 
 /**
@@ -42,6 +43,11 @@ export class GeminiWriter implements StreamWriter {
       case 'citation':
         this.#cite(event.block, event.citation);
         return '';
+      case 'logprobs': {
+        const logprobsResult = writeLogprobs(event.tokens);
+        const candidate = writeCandidate([], undefined, event.choice);
+        return this.#frame([{ ...candidate, logprobsResult }], undefined);
+      }
       case 'block-end':
         return this.#end(event.block);
       case 'usage':

@@ -315,6 +315,7 @@ describe('an answer of ollama', () => {
             { kind: 'tool-call', id: 'call_x', name: 'get', arguments: '{"n":9007199254740993}' },
             { kind: 'tool-call', id: undefined, name: 'get', arguments: '{}' },
           ],
+          logprobs: [],
           stop: { reason: 'tool-call', raw: 'stop' },
         },
       ],

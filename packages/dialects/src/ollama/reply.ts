@@ -3,6 +3,7 @@ import type { Speaker } from '../codec.ts';
 import { AnswerError } from '../errors.ts';
 import { isJsonObject, listIn, objectIn, valueIn, wordIn } from '../fields.ts';
 import { tryJson } from '../json.ts';
+import { readTokens, writeTokens, type TokenLogprob } from '../logprobs.ts';
 import type { Reply, ReplyBlock } from '../reply.ts';
 import { idWithSeal, plainSeal } from '../seal.ts';
 import { readStop, writeStop } from './stops.ts';
@@ -29,7 +30,13 @@ export function readReply(text: string, origin: string): Reply {
   return {
     id: undefined,
     model: wordIn(answer, 'model'),
-    choices: [{ blocks, stop: readStop(wordIn(answer, 'done_reason'), calls.length > 0) }],
+    choices: [
+      {
+        blocks,
+        stop: readStop(wordIn(answer, 'done_reason'), calls.length > 0),
+        logprobs: readTokens(listIn(answer, 'logprobs')),
+      },
+    ],
     usage: readUsage(answer),
   };
 }
@@ -58,9 +65,14 @@ export function writeReply(reply: Reply, as: Speaker): string {
     ...bodyOf(writeMessage(choice?.blocks ?? [], as), as),
     done: true,
     done_reason: choice === undefined ? 'stop' : writeStop(choice.stop),
+    ...writeLogprobs(choice?.logprobs),
     ...writeUsage(reply.usage),
   });
 }
+
+/** Nothing where nobody told any. */
+export const writeLogprobs = (tokens: readonly TokenLogprob[] = []): object =>
+  tokens.length === 0 ? {} : { logprobs: writeTokens(tokens) };
 
 /** What each line begins with. */
 export const head = ({ model, created }: Speaker): object => ({

@@ -2,6 +2,7 @@ import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fiel
 import { tryJson } from '../json.ts';
 import { Lines } from '../lines.ts';
 import { LineReader } from '../line-reader.ts';
+import { readTokens } from '../logprobs.ts';
 import { malformed } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { unknownUsage } from '../usage.ts';
@@ -51,6 +52,8 @@ export class OllamaReader extends LineReader {
     const message = objectIn(told, 'message');
     this.#say('reasoning', wordIn(message, 'thinking') ?? wordIn(told, 'thinking'));
     this.#say('text', wordIn(message, 'content') ?? wordIn(told, 'response'));
+    const tokens = readTokens(listIn(told, 'logprobs'));
+    if (tokens.length > 0) this.emit({ type: 'logprobs', choice: 0, tokens });
     for (const call of listIn(message, 'tool_calls')) this.#call(call);
     for (const { type } of foreign(message)) this.emit({ type: 'foreign', kind: type });
     if (told['done'] === true) this.#finish(told);

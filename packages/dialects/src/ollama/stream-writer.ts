@@ -1,8 +1,17 @@
 import type { Speaker, StreamWriter } from '../codec.ts';
+import type { TokenLogprob } from '../logprobs.ts';
 import type { BlockStart, Stop, StreamEvent } from '../reply.ts';
 import { idWithSeal } from '../seal.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
-import { bodyOf, head, type Message, tellCitation, tellSeal, writeCall } from './reply.ts';
+import {
+  bodyOf,
+  head,
+  type Message,
+  tellCitation,
+  tellSeal,
+  writeCall,
+  writeLogprobs,
+} from './reply.ts';
 import { writeStop } from './stops.ts';
 import { writeUsage } from './usage.ts';
 
@@ -36,6 +45,8 @@ export class OllamaWriter implements StreamWriter {
       case 'citation':
         tellCitation(this.#as);
         return '';
+      case 'logprobs':
+        return event.choice === 0 ? this.#line({ content: '' }, event.tokens) : '';
       case 'block-end':
         return this.#end(event.block);
       case 'usage':
@@ -100,8 +111,8 @@ export class OllamaWriter implements StreamWriter {
     return `${rest}${JSON.stringify(last)}\n`;
   }
 
-  #line(message: Message): string {
+  #line(message: Message, logprobs?: readonly TokenLogprob[]): string {
     const body = bodyOf(message, this.#as);
-    return `${JSON.stringify({ ...head(this.#as), ...body, done: false })}\n`;
+    return `${JSON.stringify({ ...head(this.#as), ...body, done: false, ...writeLogprobs(logprobs) })}\n`;
   }
 }

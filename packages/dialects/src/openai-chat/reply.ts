@@ -3,6 +3,7 @@ import { AnswerError } from '../errors.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import type { Seal } from '../intent.ts';
 import { parseJson } from '../json.ts';
+import { readTokens, writeTokens, type TokenLogprob } from '../logprobs.ts';
 import type { Choice, Citation, Reply, ReplyBlock } from '../reply.ts';
 import { envelope, idWithSeal, plainSeal } from '../seal.ts';
 import { readStop, writeStop } from './stops.ts';
@@ -40,7 +41,8 @@ function readChoice(choice: unknown, origin: string): Choice {
     ...readText(message, origin),
     ...calls.map(readCall),
   ];
-  return { blocks, stop: readStop(wordIn(choice, 'finish_reason'), calls.length > 0) };
+  const logprobs = readTokens(listIn(objectIn(choice, 'logprobs'), 'content'));
+  return { blocks, stop: readStop(wordIn(choice, 'finish_reason'), calls.length > 0), logprobs };
 }
 
 const wrapped = (call: unknown): unknown[] =>
@@ -127,12 +129,16 @@ export function writeReply(reply: Reply, as: Speaker): string {
     choices: reply.choices.map((choice, index) => ({
       index,
       message: writeMessage(choice.blocks, as),
-      logprobs: null,
+      logprobs: writeLogprobs(choice.logprobs),
       finish_reason: writeStop(choice.stop),
     })),
     usage: writeUsage(reply.usage),
   });
 }
+
+/** Null where nobody told any, as OpenAI has it. */
+export const writeLogprobs = (tokens: readonly TokenLogprob[] = []): object | null =>
+  tokens.length === 0 ? null : { content: writeTokens(tokens), refusal: null };
 
 function writeMessage(blocks: readonly ReplyBlock[], as: Speaker): object {
   const texts = blocks.filter((block) => block.kind === 'text');

@@ -1,5 +1,6 @@
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import { LineReader } from '../line-reader.ts';
+import { readTokens } from '../logprobs.ts';
 import { type BlockStart, malformed } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { SseLines } from '../sse.ts';
@@ -74,6 +75,8 @@ export class ChatReader extends LineReader {
     const state = this.#stateOf(number);
     const delta = objectIn(choice, 'delta');
     if (delta !== undefined) this.#delta(delta, number, state);
+    const tokens = readTokens(listIn(objectIn(choice, 'logprobs'), 'content'));
+    if (tokens.length > 0) this.emit({ type: 'logprobs', choice: number, tokens });
     const reason = textIn(choice, 'finish_reason');
     if (reason !== undefined && reason !== '') this.#stop(number, state, reason);
   }

@@ -2,7 +2,7 @@ import type { Speaker, StreamWriter } from '../codec.ts';
 import type { BlockStart, StreamEvent } from '../reply.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
 import { idWithSeal } from '../seal.ts';
-import { writeCitation, writeDetail, writeThinking } from './reply.ts';
+import { writeCitation, writeDetail, writeLogprobs, writeThinking } from './reply.ts';
 import { writeStop } from './stops.ts';
 import { writeUsage } from './usage.ts';
 
@@ -44,6 +44,8 @@ export class ChatWriter implements StreamWriter {
         return this.#seal(event);
       case 'citation':
         return this.#toBlock(event.block, { annotations: [writeCitation(event.citation)] });
+      case 'logprobs':
+        return this.#logprobs(event);
       case 'block-end':
         return this.#end(event.block);
       case 'usage':
@@ -137,6 +139,13 @@ export class ChatWriter implements StreamWriter {
 
   #chunk(index: number, delta: object, finish_reason: string | null): string {
     return this.#frame([{ index, delta, logprobs: null, finish_reason }], undefined);
+  }
+
+  /** In a chunk of their own, which clients add to what came before; Mistral has none. */
+  #logprobs({ choice, tokens }: Extract<StreamEvent, { type: 'logprobs' }>): string {
+    if (this.#isMistral) return '';
+    const told = { index: choice, delta: {}, logprobs: writeLogprobs(tokens), finish_reason: null };
+    return this.#role(choice) + this.#frame([told], undefined);
   }
 
   /** Mistral tells usage in the very chunk that stops, which waits for it. */

@@ -3,6 +3,7 @@ import { AnswerError } from '../errors.ts';
 import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
 import type { Seal } from '../intent.ts';
 import { parseJson } from '../json.ts';
+import { readTokens, writeTokens, type TokenLogprob } from '../logprobs.ts';
 import type { Citation, Reply, ReplyBlock } from '../reply.ts';
 import { envelope, idWithSeal } from '../seal.ts';
 import { annotation, responseId, responseObject } from './response.ts';
@@ -24,7 +25,7 @@ export function readReply(text: string, origin: string): Reply {
   return {
     id: wordIn(response, 'id'),
     model: wordIn(response, 'model'),
-    choices: [{ blocks, stop: readStop(response, hasCalls) }],
+    choices: [{ blocks, stop: readStop(response, hasCalls), logprobs: readLogprobs(response) }],
     usage: readUsage(response),
   };
 }
@@ -40,6 +41,11 @@ function parsed(text: string): unknown {
 /** The blocks of all items of a response. */
 export const readOutput = (response: unknown, origin: string): ReplyBlock[] =>
   listIn(response, 'output').flatMap((item) => readItem(item, origin));
+
+const readLogprobs = (response: unknown): TokenLogprob[] =>
+  listIn(response, 'output').flatMap((item) =>
+    listIn(item, 'content').flatMap((part) => readTokens(listIn(part, 'logprobs'))),
+  );
 
 function readItem(item: unknown, origin: string): ReplyBlock[] {
   const type = textIn(item, 'type') ?? 'message';
@@ -97,7 +103,12 @@ export function writeReply(reply: Reply, as: Speaker): string {
     as.losses.dropped('answer', 'only the first of several answers has a place');
   }
   const blocks = choice?.blocks ?? [];
-  const output = blocks.flatMap((block, index) => writeItem(block, index, as));
+  const logprobs = writeTokens(choice?.logprobs ?? []);
+  // Which text of several they belong to is told in no other dialect.
+  const first = blocks.findIndex(({ kind }) => kind === 'text');
+  const output = blocks.flatMap((block, index) =>
+    writeItem(block, index, as, index === first ? logprobs : []),
+  );
   return JSON.stringify(
     responseObject({
       id: responseId(reply.id, as.id),
@@ -110,11 +121,16 @@ export function writeReply(reply: Reply, as: Speaker): string {
   );
 }
 
-function writeItem(block: ReplyBlock, index: number, as: Speaker): object[] {
+function writeItem(
+  block: ReplyBlock,
+  index: number,
+  as: Speaker,
+  logprobs: readonly object[],
+): object[] {
   switch (block.kind) {
     case 'text': {
       const annotations = (block.citations ?? []).map(annotation);
-      const part = { type: 'output_text', text: block.text, annotations, logprobs: [] };
+      const part = { type: 'output_text', text: block.text, annotations, logprobs };
       return [messageItem(`msg_${as.id}_${index}`, 'completed', [part])];
     }
     case 'refusal': {

@@ -1,4 +1,5 @@
-import { isJsonObject, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
+import { isJsonObject, listIn, objectIn, textIn, valueIn, wordIn } from '../fields.ts';
+import { readTokens } from '../logprobs.ts';
 import { LineReader } from '../line-reader.ts';
 import { malformed, type BlockStart, type ReplyBlock } from '../reply.ts';
 import { isObject, SseLines } from '../sse.ts';
@@ -63,7 +64,8 @@ export class ResponsesReader extends LineReader {
       case 'response.content_part.done':
         return this.#end(partOf(event));
       case 'response.output_text.delta':
-        return this.#delta(this.#begin(partOf(event), 'text'), textIn(event, 'delta'));
+        this.#delta(this.#begin(partOf(event), 'text'), textIn(event, 'delta'));
+        return this.#logprobs(event);
       case 'response.refusal.delta':
         return this.#delta(this.#begin(partOf(event), 'refusal'), textIn(event, 'delta'));
       case 'response.function_call_arguments.delta':
@@ -155,6 +157,11 @@ export class ResponsesReader extends LineReader {
     open.hasText = true;
     if (open.kind === 'refusal') this.#hasRefused = true;
     this.emit({ type: 'delta', block: open.block, text });
+  }
+
+  #logprobs(event: unknown): void {
+    const tokens = readTokens(listIn(event, 'logprobs'));
+    if (tokens.length > 0) this.emit({ type: 'logprobs', choice: 0, tokens });
   }
 
   #end(place: string): void {

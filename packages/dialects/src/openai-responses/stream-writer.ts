@@ -1,5 +1,6 @@
 import type { Speaker, StreamWriter } from '../codec.ts';
 import type { Seal } from '../intent.ts';
+import { writeTokens } from '../logprobs.ts';
 import type { BlockStart, Citation, Stop, StreamEvent } from '../reply.ts';
 import { idWithSeal } from '../seal.ts';
 import { mergeUsage, unknownUsage, type Usage } from '../usage.ts';
@@ -18,6 +19,7 @@ interface Item {
   text: string;
   seal: Seal | undefined;
   readonly citations: Citation[];
+  readonly logprobs: object[];
 }
 
 /**
@@ -57,6 +59,8 @@ export class ResponsesWriter implements StreamWriter {
       case 'foreign':
         this.#as.losses.dropped('answer', `${event.kind} has no form in this dialect`);
         return '';
+      case 'logprobs':
+        return this.#logprobs(event);
       case 'finish':
         return this.#begin() + this.#finish();
       case 'gap':
@@ -103,6 +107,15 @@ export class ResponsesWriter implements StreamWriter {
     }
   }
 
+  /** With a piece of text that is empty: what they are about has been said. */
+  #logprobs({ choice, tokens }: Extract<StreamEvent, { type: 'logprobs' }>): string {
+    const item = [...this.#open.values()].findLast(({ kind }) => kind === 'text');
+    if (item === undefined || choice !== 0) return '';
+    const logprobs = writeTokens(tokens);
+    item.logprobs.push(...logprobs);
+    return this.#frame(deltas.text, { ...placeOf(item), delta: '', logprobs });
+  }
+
   #start({ block, choice, kind, id, name = '', seal }: BlockStart): string {
     if (choice !== 0) {
       this.#as.losses.dropped('answer', 'only the first of several answers has a place');
@@ -119,6 +132,7 @@ export class ResponsesWriter implements StreamWriter {
       text: '',
       seal,
       citations: [],
+      logprobs: [],
     };
     this.#open.set(block, item);
     const added = { output_index: index, item: itemOf(item, 'in_progress') };
@@ -165,7 +179,7 @@ export class ResponsesWriter implements StreamWriter {
         );
       case 'text':
         return (
-          this.#frame('response.output_text.done', { ...place, text, logprobs: [] }) +
+          this.#frame('response.output_text.done', { ...place, text, logprobs: item.logprobs }) +
           this.#frame('response.content_part.done', { ...place, part })
         );
     }
@@ -219,10 +233,10 @@ function placeOf({ kind, index, id }: Item): Readonly<Record<string, unknown>> {
 
 const extra = (kind: BlockStart['kind']): object => (kind === 'text' ? { logprobs: [] } : {});
 
-function partOf({ kind, text, citations }: Item): object {
+function partOf({ kind, text, citations, logprobs }: Item): object {
   if (kind === 'reasoning') return { type: 'summary_text', text };
   if (kind === 'refusal') return { type: 'refusal', refusal: text };
-  return { type: 'output_text', text, annotations: citations.map(annotation), logprobs: [] };
+  return { type: 'output_text', text, annotations: citations.map(annotation), logprobs };
 }
 
 function itemOf(item: Item, status: 'in_progress' | 'completed'): object {
