@@ -13,6 +13,8 @@ export interface Actor {
   /** Of a user who has signed in. */
   readonly session: { readonly id: string; readonly expiresAt: number } | undefined;
   readonly email: string | null;
+  /** Of a user with an authenticator. */
+  readonly hasSecondFactor: boolean;
   /** Of a token that does not last for ever. */
   readonly expiresAt: number | null;
 }

@@ -148,7 +148,7 @@ const told = (user: User): Answer<'GET /api/users/{id}'> => ({
   role: user.role,
   teams: [...user.teams],
   status: user.isDisabled ? 'disabled' : user.password === null ? 'invited' : 'active',
-  secondFactor: false,
+  secondFactor: user.hasSecondFactor,
   createdAt: new Date(user.createdAt).toISOString(),
   lastSeenAt: iso(user.lastSeenAt),
   version: String(user.version),

@@ -4,6 +4,7 @@ import { checkNewPassword, hashPassword, isPassword } from '../access/passwords.
 import { SignInThrottle } from '../access/throttle.ts';
 import type { SetUp } from '../access/set-up.ts';
 import type { Store } from '../store/database.ts';
+import type { SecretStore } from '../store/secrets.ts';
 import {
   changeUser,
   createUser,
@@ -21,6 +22,8 @@ import {
   sweepSessions,
 } from '../store/sessions.ts';
 import type { Actor, Caller, Handlers } from './asked.ts';
+import { mayHavePasskeys, passkeyHandlers } from './passkeys.ts';
+import { SecondFactors } from './second-factors.ts';
 
 /** OWASP ASVS 7.3: a session ends when nobody used it for a while, and in any case. */
 export interface SessionTimes {
@@ -34,6 +37,7 @@ interface SessionOptions {
   readonly times: () => SessionTimes;
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
+  readonly vault: SecretStore;
   /** An owner's admin token makes the first user as the link does. */
   readonly isOwnerToken: (secret: string) => boolean;
 }
@@ -50,7 +54,7 @@ export async function actorOfSession(
   return { ...actorOf(user), session: { id: session.id, expiresAt: session.expires_at } };
 }
 
-const actorOf = ({ id, name, role, teams, email }: User): Actor => ({
+const actorOf = ({ id, name, role, teams, email, hasSecondFactor }: User): Actor => ({
   kind: 'user',
   id,
   name,
@@ -60,6 +64,7 @@ const actorOf = ({ id, name, role, teams, email }: User): Actor => ({
   scopes: null,
   session: undefined,
   expiresAt: null,
+  hasSecondFactor,
 });
 
 const sessionOf = (actor: Actor, expiresAt: number | null): Answer<'GET /api/session'> => ({
@@ -71,15 +76,16 @@ const sessionOf = (actor: Actor, expiresAt: number | null): Answer<'GET /api/ses
   teams: actor.teams.map((name) => ({ id: name, name })),
   scopes: actor.scopes === null ? null : [...actor.scopes],
   expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-  secondFactor: false,
+  secondFactor: actor.hasSecondFactor,
 });
 
 const linkInvalid = () => new ApiFailure('link_invalid', 'this link has been used or has expired');
 
 /** Set-up, signing in and out, and where one is signed in. */
 export function sessionHandlers(options: SessionOptions): Handlers {
-  const { store, clock, times, setUp, isOwnerToken } = options;
+  const { store, clock, times, setUp, isOwnerToken, vault } = options;
   const throttle = new SignInThrottle(clock);
+  const factors = new SecondFactors({ store, vault, clock, throttle });
 
   /** Every way of signing in ends here: a new session each time, old links swept away. */
   const signIn = async (user: User, caller: Caller) => {
@@ -93,8 +99,11 @@ export function sessionHandlers(options: SessionOptions): Handlers {
   };
 
   return {
-    async 'GET /api/setup'() {
-      return { needed: !(await hasUsers(store)), passkeys: false, oidc: null };
+    ...factors.handlers,
+    ...passkeyHandlers({ store, clock, throttle, factors, signIn }),
+    async 'GET /api/setup'({ caller }) {
+      const needed = !(await hasUsers(store));
+      return { needed, passkeys: mayHavePasskeys(caller), oidc: null };
     },
     async 'POST /api/setup'({ body, caller }) {
       const { token, email, name, password } = body;
@@ -121,6 +130,15 @@ export function sessionHandlers(options: SessionOptions): Handlers {
       const isRight = await isPassword(body.password, user?.password ?? null);
       if (user === undefined || !isRight || user.isDisabled) {
         throw new ApiFailure('sign_in_failed', 'e-mail or password is not right');
+      }
+      if (user.hasSecondFactor) {
+        // Not yet right: whoever has only the password goes on waiting longer and longer.
+        if (body.code === undefined) {
+          throw new ApiFailure('second_factor_required', 'send the code of your authenticator too');
+        }
+        if (!(await factors.isCode(user.id, body.code))) {
+          throw new ApiFailure('sign_in_failed', 'the code is not right, or was used');
+        }
       }
       throttle.succeeded(email, caller.address);
       return signIn(user, caller);
@@ -167,6 +185,10 @@ export function sessionHandlers(options: SessionOptions): Handlers {
       throttle.succeeded('link', caller.address);
       await changeUser(store, user, { password, name: body.name }, clock.wall());
       await endSessions(store, user.id);
+      if (user.hasSecondFactor) {
+        // A link stands in for the password alone.
+        throw new ApiFailure('second_factor_required', 'the password is set; sign in with a code');
+      }
       return signIn({ ...user, name: body.name ?? user.name }, caller);
     },
     async 'POST /api/me/password'({ actor, body, caller }) {

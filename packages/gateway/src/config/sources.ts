@@ -121,7 +121,7 @@ export class ConfigSources implements ConfigControl {
     });
 
   async #merge(text: string): Promise<Merged> {
-    const parsed = parseConsole(text, await this.#options.secrets.readAll());
+    const parsed = parseConsole(text, await this.#options.secrets.forConfiguration());
     const literal = literalSecrets(text).map((place) => ({
       ...place,
       message: 'found a secret written out; write it as a credential, and refer to it from here',

@@ -156,7 +156,7 @@ async function identified(
       return undefined;
     }
     const { id, name, role, scopes, expiresAt } = token;
-    const rest = { teams: [], email: null, session: undefined };
+    const rest = { teams: [], email: null, session: undefined, hasSecondFactor: false };
     return { kind: 'token', id, name, role, scopes, expiresAt, ...rest };
   }
   const { isSecure, origin } = originOf(request, running);

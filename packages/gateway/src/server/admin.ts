@@ -116,6 +116,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
       clock,
       times,
       setUp,
+      vault: control.secrets,
       isOwnerToken: (secret) => current().adminTokens.find(secret, clock.wall())?.role === 'owner',
     }),
     ...peopleHandlers({

@@ -10,6 +10,7 @@ import { healthHistory } from './migrations/0007-health-history.ts';
 import { whoAndWhere } from './migrations/0008-who-and-where.ts';
 import { alerts } from './migrations/0009-alerts.ts';
 import { once } from './migrations/0010-once.ts';
+import { secondFactors } from './migrations/0011-second-factors.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -30,6 +31,9 @@ export interface Tables {
   incidents: IncidentRow;
   alerts: AlertRow;
   alert_deliveries: AlertDeliveryRow;
+  authenticators: AuthenticatorRow;
+  recovery_codes: RecoveryCodeRow;
+  passkeys: PasskeyRow;
 }
 
 /** One row; see revision.ts. */
@@ -93,6 +97,35 @@ export interface UserRow {
   last_seen_at: number | null;
   /** Counts changes. */
   version: number;
+  /** 1 while an authenticator is set up. */
+  second_factor: Generated<number>;
+}
+
+/** An app that makes codes; its secret is among the secrets. */
+interface AuthenticatorRow {
+  user_id: string;
+  /** Of the newest code that was taken: none is taken twice. */
+  last_step: number;
+}
+
+interface RecoveryCodeRow {
+  /** SHA-256 of the code. */
+  digest: string;
+  user_id: string;
+}
+
+export interface PasskeyRow {
+  /** Of the credential, in base64url. */
+  id: string;
+  user_id: string;
+  name: string;
+  /** COSE, in base64url. */
+  public_key: string;
+  counter: number;
+  /** JSON. */
+  transports: string;
+  created_at: number;
+  last_used_at: number | null;
 }
 
 /** A link that sets a password, once. */
@@ -294,6 +327,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0008-who-and-where': whoAndWhere,
   '0009-alerts': alerts,
   '0010-once': once,
+  '0011-second-factors': secondFactors,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiFailure, type Role } from '@vitalgate/contract/api';
 import { digestOf } from '../access/keys.ts';
 import type { Store } from './database.ts';
+import type { Insertable, Selectable } from 'kysely';
 import type { UserRow } from './migrations.ts';
+import { OF_PEOPLE } from './secrets.ts';
 
 export interface User {
   readonly id: string;
@@ -16,9 +18,10 @@ export interface User {
   readonly createdAt: number;
   readonly lastSeenAt: number | null;
   readonly version: number;
+  readonly hasSecondFactor: boolean;
 }
 
-const userOf = (row: UserRow): User => ({
+const userOf = (row: Selectable<UserRow>): User => ({
   id: row.id,
   email: row.email,
   name: row.name,
@@ -29,6 +32,7 @@ const userOf = (row: UserRow): User => ({
   createdAt: row.created_at,
   lastSeenAt: row.last_seen_at,
   version: row.version,
+  hasSecondFactor: row.second_factor === 1,
 });
 
 export async function hasUsers(store: Store): Promise<boolean> {
@@ -84,7 +88,7 @@ export async function createUser(
   now: number,
   isFirst = false,
 ): Promise<User> {
-  const row: UserRow = {
+  const row = {
     ...user,
     id: `user_${randomUUID()}`,
     teams: JSON.stringify(teams),
@@ -92,7 +96,8 @@ export async function createUser(
     created_at: now,
     last_seen_at: null,
     version: 1,
-  };
+    second_factor: 0,
+  } satisfies Insertable<UserRow>;
   await store.alone('first owner', async (transaction) => {
     const all = transaction.selectFrom('users').select('id').limit(1);
     const query = isFirst ? all : all.where('email', '=', user.email);
@@ -145,7 +150,10 @@ export async function changeUser(
 export async function deleteUser(store: Store, id: string): Promise<void> {
   await store.db.transaction().execute(async (transaction) => {
     await transaction.deleteFrom('sessions').where('user_id', '=', id).execute();
-    await transaction.deleteFrom('user_links').where('user_id', '=', id).execute();
+    for (const table of ['user_links', 'authenticators', 'recovery_codes', 'passkeys'] as const) {
+      await transaction.deleteFrom(table).where('user_id', '=', id).execute();
+    }
+    await transaction.deleteFrom('secrets').where('name', 'like', `${OF_PEOPLE}${id}/%`).execute();
     await transaction.deleteFrom('users').where('id', '=', id).execute();
   });
 }

@@ -7,6 +7,8 @@ import type { SecretKey, SecretKeys } from './secret-keys.ts';
 const CIPHER: CipherGCMTypes = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Who may add a provider could otherwise send somebody's secret to a host of their own. */
+export const OF_PEOPLE = 'people/';
 
 /**
  * Secrets that were written in the console, encrypted with AES-256-GCM (NIST SP 800-38D). A secret's
@@ -31,6 +33,22 @@ export class SecretStore {
     const secrets = new Map<string, string>();
     for (const { name, sealed } of rows) secrets.set(name, this.#open(name, sealed));
     return secrets;
+  }
+
+  /** Those that the console's document may refer to: no person's. */
+  async forConfiguration(): Promise<Map<string, string>> {
+    const all = await this.readAll();
+    return new Map([...all].filter(([name]) => !name.startsWith(OF_PEOPLE)));
+  }
+
+  /** One of them; undefined where there is none. */
+  async read(name: string): Promise<string | undefined> {
+    const row = await this.#store.db
+      .selectFrom('secrets')
+      .select('sealed')
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row === undefined ? undefined : this.#open(name, row.sealed);
   }
 
   async write(name: string, value: string): Promise<void> {

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { TOTP } from 'otpauth';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, openPage } from '../harness/console.ts';
+import { sharedGateway, type TestGateway } from '../harness/gateway.ts';
+
+const PASSWORD = 'a sentence of my own';
+const config = `providers: [{ name: toy, dialect: simulator }]
+models: [{ name: chat, targets: [{ provider: toy, model: toy-1 }] }]
+`;
+
+let browser: Browser;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    sharedGateway({
+      config,
+      consoleFolder: fileURLToPath(new URL('../../packages/console/dist', import.meta.url)),
+    }),
+  ]);
+});
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+it('signs in with a code of an authenticator, and with a passkey', async () => {
+  const { page, context, wrongs } = await openPage(browser);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  // Passkeys belong to a name.
+  const link = new URL(gateway.setUpLink ?? '');
+  link.hostname = 'localhost';
+  await page.goto(link.href);
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password').first().fill(PASSWORD);
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Set-up guide' }).waitFor();
+
+  await page.goto(new URL('/me', link).href);
+  const authenticator = page.locator('section', { hasText: 'Authenticator' }).last();
+  await authenticator.getByLabel('Your password').fill(PASSWORD);
+  await authenticator.getByRole('button', { name: 'Set up an authenticator' }).click();
+  const uri = await authenticator.getByRole('link').getAttribute('href');
+  const secret = new URL(uri ?? '').searchParams.get('secret') ?? '';
+  // Of the step before: the next sign-in then has one that was not used.
+  const codeAt = (ago: number) =>
+    new TOTP({ secret }).generate({ timestamp: Date.now() - ago * 30_000 });
+  await authenticator.getByRole('textbox').last().fill(codeAt(1));
+  await authenticator.getByRole('button', { name: 'Confirm' }).click();
+  await page
+    .getByText(/^[A-Z2-7]{4}(-[A-Z2-7]{4}){3}/)
+    .first()
+    .waitFor();
+
+  const passkeys = page.locator('section', { hasText: 'Passkeys' }).last();
+  await passkeys.getByRole('textbox').first().fill('This machine');
+  await passkeys.getByLabel('Your password').fill(PASSWORD);
+  await passkeys.getByRole('button', { name: 'Add a passkey' }).click();
+  await passkeys.getByText('This machine').waitFor();
+
+  await context.clearCookies();
+  await page.goto(new URL('/sign-in', link).href);
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password').first().fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByLabel(/code/i).fill(codeAt(0));
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
+
+  await context.clearCookies();
+  await page.goto(new URL('/sign-in', link).href);
+  await page.getByRole('button', { name: /passkey/i }).click();
+  await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
+  expect(wrongs.filter((one) => !one.includes('Failed to load resource'))).toEqual([]);
+  await context.close();
+});
