@@ -103,10 +103,14 @@ function joined(events: readonly ConverseStreamOutput[]): Omit<ConverseCommandOu
   };
 }
 
+/** What is backed by sources stands in a block of its own. */
+const textOf = ({ text, citationsContent }: ContentBlock): string =>
+  text ?? citationsContent?.content?.map((part) => part.text ?? '').join('') ?? '';
+
 function told({ output, stopReason, usage }: Omit<ConverseCommandOutput, '$metadata'>): Told {
   const content = output?.message?.content ?? [];
   return {
-    text: content.map((block) => block.text ?? '').join(''),
+    text: content.map(textOf).join(''),
     reasoning: content.map((block) => block.reasoningContent?.reasoningText?.text ?? '').join(''),
     calls: content.flatMap(({ toolUse: use }) =>
       use === undefined
@@ -114,7 +118,10 @@ function told({ output, stopReason, usage }: Omit<ConverseCommandOutput, '$metad
         : [{ id: use.toolUseId ?? '', name: use.name ?? '', input: use.input }],
     ),
     stop: stopReason ?? '',
-    input: (usage?.inputTokens ?? 0) + (usage?.cacheReadInputTokens ?? 0),
+    input:
+      (usage?.inputTokens ?? 0) +
+      (usage?.cacheReadInputTokens ?? 0) +
+      (usage?.cacheWriteInputTokens ?? 0),
     output: usage?.outputTokens,
     turn: output?.message,
   };

@@ -44,6 +44,15 @@ describe('Chat Completions for Mistral’s clients', () => {
     ]);
   });
 
+  it('have a usage even where nothing is known of it', () => {
+    const stop = { reason: 'end' as const, raw: 'stop' };
+    const choices = [{ blocks: [{ kind: 'text' as const, text: 'Hello' }], stop }];
+    const reply = { id: 'a', model: 'm', choices, usage: unknownUsage };
+    expect(JSON.parse(codec.writeReply(reply, as))).toHaveProperty('usage', {});
+    const plain = { ...as, form: undefined };
+    expect(JSON.parse(codec.writeReply(reply, plain))).not.toHaveProperty('usage');
+  });
+
   it('have reasoning among what is said', () => {
     const blocks = [
       { kind: 'reasoning' as const, text: 'So.' },

@@ -132,7 +132,8 @@ export function writeReply(reply: Reply, as: Speaker): string {
       logprobs: writeLogprobs(choice.logprobs),
       finish_reason: writeStop(choice.stop),
     })),
-    usage: writeUsage(reply.usage),
+    // Mistral's clients break without it, and take nothing in it for nothing known.
+    usage: writeUsage(reply.usage) ?? (as.form === 'mistral' ? {} : undefined),
   });
 }
 
