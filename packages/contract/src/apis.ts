@@ -4,6 +4,7 @@ import { apiCache } from './cache.ts';
 import { flag, httpUrl, known, name, whole } from './fields.ts';
 import { limits } from './limits.ts';
 import { duration, size } from './quantities.ts';
+import { soap } from './soap.ts';
 
 /** The section `apis`: HTTP APIs behind the gateway, each with the upstreams that serve it. */
 
@@ -204,6 +205,8 @@ export const api = known({
   retries: retries.prefault({}),
   formats: formats.optional(),
   openapi: openapi.optional(),
+  /** Offers calls of a SOAP service; instead of formats and openapi. */
+  soap: soap.optional(),
   /** Absent: nothing is remembered. */
   cache: apiCache.optional(),
   mappings: mappings.prefault({}),

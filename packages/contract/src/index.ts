@@ -38,5 +38,6 @@ export type { NetworkRuleConfig } from './listener-rules.ts';
 export type { Address } from './quantities.ts';
 export { readKeySettings, type KeySettings, type KeySettingsText } from './key-settings.ts';
 export type { ConfigMistake } from './references.ts';
+export type { SoapConfig } from './soap.ts';
 export type { TeamConfig } from './teams.ts';
 export type { StatusPageConfig } from './status-page.ts';

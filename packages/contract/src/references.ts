@@ -120,6 +120,10 @@ function checkApis(
     if (typeof path === 'string' && OWN_PATH.test(path)) {
       mistake(['apis', i, 'path'], 'found a path that the health of the gateway is told at');
     }
+    for (const other of ['formats', 'openapi']) {
+      if (api['soap'] === undefined || api[other] === undefined) continue;
+      mistake(['apis', i, other], 'found beside soap, which says how bodies are read');
+    }
     for (const name of namesIn(rewrite)) {
       if (namesIn(path).includes(name)) continue;
       mistake(['apis', i, 'rewrite'], `found {${name}}, which is not in the path`);

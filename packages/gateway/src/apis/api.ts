@@ -10,6 +10,7 @@ import {
 } from '@vitalgate/formats';
 import type { HeadMappings } from './head-mappings.ts';
 import { Description } from './openapi.ts';
+import { buildSoap, type Soap } from './soap.ts';
 import { Door } from '../upstream/door.ts';
 
 /** What one API asks of the messages that pass: header fields to be set and to be left out. */
@@ -70,7 +71,7 @@ export type Direction = 'request' | 'answer' | 'error';
 /** A configured HTTP API, and the upstreams that serve it. */
 export interface Api extends Omit<
   ApiConfig,
-  'upstreams' | 'methods' | 'headers' | 'formats' | 'mappings'
+  'upstreams' | 'methods' | 'headers' | 'formats' | 'mappings' | 'soap'
 > {
   readonly methods: ReadonlySet<string> | undefined;
   readonly targets: readonly ApiTarget[];
@@ -81,6 +82,7 @@ export interface Api extends Omit<
   readonly translation: Translation | undefined;
   readonly headMappings: HeadMappings;
   readonly description: Description | undefined;
+  readonly soap: Soap | undefined;
 }
 
 /** `loads` is kept across reloads, by target id and address. */
@@ -103,6 +105,7 @@ function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
     repeatedFor: new Set(retries.statuses),
     requestRules: rulesOf(headers.request),
     answerRules: rulesOf(headers.answer),
+    soap: rest.soap && buildSoap(config.name, rest.soap),
     description: rest.openapi && descriptionOf(config.name, rest.openapi.document),
     translation: formats && translationOf(config.name, formats),
     headMappings: headMappingsOf(config.name, mappings),

@@ -94,7 +94,7 @@ export function isRecoded(raw: readonly Buffer[]): boolean {
   return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }
 
-function fieldIn(raw: readonly Buffer[], name: string): string | undefined {
+export function fieldIn(raw: readonly Buffer[], name: string): string | undefined {
   for (let i = 0; i < raw.length; i += 2) if (isNamed(raw[i], name)) return latin1(raw[i + 1]);
   return undefined;
 }

@@ -36,7 +36,7 @@ import {
   withoutBytes,
 } from './head-lines.ts';
 import { mappedFields, mappedRequest, type MappedRequest } from './head-mappings.ts';
-import { answerHeaders, isEventStream, isRecoded } from './incoming.ts';
+import { answerHeaders, fieldIn, isEventStream, isRecoded } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
 import { hasBody, isPlain } from './message.ts';
 import type { Operation } from './openapi.ts';
@@ -51,6 +51,8 @@ import {
   type Shape,
 } from './shape.ts';
 import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
+import { mayBeFault, soapAnswer } from './soap-answer.ts';
+import { soapCallOf, type SoapCall } from './soap.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** @throws {Failure} `api_denied` */
@@ -79,6 +81,18 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
       candidates = upstreamsInOrder(api, matched.path, running);
     }
   }
+  const soap = await soapCallOf(admitted, running);
+  if (soap !== undefined) {
+    const path = api.soap?.endpoint ?? '/';
+    Object.assign(admitted, { matched: { ...matched, path, query: '' } });
+    const { envelope: body, fields } = soap;
+    const mapped = { method: 'POST', query: undefined, fields };
+    await new Promise<void>((resolve, reject) => {
+      const parts = { candidates, body, soap, mapped, shape: undefined, operation: undefined };
+      new Passing({ exchange: admitted, running, ...parts, resolve, reject }).start();
+    });
+    return;
+  }
   const operation = checkedOperation(admitted, running);
   const isChecked = (type: string) => operation?.readsBody(type) === true;
   const shape = await shapeOf(admitted, hasBody(admitted), isChecked, running);
@@ -98,7 +112,7 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
   }
   const mapped = await mappedHead(admitted, shape?.document ?? null);
   await new Promise<void>((resolve, reject) => {
-    const parts = { candidates, body, shape, operation, mapped };
+    const parts = { candidates, body, shape, operation, mapped, soap: undefined };
     new Passing({ exchange: admitted, running, ...parts, resolve, reject }).start();
   });
 }
@@ -149,6 +163,7 @@ class Passing implements ApiSink, Abandonable {
   readonly #shape: Shape | undefined;
   readonly #operation: Operation | undefined;
   readonly #mapped: MappedRequest | undefined;
+  readonly #soap: SoapCall | undefined;
   /** An answer that is carried over into another format is held until it is whole. */
   #held: HeldAnswer | undefined;
   /** One whose records are carried over as they come. */
@@ -182,6 +197,7 @@ class Passing implements ApiSink, Abandonable {
     readonly shape: Shape | undefined;
     readonly operation: Operation | undefined;
     readonly mapped: MappedRequest | undefined;
+    readonly soap: SoapCall | undefined;
     readonly resolve: () => void;
     readonly reject: (error: unknown) => void;
   }) {
@@ -192,6 +208,7 @@ class Passing implements ApiSink, Abandonable {
     this.#shape = options.shape;
     this.#operation = options.operation;
     this.#mapped = options.mapped;
+    this.#soap = options.soap;
     this.#resolve = options.resolve;
     this.#reject = options.reject;
   }
@@ -250,9 +267,12 @@ class Passing implements ApiSink, Abandonable {
       return;
     }
     const ms = clock.now() - call.startedAt;
+    // A fault is an answer like any other: of the service, and not about it.
+    const isFault =
+      this.#soap !== undefined && mayBeFault(status, fieldIn(headers, 'content-type'));
     this.#noteTry(target, status >= 500 ? `http_${status}` : 'ok', ms);
-    learnFromHead(this.#exchange, target, status, ms, this.#running);
-    if (matched.api.repeatedFor.has(status) && this.#mayRepeat()) {
+    learnFromHead(this.#exchange, target, isFault ? 200 : status, ms, this.#running);
+    if (!isFault && matched.api.repeatedFor.has(status) && this.#mayRepeat()) {
       const next = this.#nextOnBudget();
       if (next !== undefined) {
         call.cancel();
@@ -536,6 +556,20 @@ class Passing implements ApiSink, Abandonable {
       matched.api.openapi?.answers !== 'off' &&
       valueIn(head, 'content-encoding') === undefined &&
       this.#operation?.readsAnswer(status, contentType) === true;
+    if (this.#soap !== undefined) {
+      addVary(head, 'accept');
+      this.#isCommitted = false;
+      const type = contentType ?? '';
+      this.#held = {
+        status,
+        from: undefined,
+        isChecked: false,
+        contentType: type,
+        head,
+        chunks: [],
+      };
+      return true;
+    }
     if ((from === undefined && !isChecked) || contentType === undefined) return false;
     if (this.#isEmpty(status)) return false;
     // Nothing is promised before it can be read.
@@ -615,6 +649,7 @@ class Passing implements ApiSink, Abandonable {
       const bytes = await this.#guardedWhole(Buffer.concat(chunks), contentType);
       if (bytes === undefined) return;
       if (answer.isChecked) this.#check(status, contentType, bytes);
+      const enveloped = this.#soap && (await soapAnswer(this.#soap, answer, bytes));
       const carried =
         from &&
         (await answerCarriedOver(this.#shape as Shape, { status, from, contentType, head }, bytes));
@@ -622,7 +657,7 @@ class Passing implements ApiSink, Abandonable {
       if (this.#isOver) return;
       this.#isCommitted = true;
       this.#conclude();
-      const { written } = carried ?? {};
+      const written = carried?.written ?? enveloped;
       const fields =
         written === undefined
           ? resizedHead(told, bytes.length)

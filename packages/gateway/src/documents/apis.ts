@@ -1,5 +1,6 @@
 import { formats } from '@vitalgate/formats';
 import type { Api } from '../apis/api.ts';
+import type { Soap } from '../apis/soap.ts';
 import { segmentsOf } from '../apis/segments.ts';
 import { isJson, refusals, type Json } from './json.ts';
 
@@ -13,7 +14,8 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as 
 
 /** As its own description says, where its callers find it; without one its path and methods. */
 export function apiParts(api: Api): Parts {
-  const { description } = api;
+  const { description, soap } = api;
+  if (soap !== undefined) return { paths: soapPaths(api, soap), components: {} };
   if (description === undefined) return { paths: plainPaths(api), components: {} };
   const { document, base } = description;
   const renamed = renamer(api.name);
@@ -151,6 +153,43 @@ const parameterOf = (name: string): Json => ({
   required: true,
   schema: { type: 'string' },
 });
+
+/** Calls of a SOAP service, as its callers make them. */
+function soapPaths(api: Api, { operations }: Soap): Record<string, Json> {
+  const own = api.path.replace(/\/$/, '');
+  const names = segmentsOf(api.path).flatMap((one) => ('name' in one ? [one.name] : []));
+  const paths: Record<string, Json> = {};
+  for (const { path, method, input, offered, description } of operations) {
+    const content = (schema: unknown): Json =>
+      Object.fromEntries(offered.map((name) => [formats[name].mediaTypes[0], { schema }]));
+    const required = new Set(input['required'] as readonly string[]);
+    const variables = Object.entries(jsonIn(input, 'properties'));
+    const inQuery = variables.map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: required.has(name),
+      schema,
+    }));
+    const parameters = [...names.map(parameterOf), ...(method === 'GET' ? inQuery : [])];
+    paths[own + path] = {
+      ...paths[own + path],
+      [method.toLowerCase()]: {
+        tags: [api.name],
+        operationId: ownName(api.name, `${method.toLowerCase()}${path.replaceAll('/', '.')}`),
+        ...(description !== undefined && { description }),
+        ...(parameters.length > 0 && { parameters }),
+        ...(method === 'POST' && {
+          requestBody: { required: required.size > 0, content: content(input) },
+        }),
+        responses: {
+          '200': { description: 'What the service answers.', content: content({}) },
+          ...refusals,
+        },
+      },
+    };
+  }
+  return paths;
+}
 
 /** OpenAPI has no words for a path of any length: one more segment stands for what is below. */
 function plainPaths(api: Api): Record<string, Json> {

@@ -1,22 +1,19 @@
 import { StartFailure, type PromptConfig } from '@vitalgate/contract';
 import { FormatError, Template, type FormatName, type ValueRecord } from '@vitalgate/formats';
 import { compileSchema, type Check } from '../json-schema.ts';
+import { compileVariables, type Variables } from '../variables-schema.ts';
 import { routeOf } from '../server/routes.ts';
 
 /** What stands before the name of a prompt where a path stands otherwise: in the ledger, in limits. */
 export const OF_PROMPT = 'prompt:';
 
 /** A prompt that is called like an API: one version of it. */
-export interface Prompt extends Omit<PromptConfig, 'system' | 'prompt' | 'formats' | 'path'> {
+export interface Prompt
+  extends Omit<PromptConfig, 'system' | 'prompt' | 'formats' | 'path'>, Variables {
   /** `name@version`, as answers tell it. */
   readonly id: string;
   readonly paths: readonly string[];
   readonly offered: readonly FormatName[];
-  /** What a caller gives has to be this; defaults are filled in. */
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly checkInput: Check;
-  /** The same where everything came as text. */
-  readonly checkTexts: Check;
   /** Undefined where the answer is whatever the model says. */
   readonly checkOutput: Check | undefined;
   readonly system: Template | undefined;
@@ -53,8 +50,6 @@ function buildPrompt(config: PromptConfig): Prompt {
     }
   };
   const { variables, output } = config;
-  const required = Object.keys(variables).filter((name) => !('default' in (variables[name] ?? {})));
-  const input = { type: 'object', properties: variables, required, additionalProperties: false };
   const templateOf = (field: string, text: string) =>
     attempt(field, () => {
       const template = new Template(text);
@@ -67,9 +62,7 @@ function buildPrompt(config: PromptConfig): Prompt {
     id,
     paths: path,
     offered: formats,
-    input,
-    checkInput: attempt('variables', () => compileSchema(input)),
-    checkTexts: attempt('variables', () => compileSchema(input, true)),
+    ...attempt('variables', () => compileVariables(variables)),
     checkOutput: output && attempt('output', () => compileSchema(output)),
     system: system === undefined ? undefined : templateOf('system', system),
     template: templateOf('prompt', prompt),

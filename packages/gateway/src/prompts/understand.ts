@@ -1,21 +1,10 @@
 import { Failure } from '@vitalgate/contract';
 import { scanRequest } from '@vitalgate/dialects';
-import {
-  acceptedFormat,
-  FormatError,
-  formatOf,
-  formats,
-  read,
-  write,
-  type FormatName,
-  type Value,
-  type ValueRecord,
-} from '@vitalgate/formats';
+import { acceptedFormat, type FormatName } from '@vitalgate/formats';
 import type { Key } from '../access/keys.ts';
 import { contains } from '../access/networks.ts';
-import { toldOf } from '../json-schema.ts';
-import { readBody, tooLarge } from '../request/body.ts';
 import type { Admission, Identity, PromptArrived, Understood } from '../request/exchange.ts';
+import { typesOf, variablesOf } from '../request/variables.ts';
 import { featuresOf } from '../routing/features.ts';
 import { findRoute } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
@@ -51,9 +40,10 @@ export async function understandPrompt(
   }
   const wanted = acceptedFormat(request.headers.accept, prompt.offered);
   if (wanted === undefined) {
-    throw new Failure('not_acceptable', `this prompt can be read as ${typesOf(prompt)}`);
+    const possible = typesOf(prompt.offered);
+    throw new Failure('not_acceptable', `this prompt can be read as ${possible}`);
   }
-  const values = await variablesOf(admitted, running);
+  const values = await variablesOf(admitted, prompt, running);
   const body = Buffer.from(JSON.stringify(requestOf(prompt, values)));
   const scanned = scanRequest(body);
   if (!scanned.ok) throw new Failure('internal_error', 'the request of a prompt cannot be read');
@@ -69,58 +59,4 @@ export function mayCall(key: Key | undefined, { name, model }: Prompt): boolean 
   if (key === undefined) return true;
   const { prompts, models } = key;
   return prompts === undefined ? (models?.has(model) ?? true) : prompts.has(name);
-}
-
-const typesOf = ({ offered }: Prompt): string =>
-  offered.map((name) => formats[name].mediaTypes[0]).join(', ');
-
-/** Formats that have texts and nothing else: their numbers are what the schema says they are. */
-const TEXTS: ReadonlySet<FormatName> = new Set(['xml', 'csv', 'tsv', 'form', 'multipart']);
-
-/** What the caller gives, with defaults filled in. */
-async function variablesOf(admitted: PromptAdmitted, running: Running): Promise<ValueRecord> {
-  const { prompt, headers } = admitted;
-  const { contentEncoding, contentType = '', contentLength } = headers;
-  const { maxBody, bodyTimeout } = running.config.server;
-  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
-    throw new Failure(
-      'unsupported_media_type',
-      `found a body with content-encoding ${contentEncoding.slice(0, 40)}, expected a plain one`,
-    );
-  }
-  if ((contentLength ?? 0) > maxBody) throw tooLarge(maxBody);
-  const bytes = await readBody(admitted, maxBody, bodyTimeout, running);
-  const from = bytes.length === 0 ? 'json' : formatOf(contentType);
-  if (from === undefined || !prompt.offered.includes(from)) {
-    throw new Failure(
-      'unsupported_media_type',
-      `found content-type ${contentType.slice(0, 80) || 'none'}, expected one of ${typesOf(prompt)}`,
-    );
-  }
-  const given = bytes.length === 0 ? {} : await documentOf(bytes, from, contentType);
-  const mistakes = TEXTS.has(from) ? prompt.checkTexts(given) : prompt.checkInput(given);
-  if (mistakes.length > 0) throw new Failure('invalid_request', toldOf(mistakes), { mistakes });
-  return given as ValueRecord;
-}
-
-/** A document as JSON has it, which is what schemas speak of. */
-async function documentOf(bytes: Buffer, from: FormatName, contentType: string): Promise<unknown> {
-  try {
-    const value = await read(bytes, from, { contentType, infer: false });
-    const { bytes: json } = await write(unwrapped(value, from), 'json');
-    return JSON.parse(Buffer.from(json).toString()) as unknown;
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new Failure('invalid_request', error.message, { cause: error });
-  }
-}
-
-/** XML has an element around everything, and a table is a list, be it of one row. */
-function unwrapped(value: Value, from: FormatName): Value {
-  if (from === 'xml' && typeof value === 'object' && value !== null) {
-    const [only, ...others] = Object.values(value as ValueRecord);
-    return only !== undefined && others.length === 0 ? only : value;
-  }
-  const isTable = from === 'csv' || from === 'tsv' || from === 'ndjson';
-  return isTable && Array.isArray(value) && value.length === 1 ? (value[0] as Value) : value;
 }
