@@ -27,6 +27,8 @@ export interface Judged {
 
 /** Longer texts are read in pieces, with other requests served between two. */
 const PIECE = 16 * 1024;
+/** So are many short ones. */
+const MANY = 200;
 
 /** Judges a whole body. Bytes that hold nothing to be taken out stay as they are. */
 export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
@@ -39,6 +41,7 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
   const wantsSize = guardrails.some(({ maxCharacters }) => maxCharacters !== undefined);
   let blockedBy: Guardrail | undefined;
   let characters = 0;
+  let scanned = 0;
   if (found === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
 
   for (const text of found.texts) {
@@ -53,6 +56,8 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     characters += value.length;
     if (wantsTexts) texts.push(value);
     if (seen === undefined) continue;
+    scanned += 1;
+    if (scanned % MANY === 0) await setImmediate();
     const hits =
       value.length <= 2 * PIECE
         ? new Scanner(search, text.kind).push(value, true, seen).hits

@@ -233,15 +233,16 @@ const NOTHING = { decided: 0, hits: [] } as const;
 /** Characters that no word ends at, whatever kind of text it is; see `openFrom`. */
 const WORD = /^[!#-;=?-[\]-_a-~]+$/;
 
-/** More than this is read again only for a quarter of it. */
+/** More than this is read again only when an eighth of it can be decided, and much more a quarter. */
+const SHORT_OPEN = 64;
 const LONG_OPEN = 512;
 
 /**
- * Whether so many characters that can be decided are worth reading all that is open. A word without
+ * Whether so many characters that can be decided are worth reading all that is open: a word without
  * end was read anew, all its 2,048 characters, with each piece of it.
  */
 const isWorthReading = (decidable: number, open: number): boolean =>
-  open > LONG_OPEN ? decidable >= open >> 2 : decidable > 0;
+  open <= SHORT_OPEN ? decidable > 0 : decidable >= open >> (open > LONG_OPEN ? 2 : 3);
 
 /** Encodings inside encodings are opened this far. */
 const DEEPEST = 2;
