@@ -59,7 +59,7 @@ export function passkeyHandlers(options: PasskeyOptions): Handlers {
     },
     async 'POST /api/me/passkeys/options'({ actor, body, caller }) {
       if (!mayHavePasskeys(caller)) {
-        throw new ApiFailure('unavailable', 'open the console by a name, such as localhost');
+        throw new ApiFailure('invalid_request', 'open the console by a name, such as localhost');
       }
       const user = await factors.confirmPassword(actor, body.password, caller);
       const known = await listPasskeys(store, user.id);
@@ -113,7 +113,7 @@ export function passkeyHandlers(options: PasskeyOptions): Handlers {
     },
     async 'POST /api/session/passkey/options'({ caller }) {
       if (!mayHavePasskeys(caller)) {
-        throw new ApiFailure('unavailable', 'open the console by a name, such as localhost');
+        throw new ApiFailure('invalid_request', 'open the console by a name, such as localhost');
       }
       const { generateAuthenticationOptions } = await webauthn();
       const made = await generateAuthenticationOptions({
