@@ -9,6 +9,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { expect, it } from 'vitest';
 import { KEY, post, temporaryFolder, testGateway, writeConfig } from '../harness/gateway.ts';
 import { longStreams, MARK, sayLong } from '../harness/long-stream.ts';
+import { streamCallers as callers } from '../harness/stream-callers.ts';
 import { type Process, vitalgate } from '../harness/process.ts';
 import { type Script, Upstream } from '../harness/upstream.ts';
 
@@ -24,37 +25,6 @@ const IN_SOCKETS = 24 * MB;
 
 type Dialect = keyof typeof longStreams;
 const dialects = Object.keys(longStreams) as Dialect[];
-
-/** What a caller of each dialect asks, and how its stream ends. */
-const callers: Readonly<
-  Record<Dialect, { readonly path: string; readonly body: object; readonly end: RegExp }>
-> = {
-  'openai-chat': {
-    path: '/v1/chat/completions',
-    body: { stream: true, messages: [{ role: 'user', content: 'Hi' }] },
-    end: /"finish_reason":"stop"[^]*\[DONE\]/,
-  },
-  anthropic: {
-    path: '/v1/messages',
-    body: { stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] },
-    end: /"stop_reason":"end_turn"[^]*message_stop/,
-  },
-  gemini: {
-    path: '/v1beta/models/{model}:streamGenerateContent?alt=sse',
-    body: { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] },
-    end: /"finishReason":"STOP"/,
-  },
-  bedrock: {
-    path: '/model/{model}/converse-stream',
-    body: { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] },
-    end: /"stopReason":"end_turn"[^]*metadata/,
-  },
-  ollama: {
-    path: '/api/chat',
-    body: { messages: [{ role: 'user', content: 'Hi' }] },
-    end: /"done":true/,
-  },
-};
 
 /** Each dialect is read and written once, by way of every neutral form in between. */
 const pairs = dialects.map(
