@@ -303,16 +303,16 @@ export const requestRules: Readonly<
       generate_content_request: generate,
     }),
     embedding: embedContent,
-    embeddings: object({ requests: list(embedContent) }, ['requests']),
+    embeddings: object({ requests: list(embedContent) }),
   },
   ollama: {
     chat: ollamaChat,
     completions: ollamaGenerate,
-    embedding: object({ prompt: text, options }, ['prompt']),
+    embedding: object({ prompt: text, options }),
     embeddings: object({ input: textOr(texts), dimensions: tokens, truncate: flag, options }),
   },
   bedrock: {
     chat: converse,
-    'count-tokens': object({ input: object({ converse, invokeModel: anyObject }) }, ['input']),
+    'count-tokens': object({ input: object({ converse, invokeModel: anyObject }) }),
   },
 };
