@@ -11,7 +11,7 @@ import { KEY, post, temporaryFolder, testGateway, writeConfig } from '../harness
 import { longStreams, MARK, sayLong } from '../harness/long-stream.ts';
 import { streamCallers as callers } from '../harness/stream-callers.ts';
 import { type Process, vitalgate } from '../harness/process.ts';
-import { type Script, Upstream } from '../harness/upstream.ts';
+import { answerWell, Upstream } from '../harness/upstream.ts';
 
 const MB = 1_000_000;
 const LENGTH = Number(process.env['VITALGATE_TEST_STREAM_MB'] ?? 4) * MB;
@@ -96,39 +96,34 @@ async function read(
   return { pieces, end: last.toString('latin1'), most };
 }
 
-it(
-  'translates long streams without holding them',
-  async () => {
-    let length = WARM_UP;
-    const script: Script = ({ path }, response) => {
-      const to = dialectIn(path);
-      return sayLong(response, longStreams[to], piecesIn(to, length));
-    };
-    const gateway = await started((await Upstream.start('long', script)).url);
-    for (const [from, to] of pairs) await read(await ask(gateway, from, to), gateway);
-    const before = residentBytes(gateway);
-    length = LENGTH;
-    const grown: Record<string, string> = {};
-    for (const [from, to] of pairs) {
-      const { pieces, end, most } = await read(await ask(gateway, from, to), gateway);
-      expect(pieces).toBe(piecesIn(to, length));
-      expect(end).toMatch(callers[from].end);
-      grown[`${from} to ${to}`] = `${Math.round((most - before) / MB)} MB`;
-      expect(most - before).toBeLessThan(BOUND);
-    }
-    process.stdout.write(`${LENGTH / MB} MB, grown by: ${JSON.stringify(grown)}\n`);
-  },
-  60_000 + LENGTH / 1000,
-);
+/** Streams of some length, read as fast as they come. */
+async function readLong(gateway: Process, upstream: Upstream): Promise<void> {
+  let length = WARM_UP;
+  upstream.script = ({ path }, response) => {
+    const to = dialectIn(path);
+    return sayLong(response, longStreams[to], piecesIn(to, length));
+  };
+  for (const [from, to] of pairs) await read(await ask(gateway, from, to), gateway);
+  const before = residentBytes(gateway);
+  length = LENGTH;
+  const grown: Record<string, string> = {};
+  for (const [from, to] of pairs) {
+    const { pieces, end, most } = await read(await ask(gateway, from, to), gateway);
+    expect(pieces).toBe(piecesIn(to, length));
+    expect(end).toMatch(callers[from].end);
+    grown[`${from} to ${to}`] = `${Math.round((most - before) / MB)} MB`;
+    expect(most - before).toBeLessThan(BOUND);
+  }
+  process.stdout.write(`${LENGTH / MB} MB, grown by: ${JSON.stringify(grown)}\n`);
+}
 
-it('lets a provider wait for a caller that does not read, and go when the caller has gone', async () => {
+/** Streams without an end, whose caller does not read for a while, reads a little, and goes. */
+async function leaveLong(gateway: Process, upstream: Upstream): Promise<void> {
   let sent = 0;
-  const upstream = await Upstream.start('endless', ({ path }, response) =>
+  upstream.script = ({ path }, response) =>
     sayLong(response, longStreams[dialectIn(path)], Number.MAX_SAFE_INTEGER, (bytes) => {
       sent += bytes;
-    }),
-  );
-  const gateway = await started(upstream.url);
+    });
   for (const [from, to] of pairs.slice(0, 3)) {
     const before = residentBytes(gateway);
     sent = 0;
@@ -149,7 +144,18 @@ it('lets a provider wait for a caller that does not read, and go when the caller
       await called
     ).left;
   }
-});
+}
+
+it(
+  'translates long streams without holding them, and lets a provider wait for a slow caller',
+  async () => {
+    const upstream = await Upstream.start('long', answerWell);
+    const gateway = await started(upstream.url);
+    await expect(readLong(gateway, upstream)).resolves.toBeUndefined();
+    await expect(leaveLong(gateway, upstream)).resolves.toBeUndefined();
+  },
+  60_000 + LENGTH / 1000,
+);
 
 it('breaks off where a dialect wants all of an answer kept, and it has no end', async () => {
   const { anthropic } = longStreams;
