@@ -35,8 +35,8 @@ interface Provider {
   readonly base: string;
   /** What the name of a model there begins with, where its vendor's models go by their names. */
   readonly model?: string;
-  /** A key unless said otherwise, as fields of a credential. */
-  readonly credential?: string;
+  /** A key unless said otherwise, each as fields of a credential. */
+  readonly credentials?: readonly string[];
   /** Where a caller of Messages, and everybody else, is to be answered from. */
   readonly paths: { readonly messages: RegExp; readonly others: RegExp };
   /** What the dialect cannot say at all, with the reason. */
@@ -90,7 +90,11 @@ const providers: readonly Provider[] = [
     dialect: 'bedrock',
     base: '',
     model: 'anthropic.claude-sonnet-4-',
-    credential: 'accessKeyId: AKIAIOSFODNN7EXAMPLE, secretAccessKey: toy-secret, region: us-east-1',
+    // They take turns.
+    credentials: [
+      'accessKeyId: AKIAIOSFODNN7EXAMPLE, secretAccessKey: toy-secret, region: us-east-1',
+      'value: sk-toy',
+    ],
     paths: {
       messages: /^\/model\/[^/]+\/invoke/,
       others: /^\/model\/[^/]+\/converse/,
@@ -166,6 +170,17 @@ const pairs = clients.flatMap((client, index) =>
 
 const broken = (model: string): string => `${model}-broken`;
 
+const providerLine = ({
+  name,
+  dialect = name,
+  base,
+  credentials = ['value: sk-toy'],
+}: Provider) => {
+  const told = credentials.map((fields, index) => `{ name: c${index}, ${fields} }`).join(', ');
+  const baseUrl = `${simulator.url}${base}`;
+  return `  - { name: ${name}, dialect: ${dialect}, baseUrl: "${baseUrl}", private: true, credentials: [${told}] }`;
+};
+
 let simulator: Simulator;
 let gateway: TestGateway;
 const table = new Map<string, string>();
@@ -182,7 +197,7 @@ beforeAll(async () => {
     // What fails here does so on purpose, and must not rest what the next test asks.
     config: `health: { fall: 100 }
 providers:
-${providers.map(({ name, dialect = name, base, credential = 'value: sk-toy' }) => `  - { name: ${name}, dialect: ${dialect}, baseUrl: "${simulator.url}${base}", private: true, credentials: [{ name: a, ${credential} }] }`).join('\n')}
+${providers.map(providerLine).join('\n')}
 models:
 ${models.join('\n')}
 keys:
@@ -328,6 +343,13 @@ describe.each(pairs.map((pair) => ({ ...pair, from: pair.client.name, to: pair.p
     }
   },
 );
+
+it('asks Bedrock with a signature and with a key', () => {
+  const proofs = simulator.journal
+    .filter(({ path }) => /^\/model\/anthropic[^/]+\/invoke/.test(path))
+    .map(({ headers: { authorization = '' } }) => authorization.split(' ')[0]);
+  expect(new Set(proofs)).toEqual(new Set(['AWS4-HMAC-SHA256', 'Bearer']));
+});
 
 /** The matrix, and below it what is not possible and why. */
 function printed(): string {
