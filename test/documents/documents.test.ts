@@ -171,6 +171,19 @@ describe('the document of what a key may call', () => {
     });
   });
 
+  it.each([
+    ['/v1/embeddings', ['model', 'input']],
+    ['/api/embeddings', ['model', 'prompt']],
+    ['/api/show', ['model']],
+    ['/v1beta/models/{model}:batchEmbedContents', ['requests']],
+    ['/v1beta/models/{model}:countTokens', ['contents']],
+    ['/model/{model}/count-tokens', ['input']],
+    ['/v1/chat/completions', ['model', 'messages']],
+  ])('says what %s has to be told', async (path, required) => {
+    const post = (await read(KEY)).paths[path]?.['post'] as { requestBody: { content: Json } };
+    expect(post.requestBody.content['application/json']).toMatchObject({ schema: { required } });
+  });
+
   it('is for those with a key, within its limits', async () => {
     const nobody = await fetch(`${gateway.url}/openapi.json`);
     expect([nobody.status, nobody.headers.get('content-type')]).toEqual([

@@ -72,17 +72,27 @@ function bodyOf(
   const asked = askedIn(dialect, operation);
   return {
     type: 'object',
-    required: [...(models === undefined ? [] : ['model']), asked],
+    required: [...(models === undefined ? [] : ['model']), ...(asked === undefined ? [] : [asked])],
     properties: {
       ...(models !== undefined && { model: { enum: models } }),
-      [asked]: asked === 'messages' || asked === 'contents' ? { type: 'array' } : {},
+      ...(asked !== undefined && { [asked]: lists.has(asked) ? { type: 'array' } : {} }),
       ...(models !== undefined && { stream: { type: 'boolean' } }),
     },
   };
 }
 
-function askedIn(dialect: DialectName, operation: Operation): string {
-  if (dialect === 'gemini') return operation === 'embedding' ? 'content' : 'contents';
+const lists: ReadonlySet<string> = new Set(['messages', 'contents', 'requests']);
+
+/** Undefined for what asks nothing but the model. */
+function askedIn(dialect: DialectName, operation: Operation): string | undefined {
+  if (operation === 'models') return undefined;
+  if (dialect === 'gemini') return geminiAsks[operation] ?? 'contents';
+  if (dialect === 'bedrock' && operation === 'count-tokens') return 'input';
   if (operation === 'completions' || operation === 'embedding') return 'prompt';
   return operation === 'embeddings' || dialect === 'openai-responses' ? 'input' : 'messages';
 }
+
+const geminiAsks: Readonly<Partial<Record<Operation, string>>> = {
+  embedding: 'content',
+  embeddings: 'requests',
+};
