@@ -169,8 +169,10 @@ const strictness = z.enum(['enforce', 'report', 'off'], {
 });
 
 const openapi = known({
-  /** Path of a document of OpenAPI 3.0 or 3.1, in JSON or YAML. */
+  /** Path or URL of a document of OpenAPI 3.0 or 3.1, in JSON or YAML. */
   document: z.string().min(1),
+  /** How often a URL is asked again. */
+  refresh: duration().default(3_600_000),
   requests: strictness.default('enforce'),
   answers: strictness.default('report'),
   /** What becomes of requests that the document does not know. */

@@ -59,7 +59,7 @@ export function configure(
     if (others === undefined) targetsOf.set(target.provider, [target]);
     else others.push(target);
   }
-  const apis = buildApis(config.apis, shared.apiLoads);
+  const apis = buildApis(config.apis, shared);
   const apiTargets = [...apis.values()].flatMap((api) => api.targets);
   for (const { id, criteria, provider } of apiTargets) {
     tracker.register(id, criteria, policyOf(provider, tracker.policy));
@@ -79,6 +79,11 @@ export function configure(
   const apiProbers = apiTargets.flatMap((target) => {
     const { health } = target.provider;
     return health === undefined ? [] : [new ApiProber(target, health, shared)];
+  });
+  const sources = [...apis.values()].flatMap(({ name, source }) => {
+    const known = before?.apis.get(name)?.source;
+    if (known !== undefined) source?.inherit(known);
+    return source ?? [];
   });
   const configured: Configured = {
     config,
@@ -103,11 +108,11 @@ export function configure(
   };
   return {
     configured,
-    looked: Promise.all([...probers, ...apiProbers].map((prober) => prober.start())).then(
+    looked: Promise.all([...probers, ...apiProbers, ...sources].map((one) => one.start())).then(
       () => undefined,
     ),
     retire() {
-      for (const prober of [...probers, ...apiProbers]) prober.close();
+      for (const one of [...probers, ...apiProbers, ...sources]) one.close();
       configured.guardrails.close();
       configured.tokenKeys.close();
       for (const { door } of [...providers.values(), ...apiTargets]) door.close();

@@ -198,6 +198,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       apiLoads: new Map(),
       peers: await peersOf(config, worker, { clock, tracker, log }),
       tunnels: new Set(),
+      keeper: {
+        read: (name) => loadState(store, name),
+        write: (name, value) => saveState(store, name, value),
+      },
       memory,
       responses: new Responses(memory, clock),
       deadlines,

@@ -4,6 +4,7 @@ import type { AdminTokens } from './access/admin-tokens.ts';
 import type { Api, ApiLoad } from './apis/api.ts';
 import type { Memory } from './cache/memory.ts';
 import type { Responses } from './cache/responses.ts';
+import type { Keeper } from './apis/description-source.ts';
 import type { ApiRouter } from './apis/match.ts';
 import type { TokenKeys } from './access/jwt.ts';
 import type { Keyring } from './access/keys.ts';
@@ -47,6 +48,8 @@ export interface Shared {
   readonly deadlines: Deadlines;
   readonly canarySpend: DailySpend;
   /** Answers that are remembered; kept across reloads. */
+  /** What parts want to find again after a restart. */
+  readonly keeper: Keeper;
   readonly memory: Memory;
   /** Those of APIs, in the same memory. */
   readonly responses: Responses;

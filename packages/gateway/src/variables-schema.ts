@@ -1,4 +1,13 @@
+import type { FormatName } from '@vitalgate/formats';
 import { compileSchema, type Check } from './json-schema.ts';
+
+/** What a caller may give, by name, and in which formats. */
+export interface Signature {
+  readonly offered: readonly FormatName[];
+  readonly checkInput: Check;
+  /** The same where everything came as text. */
+  readonly checkTexts: Check;
+}
 
 /** Variables as one schema, and what checks them. */
 export interface Variables {

@@ -9,7 +9,8 @@ import {
   type WriteOptions,
 } from '@vitalgate/formats';
 import type { HeadMappings } from './head-mappings.ts';
-import { Description } from './openapi.ts';
+import { DescriptionSource } from './description-source.ts';
+import type { Description } from './openapi.ts';
 import { buildSoap, type Soap } from './soap.ts';
 import { Door } from '../upstream/door.ts';
 
@@ -81,21 +82,27 @@ export interface Api extends Omit<
   readonly answerRules: HeaderRules;
   readonly translation: Translation | undefined;
   readonly headMappings: HeadMappings;
+  /** Undefined also while it could not be fetched. */
   readonly description: Description | undefined;
+  readonly source: DescriptionSource | undefined;
   readonly soap: Soap | undefined;
 }
 
-/** `loads` is kept across reloads, by target id and address. */
-export function buildApis(
-  configured: readonly ApiConfig[],
-  loads: Map<string, ApiLoad>,
-): Map<string, Api> {
-  return new Map(configured.map((config) => [config.name, buildApi(config, loads)]));
+export function buildApis(configured: readonly ApiConfig[], parts: ApiParts): Map<string, Api> {
+  return new Map(configured.map((config) => [config.name, buildApi(config, parts)]));
 }
 
-function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
+type ApiParts = ConstructorParameters<typeof DescriptionSource>[3] & {
+  /** Kept across reloads, by target id and address. */
+  readonly apiLoads: Map<string, ApiLoad>;
+};
+
+function buildApi(config: ApiConfig, parts: ApiParts): Api {
+  const { apiLoads: loads } = parts;
   const { upstreams, methods, headers, retries, formats, mappings, ...rest } = config;
   const targets: ApiTarget[] = [];
+  const source =
+    rest.openapi && new DescriptionSource(config.name, rest.openapi, config.private, parts);
   const api: Api = {
     ...rest,
     retries,
@@ -106,7 +113,10 @@ function buildApi(config: ApiConfig, loads: Map<string, ApiLoad>): Api {
     requestRules: rulesOf(headers.request),
     answerRules: rulesOf(headers.answer),
     soap: rest.soap && buildSoap(config.name, rest.soap),
-    description: rest.openapi && descriptionOf(config.name, rest.openapi.document),
+    source,
+    get description() {
+      return source?.current;
+    },
     translation: formats && translationOf(config.name, formats),
     headMappings: headMappingsOf(config.name, mappings),
   };
@@ -205,10 +215,6 @@ function headMappingsOf(
 /** @throws {StartFailure} `invalid_config` for a mapping that is none */
 const mappingAt = (place: string, text: string | undefined): Mapping | undefined =>
   text === undefined ? undefined : usable(place, () => new Mapping(text));
-
-/** @throws {StartFailure} `invalid_config` for a file that is not there, or describes nothing */
-const descriptionOf = (api: string, file: string): Description =>
-  usable(`apis ${api} openapi.document`, () => new Description(readFileSync(file, 'utf8')));
 
 /** @throws {StartFailure} `invalid_config`, with the place and why nothing could be made of it */
 function usable<Made>(place: string, make: () => Made): Made {

@@ -1,9 +1,7 @@
 import type { Value } from '@vitalgate/formats';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import { carriesKey } from './fields.ts';
-
-/** What an expression may look at besides the document, without its dollar sign. */
-export type Bindings = Readonly<Record<string, Value>>;
+import type { Bindings } from './head-mappings.ts';
 
 export function requestBindings({ request, headers, key, matched }: ApiAdmitted): Bindings {
   const secret = key === undefined ? undefined : headers.credential;

@@ -13,7 +13,14 @@ import type { Operation } from './openapi.ts';
 export function checkedOperation(exchange: ApiAdmitted, running: Running): Operation | undefined {
   const { request, matched } = exchange;
   const { api, path, query } = matched;
-  if (api.description === undefined || api.openapi === undefined) return undefined;
+  if (api.openapi === undefined) return undefined;
+  if (api.description === undefined) {
+    if (api.openapi.requests !== 'enforce' && api.openapi.unknown !== 'refuse') return undefined;
+    throw new Failure(
+      'upstream_error',
+      'the description of this API could not be fetched yet, and nothing passes that was not checked',
+    );
+  }
   const found = api.description.find(request.method ?? '', path);
   if (found === undefined) {
     if (api.openapi.unknown === 'pass') return undefined;

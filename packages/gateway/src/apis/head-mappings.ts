@@ -1,5 +1,7 @@
 import { FormatError, type Mapping, type Value, type ValueRecord } from '@vitalgate/formats';
-import type { Bindings } from './bindings.ts';
+
+/** What an expression may look at besides the document, without its dollar sign. */
+export type Bindings = Readonly<Record<string, Value>>;
 
 /** Expressions of one API that say what becomes of the heads that pass. */
 export interface HeadMappings {

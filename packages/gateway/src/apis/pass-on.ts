@@ -52,7 +52,7 @@ import {
 } from './shape.ts';
 import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
 import { mayBeFault, soapAnswer } from './soap-answer.ts';
-import { soapCallOf, type SoapCall } from './soap.ts';
+import { soapCallOf, type SoapCall } from './soap-call.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** @throws {Failure} `api_denied` */

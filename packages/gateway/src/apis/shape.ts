@@ -16,7 +16,8 @@ import { readBody } from '../request/body.ts';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import type { Direction, Translation } from './api.ts';
-import { answerBindings, requestBindings, type Bindings } from './bindings.ts';
+import { answerBindings, requestBindings } from './bindings.ts';
+import type { Bindings } from './head-mappings.ts';
 import { convertedType, conversionBetween, type Conversion } from './records.ts';
 
 /** How one exchange is carried over between what its caller speaks and what its upstream does. */

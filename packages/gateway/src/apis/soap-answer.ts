@@ -7,7 +7,7 @@ import {
   type ValueRecord,
   type Written,
 } from '@vitalgate/formats';
-import type { SoapCall } from './soap.ts';
+import type { SoapCall } from './soap-call.ts';
 
 /** Whether an answer of a service may be a fault, which SOAP 1.1 tells with status 500 (section 6.2). */
 export const mayBeFault = (status: number, contentType: string | undefined): boolean =>
@@ -63,8 +63,11 @@ const childOf = (value: Value | undefined, name: string): Value | undefined =>
 function textOf(value: Value | undefined): string {
   if (Array.isArray(value)) return textOf(value[0] as Value | undefined);
   const text = isRecord(value) ? childOf(value, '#text') : value;
-  return text === undefined || text === null ? '' : String(text);
+  return text === undefined || text === null ? '' : shown(text);
 }
+
+const shown = (value: Value): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 
 /** Names without their prefixes, which an answer may choose as it likes, and without what declares them. */
 function plain(value: Value, lists: ReadonlySet<string>): Value {

@@ -11,16 +11,9 @@ import {
 } from '@vitalgate/formats';
 import { toldOf, type Check } from '../json-schema.ts';
 import type { Running } from '../running.ts';
+import type { Signature } from '../variables-schema.ts';
 import { readBody, tooLarge } from './body.ts';
 import type { ApiArrived, Arrival } from './exchange.ts';
-
-/** What a caller may give, by name, and in which formats. */
-export interface Signature {
-  readonly offered: readonly FormatName[];
-  readonly checkInput: Check;
-  /** The same where everything came as text. */
-  readonly checkTexts: Check;
-}
 
 /** Formats that have texts and nothing else: their numbers are what the schema says they are. */
 const TEXTS: ReadonlySet<FormatName> = new Set(['xml', 'csv', 'tsv', 'form', 'multipart']);
