@@ -41,3 +41,4 @@ export type { ConfigMistake } from './references.ts';
 export type { SoapConfig } from './soap.ts';
 export type { TeamConfig } from './teams.ts';
 export type { StatusPageConfig } from './status-page.ts';
+export type { OidcConfig } from './console.ts';

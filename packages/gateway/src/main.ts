@@ -550,6 +550,7 @@ function secretsOf(config: Config, environment: Environment): string[] {
         /auth|key|token|secret|cookie|pass/.test(name) && value.length >= 8 ? [value] : [],
       ),
     ),
+    config.console.oidc?.clientSecret ?? '',
     ...config.alertChannels.flatMap(secretsOfChannel),
     ...passwordsIn(config.store),
   ];

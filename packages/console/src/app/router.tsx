@@ -17,7 +17,7 @@ import { readTargetsSearch } from '../pages/targets/search.ts';
 import { readUsageSearch } from '../pages/usage/search.ts';
 import { Broken, Lost, Pending } from './fallbacks.tsx';
 import { SignedIn } from './signed-in.tsx';
-import { chosen, textOf, type Search } from './search.ts';
+import { chosen, oneOf, textOf, type Search } from './search.ts';
 
 interface Context {
   readonly client: ApiClient;
@@ -29,7 +29,8 @@ const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Search) => chosen({ to: textOf(search['to']) }),
+  validateSearch: (search: Search) =>
+    chosen({ to: textOf(search['to']), sso: oneOf(['failed'] as const, search['sso']) }),
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in.tsx'), 'SignInPage'),
 });
 

@@ -123,6 +123,7 @@ export const sessionEndpoints = {
     tag: 'session',
     summary: 'Goes to the single sign-on of the organisation.',
     allow: 'public',
+    answer: z.string(),
     status: 302,
   },
   'GET /api/session/oidc/callback': {
@@ -130,6 +131,8 @@ export const sessionEndpoints = {
     summary: 'Comes back from it, signed in.',
     allow: 'public',
     audited: true,
+    query: z.looseObject({ state: z.optional(z.string().check(z.maxLength(512))) }),
+    answer: z.string(),
     status: 302,
   },
   'POST /api/invitations/accept': {

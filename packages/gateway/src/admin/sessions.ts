@@ -3,6 +3,7 @@ import type { Clock } from '@vitalgate/health';
 import { checkNewPassword, hashPassword, isPassword } from '../access/passwords.ts';
 import { SignInThrottle } from '../access/throttle.ts';
 import type { SetUp } from '../access/set-up.ts';
+import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import type { SecretStore } from '../store/secrets.ts';
 import {
@@ -23,6 +24,7 @@ import {
 } from '../store/sessions.ts';
 import type { Actor, Caller, Handlers } from './asked.ts';
 import { mayHavePasskeys, passkeyHandlers } from './passkeys.ts';
+import { oidcHandlers } from './oidc.ts';
 import { SecondFactors } from './second-factors.ts';
 
 /** OWASP ASVS 7.3: a session ends when nobody used it for a while, and in any case. */
@@ -38,6 +40,7 @@ interface SessionOptions {
   /** Undefined when there is an owner already. */
   readonly setUp: SetUp | undefined;
   readonly vault: SecretStore;
+  readonly current: () => Running;
   /** An owner's admin token makes the first user as the link does. */
   readonly isOwnerToken: (secret: string) => boolean;
 }
@@ -83,7 +86,8 @@ const linkInvalid = () => new ApiFailure('link_invalid', 'this link has been use
 
 /** Set-up, signing in and out, and where one is signed in. */
 export function sessionHandlers(options: SessionOptions): Handlers {
-  const { store, clock, times, setUp, isOwnerToken, vault } = options;
+  const { store, clock, times, setUp, isOwnerToken, vault, current } = options;
+  const singleSignOn = () => current().config.console.oidc?.name ?? null;
   const throttle = new SignInThrottle(clock);
   const factors = new SecondFactors({ store, vault, clock, throttle });
 
@@ -100,10 +104,11 @@ export function sessionHandlers(options: SessionOptions): Handlers {
 
   return {
     ...factors.handlers,
+    ...oidcHandlers({ store, current, signIn }),
     ...passkeyHandlers({ store, clock, throttle, factors, signIn }),
     async 'GET /api/setup'({ caller }) {
       const needed = !(await hasUsers(store));
-      return { needed, passkeys: mayHavePasskeys(caller), oidc: null };
+      return { needed, passkeys: mayHavePasskeys(caller), oidc: singleSignOn() };
     },
     async 'POST /api/setup'({ body, caller }) {
       const { token, email, name, password } = body;

@@ -56,6 +56,7 @@ const SECRET_FIELDS = new Set([
   'token',
   'routingKey',
   'webhookUrl',
+  'clientSecret',
   'shared',
   'store',
 ]);

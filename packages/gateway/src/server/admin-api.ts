@@ -23,7 +23,12 @@ import type { AuditEntry } from '../store/audit.ts';
 import { version } from '../version.ts';
 import { originOf, refuseCrossSite } from './admin-caller.ts';
 import { tellEvents } from './admin-events.ts';
-import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import {
+  readSessionCookie,
+  readSignOnCookie,
+  writeSessionCookie,
+  writeSignOnCookie,
+} from './session-cookie.ts';
 
 interface ApiOptions {
   readonly handlers: Handlers;
@@ -77,6 +82,8 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
           address,
           origin,
           userAgent: request.headers['user-agent'] ?? '',
+          signOn: readSignOnCookie(request),
+          setSignOn: (state) => writeSignOnCookie(reply, isSecure, state),
           setSession: (token, maxAgeMs) => writeSessionCookie(reply, isSecure, token, maxAgeMs),
           signedInAs({ id, name }) {
             doer = { kind: 'user', id, name };
@@ -108,6 +115,7 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
           reply.header('content-disposition', 'attachment; filename="usage.csv"');
           return reply.type('text/csv; charset=utf-8').send(told.body);
         }
+        if (told.status === 302) return reply.redirect(String(told.body), 302);
         return reply.code(told.status).send(told.body);
       },
     });
@@ -238,6 +246,7 @@ function read(
 
 function tell({ answer, status, media }: Endpoint, result: unknown): Told {
   if (media !== undefined) return { status: 200, body: result };
+  if (status === 302) return { status, body: result };
   if (answer === undefined) return { status: 204, body: undefined };
   return { status: status ?? 200, body: writeAs(answer, result) };
 }

@@ -117,6 +117,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
       times,
       setUp,
       vault: control.secrets,
+      current,
       isOwnerToken: (secret) => current().adminTokens.find(secret, clock.wall())?.role === 'owner',
     }),
     ...peopleHandlers({

@@ -36,3 +36,29 @@ export function writeSessionCookie(
     `${name}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`,
   );
 }
+
+/** Of the way to the single sign-on and back, which is a navigation from another site: Lax. */
+const SIGN_ON = 'vitalgate-sign-on';
+const SIGN_ON_S = 300;
+const STATE = /^[\w-]{20,64}$/;
+
+export function readSignOnCookie({ headers }: FastifyRequest): string | undefined {
+  for (const pair of (headers.cookie ?? '').split(';')) {
+    const [name, value = ''] = pair.trim().split('=', 2);
+    if (name === SIGN_ON && STATE.test(value)) return value;
+  }
+  return undefined;
+}
+
+export function writeSignOnCookie(
+  reply: FastifyReply,
+  isSecure: boolean,
+  state: string | undefined,
+): void {
+  const age = state === undefined ? 0 : SIGN_ON_S;
+  const secure = isSecure ? '; Secure' : '';
+  void reply.header(
+    'set-cookie',
+    `${SIGN_ON}=${state ?? ''}; Path=/api/session/oidc; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`,
+  );
+}

@@ -11,6 +11,7 @@ import { whoAndWhere } from './migrations/0008-who-and-where.ts';
 import { alerts } from './migrations/0009-alerts.ts';
 import { once } from './migrations/0010-once.ts';
 import { secondFactors } from './migrations/0011-second-factors.ts';
+import { singleSignOn } from './migrations/0012-single-sign-on.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -99,6 +100,8 @@ export interface UserRow {
   version: number;
   /** 1 while an authenticator is set up. */
   second_factor: Generated<number>;
+  /** JSON: issuer and subject at the single sign-on. */
+  subject: Generated<string | null>;
 }
 
 /** An app that makes codes; its secret is among the secrets. */
@@ -328,6 +331,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0009-alerts': alerts,
   '0010-once': once,
   '0011-second-factors': secondFactors,
+  '0012-single-sign-on': singleSignOn,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

@@ -19,6 +19,8 @@ export interface User {
   readonly lastSeenAt: number | null;
   readonly version: number;
   readonly hasSecondFactor: boolean;
+  /** They have come by single sign-on. */
+  readonly isLinked: boolean;
 }
 
 const userOf = (row: Selectable<UserRow>): User => ({
@@ -33,6 +35,7 @@ const userOf = (row: Selectable<UserRow>): User => ({
   lastSeenAt: row.last_seen_at,
   version: row.version,
   hasSecondFactor: row.second_factor === 1,
+  isLinked: row.subject !== null,
 });
 
 export async function hasUsers(store: Store): Promise<boolean> {
@@ -61,12 +64,16 @@ export async function listUsers(
 
 export async function findUser(
   store: Store,
-  by: { readonly id: string } | { readonly email: string },
+  by: { readonly id: string } | { readonly email: string } | { readonly subject: string },
 ): Promise<User | undefined> {
   const query = store.db.selectFrom('users').selectAll();
-  const row = await (
-    'id' in by ? query.where('id', '=', by.id) : query.where('email', '=', by.email)
-  ).executeTakeFirst();
+  const fit =
+    'id' in by
+      ? query.where('id', '=', by.id)
+      : 'email' in by
+        ? query.where('email', '=', by.email)
+        : query.where('subject', '=', by.subject);
+  const row = await fit.executeTakeFirst();
   return row === undefined ? undefined : userOf(row);
 }
 
@@ -97,6 +104,7 @@ export async function createUser(
     last_seen_at: null,
     version: 1,
     second_factor: 0,
+    subject: null,
   } satisfies Insertable<UserRow>;
   await store.alone('first owner', async (transaction) => {
     const all = transaction.selectFrom('users').select('id').limit(1);
@@ -145,6 +153,11 @@ export async function changeUser(
   if (numUpdatedRows === 0n) {
     throw new ApiFailure('version_changed', 'somebody else has changed this user meanwhile');
   }
+}
+
+/** Remembers who somebody is at the single sign-on. */
+export async function linkSubject(store: Store, id: string, subject: string): Promise<void> {
+  await store.db.updateTable('users').set({ subject }).where('id', '=', id).execute();
 }
 
 export async function deleteUser(store: Store, id: string): Promise<void> {

@@ -18,6 +18,7 @@ const route = getRouteApi('/sign-in');
 export function SignInPage() {
   const { t } = useTranslation();
   const client = useClient();
+  const { sso } = route.useSearch();
   const setUp = useQuery(read(client, 'GET /api/setup'));
   return (
     <Door title={t('signIn.title')}>
@@ -30,6 +31,7 @@ export function SignInPage() {
               <PasswordForm />
               {(passkeys || oidc !== null) && <Divider label={t('signIn.or')} />}
               {passkeys && <PasskeyButton />}
+              {sso === 'failed' && <p role="alert">{t('signIn.oidcFailed')}</p>}
               {oidc !== null && (
                 <Button component="a" href="/api/session/oidc" variant="default">
                   {t('signIn.oidc', { name: oidc })}

@@ -7,6 +7,7 @@ export const signIn = {
   submit: 'Sign in',
   passkey: 'Sign in with a passkey',
   oidc: 'Sign in with {{name}}',
+  oidcFailed: 'That did not work: ask an owner whether you are invited.',
   or: 'or',
   passkeyFailed: 'The browser gave no passkey.',
   setUpFirst: 'Nobody owns this Vitalgate yet',
