@@ -46,7 +46,9 @@ it('serves a browser: a page, events that go on where they broke off, a WebSocke
   };
   const app = createServer((request, response) => void serve(request, response));
   const sockets = new WebSocketServer({ server: app, path: '/app/echo' });
-  sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(String(data))));
+  sockets.on('connection', (socket) =>
+    socket.on('message', (data) => socket.send(data, { binary: false })),
+  );
   app.listen(0, '127.0.0.1');
   await once(app, 'listening');
   onTestFinished(() => {
