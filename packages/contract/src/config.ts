@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertChannel, alertRule } from './alerts.ts';
 import { api } from './apis.ts';
 import { cache, modelCache } from './cache.ts';
+import { capture } from './capture.ts';
 import { console } from './console.ts';
 import { credential } from './credentials.ts';
 import { documents } from './documents.ts';
@@ -199,6 +200,7 @@ const shape = known({
   teams: z.array(team).default([]),
   keys: z.array(key).default([]),
   guardrails: z.array(guardrail).default([]),
+  capture,
   /** Absent: as the console has it. */
   statusPage: statusPage.optional(),
   alertChannels: z.array(alertChannel).default([]),

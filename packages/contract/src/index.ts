@@ -11,6 +11,7 @@ export {
   type ProviderDialect,
   type TimeoutsConfig,
 } from './config.ts';
+export type { CaptureConfig } from './capture.ts';
 export type { AwsKey, CredentialConfig } from './credentials.ts';
 export {
   Failure,

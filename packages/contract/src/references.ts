@@ -89,6 +89,12 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
     }
   }
 
+  const kept = isItem(input) ? input['capture'] : undefined;
+  for (const [j, name] of isItem(kept) ? strings(kept, 'models') : []) {
+    if (models.has(name)) continue;
+    mistake(['capture', 'models', j], `found no model "${name}"; there are: ${list(models)}`);
+  }
+
   const secrets = new Set<unknown>();
   for (const [i, key] of items(input, 'keys')) {
     const { team } = key;

@@ -8,6 +8,7 @@ import {
   type TrackerState,
 } from '@vitalgate/health';
 import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
+import { Captures } from './capture/captures.ts';
 import { LimitStates } from './access/limits/states.ts';
 import { SetUp } from './access/set-up.ts';
 import { WrongKeys } from './access/wrong-keys.ts';
@@ -42,6 +43,7 @@ import { llamaFolder } from './local/llama.ts';
 import { LocalModels } from './local/models.ts';
 import { SimulatorProcess } from './simulator-process.ts';
 import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
+import { eraseCaptures } from './store/captures.ts';
 import { openStore } from './store/database.ts';
 import { newestConfiguration } from './store/configurations.ts';
 import { hasUsers } from './store/people.ts';
@@ -123,6 +125,8 @@ export interface Gateway {
 const SAVE_MS = 5000;
 /** How often what is kept for a time is looked through. */
 const PRUNE_MS = 60_000;
+/** For how long what was captured is kept where nothing is captured any more. */
+const LEFTOVERS_MS = 7 * 24 * 60 * 60_000;
 const TARGETS_STATE = 'targets';
 const CANARY_STATE = 'canary-spend';
 /** Looking whether the last request has ended. */
@@ -210,6 +214,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       ),
       lifecycle,
       store,
+      captures: new Captures(config.store, (problem) => {
+        if (problem === undefined) log.info('the store takes prompts and answers again');
+        else log.error({ problem }, 'the store takes no prompts and answers; they wait in memory');
+      }),
       storeWatch: new StoreWatch({
         store,
         clock,
@@ -221,6 +229,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       }),
     };
     undo.push(() => shared.peers.close());
+    undo.push(() => shared.captures.close());
     journal.onChange = (problem) => {
       if (problem === undefined) log.info('the store takes ledger rows again');
       else log.error({ problem }, 'the store takes no ledger rows; they wait in the spool');
@@ -382,11 +391,20 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       await saveQuietly();
     });
 
-    const prune = () =>
-      pruneOnce(store, clock.wall()).catch((error: unknown) =>
-        log.warn({ err: error }, 'calls with an idempotency-key are not let go of'),
-      );
-    if (isFirst) undo.push(clock.every(PRUNE_MS, () => void prune()));
+    const prune = async () => {
+      const now = clock.wall();
+      const { keep = LEFTOVERS_MS } = running.config.capture ?? {};
+      try {
+        await pruneOnce(store, now);
+        await eraseCaptures(store, { until: now - keep });
+      } catch (error) {
+        log.warn({ err: error }, 'what has been kept for its time is not let go of');
+      }
+    };
+    if (isFirst) {
+      void prune();
+      undo.push(clock.every(PRUNE_MS, () => void prune()));
+    }
 
     shared.storeWatch.start();
     undo.push(() => shared.storeWatch.close());

@@ -11,6 +11,7 @@ import type { Keyring } from './access/keys.ts';
 import type { Limits } from './access/limits/limits.ts';
 import type { LimitStates } from './access/limits/states.ts';
 import type { NetworkRule, Networks } from './access/networks.ts';
+import type { Captures } from './capture/captures.ts';
 import type { WrongKeys } from './access/wrong-keys.ts';
 import type { Guardrails } from './guard/guardrails.ts';
 import type { Prompt } from './prompts/prompt.ts';
@@ -56,6 +57,7 @@ export interface Shared {
   readonly lifecycle: Lifecycle;
   readonly storeWatch: StoreWatch;
   readonly store: Store;
+  readonly captures: Captures;
 }
 
 /** Parts that one configuration makes, replaced as a whole when it is reloaded. */

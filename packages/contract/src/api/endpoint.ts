@@ -32,6 +32,7 @@ export const tags = [
   'limits',
   'guardrails',
   'requests',
+  'captures',
   'usage',
   'health',
   'status-page',

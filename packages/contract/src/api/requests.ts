@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { count, ms, named, page, paging, share, span, text, time, usd } from './common.ts';
-import { everyone, type EndpointTable } from './endpoint.ts';
+import { everyone, operators, owners, type EndpointTable } from './endpoint.ts';
 
 const tokens = z.nullable(count);
 
@@ -102,6 +102,34 @@ export const requestEndpoints = {
     summary: 'The receipt of one request, by the id its caller was told.',
     allow: everyone,
     answer: receipt,
+  },
+  'GET /api/requests/{id}/capture': {
+    tag: 'captures',
+    summary: 'What was asked and answered, redacted, where the configuration keeps it.',
+    allow: operators,
+    audited: true,
+    answer: z.object({
+      id: z.string(),
+      at: time,
+      /** As it was sent on; null: too long, or not to be read. */
+      request: z.nullable(z.string()),
+      /** As its caller was told it; null as well where it was an error. */
+      answer: z.nullable(z.string()),
+      /** What was looked for and taken out. */
+      redacted: z.array(z.string()),
+    }),
+  },
+  'DELETE /api/captures': {
+    tag: 'captures',
+    summary: 'Erases what was captured: of a key, a team or an owner, before a time, or all of it.',
+    allow: owners,
+    query: z.strictObject({
+      key: z.optional(z.string()),
+      team: z.optional(z.string()),
+      owner: z.optional(z.string()),
+      until: z.optional(time),
+    }),
+    answer: z.object({ erased: count }),
   },
   'GET /api/requests/{id}/replay': {
     tag: 'requests',

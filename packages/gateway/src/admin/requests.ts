@@ -1,6 +1,7 @@
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
+import { eraseCaptures, findCapture } from '../store/captures.ts';
 import { findRequest, searchRequests } from '../store/requests.ts';
 import type { Actor, Handlers } from './asked.ts';
 import { cursorOf, readCursor } from './cursor.ts';
@@ -39,6 +40,18 @@ export function requestHandlers(
       };
     },
     'GET /api/requests/{id}': ({ actor, params }) => find(actor, params['id']),
+    async 'GET /api/requests/{id}/capture'({ params }) {
+      const row = await findCapture(store, params['id'] ?? '');
+      if (row === undefined) throw new ApiFailure('not_found', 'nothing was kept of this request');
+      const { id, at, request, answer, redacted } = row;
+      const names = redacted === '' ? [] : redacted.split(',');
+      return { id, at: new Date(at).toISOString(), request, answer, redacted: names };
+    },
+    async 'DELETE /api/captures'({ query }) {
+      const { until, ...rest } = query;
+      const before = until === undefined ? undefined : Date.parse(until);
+      return { erased: await eraseCaptures(store, { ...rest, until: before }) };
+    },
     'GET /api/requests/{id}/replay': async ({ actor, params }) => ({
       curl: curlOf(await find(actor, params['id']), gatewayUrl()),
     }),

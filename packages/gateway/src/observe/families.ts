@@ -28,6 +28,8 @@ export type FamilyName =
   | 'rowsLost'
   | 'rowsWaiting'
   | 'rowsSpoiled'
+  | 'capturesKept'
+  | 'capturesLost'
   | 'storeUp'
   | 'configApplied'
   | 'modelStatus'
@@ -151,6 +153,18 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     name: 'vitalgate_ledger_rows_spoiled',
     type: 'gauge',
     help: 'Ledger rows since the start that the store can never take.',
+    labels: [],
+  },
+  capturesKept: {
+    name: 'vitalgate_captures_kept',
+    type: 'gauge',
+    help: 'Calls since the start whose prompts and answers were kept.',
+    labels: [],
+  },
+  capturesLost: {
+    name: 'vitalgate_captures_lost',
+    type: 'gauge',
+    help: 'Calls since the start whose prompts and answers were to be kept and could not be.',
     labels: [],
   },
   storeUp: {

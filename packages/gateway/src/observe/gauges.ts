@@ -9,7 +9,7 @@ const statuses = ['pass', 'warn', 'fail', 'unknown'] as const;
 /** What is read rather than counted: the state of things at the moment of the scrape. */
 export function gauges(running: Running): Family[] {
   const view = viewHealth(running);
-  const { lifecycle, tracker, journal, providers, clock, storeWatch } = running;
+  const { lifecycle, tracker, journal, captures, providers, clock, storeWatch } = running;
   const targets = [...tracker.snapshot().values()];
   const now = clock.now();
   const one = (value: number) => [[[], value]] as const;
@@ -20,6 +20,8 @@ export function gauges(running: Running): Family[] {
     gauge(families.rowsLost, one(journal.lost)),
     gauge(families.rowsWaiting, one(journal.report.waitingBytes)),
     gauge(families.rowsSpoiled, one(journal.report.spoiled)),
+    gauge(families.capturesKept, one(captures.kept)),
+    gauge(families.capturesLost, one(captures.lost)),
     gauge(families.storeUp, one(storeWatch.problem === undefined ? 1 : 0)),
     gauge(families.configApplied, one(lifecycle.configProblem === undefined ? 1 : 0)),
     gauge(

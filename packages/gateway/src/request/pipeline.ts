@@ -8,6 +8,7 @@ import type { Running } from '../running.ts';
 import { admit } from './admit.ts';
 import { answer, answerOwn, refuse } from './answer.ts';
 import { attempt } from './attempt.ts';
+import { capture } from './capture.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
 import { answerPrompt } from '../prompts/answer.ts';
@@ -41,6 +42,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     const understood = await understand(admitted, running);
     if (await isAnsweredAgain(understood, running)) return;
     const guarded = await guard(understood, running);
+    capture(guarded, running);
     const reserved = await reserve(guarded, running);
     if (isUncountable(reserved)) return answerEstimate(reserved, running);
     const asking = recall(reserved, running);

@@ -12,12 +12,14 @@ export interface Recorded {
 /**
  * Keeps what goes out by a response, whichever stage says it, up to `most` bytes. Its end waits for
  * `onEnd`: whoever has the answer may ask for it again at once.
+ *
+ * @returns what has gone out until now
  */
 export function record(
   response: ServerResponse,
   most: number,
   onEnd: (recorded: Recorded) => Promise<void>,
-): void {
+): () => Recorded {
   const writeHead = response.writeHead.bind(response);
   const write = response.write.bind(response);
   const end = response.end.bind(response);
@@ -32,6 +34,11 @@ export function record(
     if (length <= most) chunks.push(bytes);
     else chunks = [];
   };
+  const soFar = (): Recorded => ({
+    status: response.statusCode,
+    head,
+    body: length <= most ? Buffer.concat(chunks) : undefined,
+  });
   Object.assign(response, {
     writeHead(status: number, fields: OutgoingHttpHeader[] = []) {
       head = fields.map(String);
@@ -45,13 +52,11 @@ export function record(
       if (isEnding) return response;
       isEnding = true;
       if (chunk !== undefined) keep(chunk);
-      const body = length <= most ? Buffer.concat(chunks) : undefined;
-      void onEnd({ status: response.statusCode, head, body }).finally(() =>
-        chunk === undefined ? end() : end(chunk),
-      );
+      void onEnd(soFar()).finally(() => (chunk === undefined ? end() : end(chunk)));
       return response;
     },
   });
+  return soFar;
 }
 
 /** What stages hand to a response; none of them uses its callbacks. */

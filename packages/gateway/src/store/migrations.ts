@@ -12,6 +12,7 @@ import { alerts } from './migrations/0009-alerts.ts';
 import { once } from './migrations/0010-once.ts';
 import { secondFactors } from './migrations/0011-second-factors.ts';
 import { singleSignOn } from './migrations/0012-single-sign-on.ts';
+import { captures } from './migrations/0013-captures.ts';
 import type { Engine, Step } from './migrations/step.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
@@ -27,6 +28,7 @@ export interface Tables {
   configurations: ConfigurationRow;
   secrets: SecretRow;
   once: OnceRow;
+  captures: CaptureRow;
   revision: RevisionRow;
   verdicts: VerdictRow;
   incidents: IncidentRow;
@@ -158,6 +160,22 @@ export interface ConfigurationRow {
   author: string;
   note: string | null;
   at: number;
+}
+
+/** What was asked and answered, redacted. */
+export interface CaptureRow {
+  /** Of the request. */
+  id: string;
+  at: number;
+  key_id: string | null;
+  team: string | null;
+  owner: string | null;
+  /** JSON as it was sent on; null: too long, or not to be read. */
+  request: string | null;
+  /** As its caller was told it; null as well where it was an error. */
+  answer: string | null;
+  /** Names of what was looked for, with commas. */
+  redacted: string;
 }
 
 /** A call with an Idempotency-Key; see request/once.ts. */
@@ -332,6 +350,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0010-once': once,
   '0011-second-factors': secondFactors,
   '0012-single-sign-on': singleSignOn,
+  '0013-captures': captures,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

@@ -8,6 +8,9 @@ export function openSqlite(path: string): DatabaseSync {
   const sqlite = new DatabaseSync(path, { timeout: 5000 });
   // WAL: readers and the one writer do not wait for each other. NORMAL survives a killed process;
   // only power loss can cost the last commits (sqlite.org/wal.html, "Performance").
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+  // What is deleted is gone from the file too.
+  sqlite.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
+  );
   return sqlite;
 }

@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import type { Store } from './database.ts';
+import type { CaptureRow } from './migrations.ts';
+
+export async function keepCaptures({ db }: Store, rows: readonly CaptureRow[]): Promise<void> {
+  await db
+    .insertInto('captures')
+    .values([...rows])
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+export function findCapture({ db }: Store, id: string): Promise<CaptureRow | undefined> {
+  return db.selectFrom('captures').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Whose captures are meant; all of them where nothing is said. */
+export interface CaptureFilter {
+  /** Id of a key. */
+  readonly key?: string | undefined;
+  readonly team?: string | undefined;
+  readonly owner?: string | undefined;
+  /** Older than this, in milliseconds since the epoch. */
+  readonly until?: number | undefined;
+}
+
+/** Erases what fits, from the file as well; how many there were. */
+export async function eraseCaptures(
+  { db, engine }: Store,
+  { key, team, owner, until }: CaptureFilter,
+): Promise<number> {
+  let query = db.deleteFrom('captures');
+  if (key !== undefined) query = query.where('key_id', '=', key);
+  if (team !== undefined) query = query.where('team', '=', team);
+  if (owner !== undefined) query = query.where('owner', '=', owner);
+  if (until !== undefined) query = query.where('at', '<', until);
+  const { numDeletedRows } = await query.executeTakeFirst();
+  // What was erased would stand in the log until others have written over it.
+  if (numDeletedRows > 0n && engine === 'sqlite') {
+    await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
+  }
+  return Number(numDeletedRows);
+}
