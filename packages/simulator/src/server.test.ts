@@ -10,7 +10,7 @@ import { toyServer } from './server.ts';
 import { PromptMemory } from './toy/memory.ts';
 import { Random } from './toy/random.ts';
 import type { Workshop } from './workshop.ts';
-import { StoredResponses } from './dialects/openai-responses/stored.ts';
+import { StoredResponses } from './toy/stored-responses.ts';
 
 /** Stands still until told to go on; `asked` resolves when somebody waits for it. */
 class StoppedClock implements Clock {

@@ -11,7 +11,7 @@ import { toyServer } from './server.ts';
 import { PromptMemory } from './toy/memory.ts';
 import { Random } from './toy/random.ts';
 import type { Workshop } from './workshop.ts';
-import { StoredResponses } from './dialects/openai-responses/stored.ts';
+import { StoredResponses } from './toy/stored-responses.ts';
 
 export interface SimulatorOptions {
   /** Address to listen on; loopback when none is given. */

@@ -319,7 +319,7 @@ describe('streams and usage', () => {
   // What takes a gateway to be seen is tested with one; here it is only looked for.
   it.each([
     [50, 'test/faults/failover.test.ts', 'before the first byte'],
-    [52, 'test/conformance/long-streams.test.ts', 'lets a provider wait for a caller'],
+    [52, 'test/conformance/long-streams.test.ts', 'lets a provider wait'],
     [54, 'packages/dialects/src/bedrock/frames.test.ts', 'are damaged by any byte that changes'],
   ])('%i: is tested in %s', (_, file, name) => {
     const path = new URL(`../../../../${file}`, import.meta.url);

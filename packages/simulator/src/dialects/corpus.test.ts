@@ -8,7 +8,7 @@ import { Random } from '../toy/random.ts';
 import { sign } from '../toy/signature.ts';
 import { type Failure, Refusal } from './dialect.ts';
 import { routeOf } from './table.ts';
-import { StoredResponses } from './openai-responses/stored.ts';
+import { StoredResponses } from '../toy/stored-responses.ts';
 
 interface Recording {
   readonly request: { readonly path: string; readonly body: JsonObject };

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../json.ts';
 import type { PromptMemory } from '../toy/memory.ts';
 import type { Random } from '../toy/random.ts';
-import type { StoredResponses } from './openai-responses/stored.ts';
+import type { StoredResponses } from '../toy/stored-responses.ts';
 
 /**
  * One vendor's way of saying things. A folder per dialect, with the same files in each: `dialect`

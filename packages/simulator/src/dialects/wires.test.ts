@@ -6,7 +6,7 @@ import { PromptMemory } from '../toy/memory.ts';
 import { Random } from '../toy/random.ts';
 import type { Call, Frame, Operation, Reply } from './dialect.ts';
 import { routeOf } from './table.ts';
-import { StoredResponses } from './openai-responses/stored.ts';
+import { StoredResponses } from '../toy/stored-responses.ts';
 
 const parameters = {
   type: 'object',

@@ -4,7 +4,7 @@ import { PromptMemory } from '../../toy/memory.ts';
 import { Random } from '../../toy/random.ts';
 import type { Reply, StreamReply } from '../dialect.ts';
 import { routeOf } from '../table.ts';
-import { StoredResponses } from './stored.ts';
+import { StoredResponses } from '../../toy/stored-responses.ts';
 
 const house = { seed: '1', models: [], memory: new PromptMemory(), stored: new StoredResponses() };
 

@@ -4,7 +4,7 @@ import { PromptReader } from '../../toy/memory.ts';
 import { estimateTokens } from '../../toy/tokens.ts';
 import { numberOf, reasoningOf, textOf } from '../openai/request.ts';
 import { checkResponses } from './rules.ts';
-import type { StoredResponses } from './stored.ts';
+import type { StoredResponses } from '../../toy/stored-responses.ts';
 
 export interface ResponseRequest {
   readonly ask: Ask;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../json.ts';
 import { checkResponses } from './rules.ts';
-import { StoredResponses } from './stored.ts';
+import { StoredResponses } from '../../toy/stored-responses.ts';
 
 const stored = new StoredResponses();
 

@@ -2,7 +2,7 @@ import { isObject, isString, type JsonObject, objectsOf, stringOf } from '../../
 import { isSigned } from '../../toy/signature.ts';
 import { Refusal } from '../dialect.ts';
 import { checkWithin, invalid, missing } from '../openai/rules.ts';
-import type { StoredResponses } from './stored.ts';
+import type { StoredResponses } from '../../toy/stored-responses.ts';
 import { checkStrict } from './strict.ts';
 
 /** What OpenAI refuses of a body of `POST /v1/responses`, in its words. */

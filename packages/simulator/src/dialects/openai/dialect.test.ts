@@ -4,7 +4,7 @@ import { PromptMemory } from '../../toy/memory.ts';
 import { Random } from '../../toy/random.ts';
 import type { House, Reply } from '../dialect.ts';
 import { routeOf } from '../table.ts';
-import { StoredResponses } from '../openai-responses/stored.ts';
+import { StoredResponses } from '../../toy/stored-responses.ts';
 
 const newHouse = (): House => ({
   seed: '1',
