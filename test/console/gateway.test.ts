@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, openPage } from '../harness/console.ts';
-import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
+import { KEY, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 
 /**
  * One visit to a real gateway with its built console, from the set-up link on: what a newcomer sees,
@@ -90,7 +90,38 @@ it('shows a target that fails, live, and that it is well again', async () => {
   await page.getByRole('button', { name: 'Serve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Serve' }).click();
   await page.getByText('Serving', { exact: true }).first().waitFor();
-  expect(await page.getByText('Resting', { exact: true }).count()).toBe(0);
+  // What it is now, and that its history says what it was.
+  const history = page.locator('section', { hasText: 'History of states' }).last();
+  await history.getByText('Resting', { exact: true }).waitFor();
+  await history
+    .getByText(/operator_serve/)
+    .first()
+    .waitFor();
+});
+
+it('revokes a key, and the next call with it is refused', async () => {
+  await goTo('Keys');
+  await page.getByRole('button', { name: 'Create a key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('short-lived');
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  const secret = await dialog.getByText(/^vg_/).first().textContent();
+  await dialog.getByRole('button', { name: 'I have kept it' }).click();
+  const call = async () => {
+    const body = { model: 'demo', messages: [{ role: 'user', content: 'hello' }] };
+    const headers = { authorization: `Bearer ${secret ?? ''}` };
+    const answer = await post(gateway.url, '/v1/chat/completions', body, headers);
+    await answer.text();
+    return answer.status;
+  };
+  expect(await call()).toBe(200);
+
+  await page.getByRole('row', { name: /short-lived/ }).click();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByText('Revoked', { exact: true }).first().waitFor();
+  expect(await call()).toBe(401);
+  await page.keyboard.press('Escape');
 });
 
 it('has shown hostile names as text, and asked the content policy for nothing', async () => {

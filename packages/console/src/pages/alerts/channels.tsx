@@ -49,7 +49,7 @@ export function Channels() {
                 {mayOperate && (
                   <Button
                     variant="default"
-                    size="compact-xs"
+                    size="compact-sm"
                     loading={test.isPending && test.variables.params.name === channel.name}
                     onClick={() => test.mutate({ params: { name: channel.name } })}
                   >

@@ -51,11 +51,7 @@ export function ObjectDialog<Kind extends string>(props: ObjectDialogProps<Kind>
   };
   return (
     <>
-      <Button
-        variant="default"
-        size={before === undefined ? 'compact-sm' : 'compact-xs'}
-        onClick={dialog.open}
-      >
+      <Button variant="default" size="compact-sm" onClick={dialog.open}>
         {title}
       </Button>
       <FormDialog
