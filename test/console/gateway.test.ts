@@ -97,6 +97,7 @@ it('shows a target that fails, live, and that it is well again', async () => {
     .getByText(/operator_serve/)
     .first()
     .waitFor();
+  expect(await history.getByRole('listitem').count()).toBeGreaterThan(1);
 });
 
 it('revokes a key, and the next call with it is refused', async () => {
