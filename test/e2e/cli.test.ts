@@ -34,7 +34,9 @@ describe('vitalgate check', () => {
   it('exits 0 healthy, 1 degraded, 2 unhealthy, 3 unknown', async () => {
     const first = await Upstream.start('first', answerWell);
     const second = await Upstream.start('second', answerWell);
-    const gateway = await testGateway({ config: chatConfig('openai-chat', [first, second]) });
+    // A target whose rest is over may be tried again, which is no longer unhealthy.
+    const config = chatConfig('openai-chat', [first, second], 'health: { rest: 5m }');
+    const gateway = await testGateway({ config });
     const url = `${gateway.url}/health`;
     expect(await check(url)).toEqual([0, 'healthy']);
 
