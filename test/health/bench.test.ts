@@ -16,9 +16,11 @@ it('compares libraries when health is named, and gateways otherwise', () => {
   expect(names(usual.contenders)).toEqual([
     'direct',
     'nginx',
+    'before',
     'vitalgate',
     'all controls',
     '200 targets',
+    'translated',
     'portkey',
   ]);
   const few = readOptions(['--only', 'health,@godaddy/terminus,nginx']);
