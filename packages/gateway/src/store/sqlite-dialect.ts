@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { SqliteDialect } from 'kysely';
 import type { EngineParts } from './engine.ts';
+import { PatientSqliteDialect } from './patient-sqlite.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** Another program brings the tables up to date: it is given a minute. */
@@ -14,8 +15,10 @@ const MOST_ASKED = 3000;
 export function sqliteParts(path: string): EngineParts {
   mkdirSync(dirname(path), { recursive: true });
   const sqlite = openSqlite(path);
+  // SQLite would wait on this thread, which has callers to answer.
+  sqlite.exec('PRAGMA busy_timeout = 0');
   return {
-    dialect: new SqliteDialect({ database: adapt(sqlite) }),
+    dialect: new PatientSqliteDialect({ database: adapt(sqlite) }),
     async migrating(act) {
       const own = openSqlite(path);
       try {
