@@ -1,6 +1,7 @@
 import { Failure } from '@vitalgate/contract';
 import { guardApi } from '../apis/guard.ts';
-import { mayUse, passOn } from '../apis/pass-on.ts';
+import { mayUse } from '../apis/may-use.ts';
+import { passOn } from '../apis/pass-on.ts';
 import { openApiFor } from '../documents/openapi.ts';
 import { recall } from '../cache/answers.ts';
 import { Replay } from '../cache/replay.ts';

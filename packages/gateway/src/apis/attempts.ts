@@ -1,0 +1,400 @@
+import type { Duplex, Readable } from 'node:stream';
+import { Failure } from '@vitalgate/contract';
+import { announce } from '../request/announce.ts';
+import { noHealthyTarget } from '../request/choose.ts';
+import { conclude } from '../request/conclude.ts';
+import type { Abandonable, ApiAdmitted } from '../request/exchange.ts';
+import { CallerLeft } from '../request/left.ts';
+import { endTrial } from '../request/trial.ts';
+import type { Running } from '../running.ts';
+import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
+import { broken, isTimeout, type Verdict } from '../upstream/classify.ts';
+import { Answer } from './answer.ts';
+import { linksIn } from './answer-head.ts';
+import type { ApiTarget } from './api.ts';
+import { CallerBody } from './caller-body.ts';
+import { SWITCHING } from './head-lines.ts';
+import { fieldIn, isRecoded } from './incoming.ts';
+import { learnFromFailure, learnFromHead } from './learn.ts';
+import { hasBody } from './message.ts';
+import { outgoingHeaders } from './outgoing.ts';
+import type { Passing, Prepared } from './passing.ts';
+import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
+import { convertedBody } from './records.ts';
+import { Candidates, isRepeatable, isUnsent, noteTry } from './retry.ts';
+import { mayBeFault } from './soap-answer.ts';
+import { Tunnel } from './tunnel.ts';
+
+/** One request on its way through its upstreams, one after the other, until one answers. */
+export class Attempts implements ApiSink, Abandonable, Passing {
+  readonly exchange: ApiAdmitted;
+  readonly running: Running;
+  readonly prepared: Prepared;
+  isOver = false;
+  readonly #candidates: Candidates;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  /** Where its API remembers answers, and it asks for one that could be. */
+  #recalling: Recalling | undefined;
+  #target: ApiTarget | undefined;
+  #call: ApiCall | undefined;
+  #body: CallerBody | undefined;
+  #answer: Answer | undefined;
+  #tunnel: Tunnel | undefined;
+
+  constructor(options: {
+    readonly exchange: ApiAdmitted;
+    readonly running: Running;
+    readonly prepared: Prepared;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }) {
+    const { exchange, running, prepared } = options;
+    this.exchange = exchange;
+    this.running = running;
+    this.prepared = prepared;
+    this.#candidates = new Candidates(prepared.candidates, exchange, running);
+    this.#resolve = options.resolve;
+    this.#reject = options.reject;
+  }
+
+  start(): void {
+    const { response, matched } = this.exchange;
+    this.exchange.served = this;
+    response.on('drain', () => {
+      if (this.#answer?.hasOwnPace !== true) this.#call?.resume();
+    });
+    if (this.#isRecalled()) return;
+    const target = this.#candidates.next();
+    if (target !== undefined) {
+      void this.#askFirst(target);
+      return;
+    }
+    const { name, targets } = matched.api;
+    this.#giveUpOn(
+      this.#candidates.isFull
+        ? new Failure('overloaded', `the upstreams of ${name} are full; wait and try again`, {
+            retryAfter: 1,
+          })
+        : noHealthyTarget(this.running, name, targets),
+    );
+  }
+
+  async #askFirst(target: ApiTarget): Promise<void> {
+    try {
+      await announce(this.exchange, target, undefined, this.running);
+    } catch (error) {
+      if (!this.isOver) this.giveUp(error);
+      return;
+    }
+    if (this.isOver) return;
+    this.running.retryBudget.deposit();
+    this.#ask(target);
+  }
+
+  // An attempt's side
+
+  interim(status: number, headers: readonly Buffer[]): void {
+    const { request, response } = this.exchange;
+    // RFC 9110, section 15.2: a client of HTTP/1.0 knows none of them.
+    if (status !== 103 || request.httpVersion === '1.0' || response.headersSent) return;
+    const links = linksIn(headers);
+    if (links.length > 0) response.writeEarlyHints({ link: links });
+  }
+
+  head(status: number, headers: readonly Buffer[]): void {
+    const { exchange, running } = this;
+    const { receipt, matched } = exchange;
+    const target = this.#target as ApiTarget;
+    const call = this.#call as ApiCall;
+    if (isRecoded(headers)) {
+      call.break(broken.malformed);
+      return;
+    }
+    const ms = running.clock.now() - call.startedAt;
+    // A fault is an answer like any other: of the service, and not about it.
+    const isFault =
+      this.prepared.soap !== undefined && mayBeFault(status, fieldIn(headers, 'content-type'));
+    noteTry(exchange, target, status >= 500 ? `http_${status}` : 'ok', ms, running);
+    learnFromHead(exchange, target, isFault ? 200 : status, ms, running);
+    if (!isFault && matched.api.repeatedFor.has(status) && this.#mayRepeat()) {
+      const next = this.#candidates.nextOnBudget();
+      if (next !== undefined) {
+        call.cancel();
+        this.#ask(next);
+        return;
+      }
+    }
+    if (receipt.attempts > 1 && status < 500) running.retryBudget.refund();
+    receipt.firstMs = ms;
+    forgetChanged(exchange, this.#asked, status, running);
+    const retold = this.#recalling?.heed(status, headers, target.id);
+    if (retold === undefined) {
+      this.#begin(status, headers, target);
+      return;
+    }
+    call.cancel();
+    this.#retell(retold);
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#recalling?.data(chunk);
+    return this.#answer?.push(chunk) ?? true;
+  }
+
+  end(trailers: readonly Buffer[]): void {
+    this.#recalling?.end();
+    this.#answer?.end(trailers);
+  }
+
+  upgraded(headers: readonly Buffer[], upstream: Duplex): void {
+    const { receipt, upgrade, matched } = this.exchange;
+    if (upgrade === undefined) {
+      upstream.destroy();
+      this.fail(broken.malformed);
+      return;
+    }
+    this.head(SWITCHING, headers);
+    this.exchange.served = undefined;
+    this.#tunnel = new Tunnel({
+      caller: upgrade.socket,
+      upstream,
+      idleMs: matched.api.timeouts.tunnel,
+      running: this.running,
+      onOver: (reason) => {
+        conclude(
+          this.exchange,
+          this.running,
+          reason === undefined ? 'completed' : 'failed',
+          reason,
+        );
+        this.finish();
+      },
+    });
+    receipt.streamed = true;
+    if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head);
+  }
+
+  fail(verdict: Verdict): void {
+    if (this.isOver) return;
+    const target = this.#target as ApiTarget;
+    learnFromFailure(this.exchange, target, verdict, this.running);
+    if (this.#isCommitted) {
+      // Inside an answer nothing can be told but that it is cut.
+      this.cut(verdict.reason);
+      return;
+    }
+    const { startedAt } = this.#call as ApiCall;
+    const ms = this.running.clock.now() - startedAt;
+    noteTry(this.exchange, target, verdict.reason, ms, this.running);
+    // What was never sent can be sent elsewhere, whatever it asks for.
+    const mayRepeat = isUnsent(verdict) ? this.#isWhole() : this.#mayRepeat();
+    const next = mayRepeat && verdict.anotherCanHelp ? this.#candidates.nextOnBudget() : undefined;
+    if (next === undefined) this.#giveUpOn(asFailure(target, verdict));
+    else this.#ask(next);
+  }
+
+  // An answer's side
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  cancel(): void {
+    this.#call?.cancel();
+  }
+
+  giveUp(error: unknown): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  cut(reason: string): void {
+    conclude(this.exchange, this.running, 'failed', reason);
+    this.exchange.response.destroy();
+    this.finish();
+  }
+
+  finish(): void {
+    this.#end();
+    this.#resolve();
+  }
+
+  // Our side
+
+  /** True where it is answered from memory. */
+  #isRecalled(): boolean {
+    const [first] = this.exchange.matched.api.targets;
+    if (this.exchange.matched.api.cache === undefined || first === undefined) return false;
+    const { name } = this.exchange.matched.api;
+    try {
+      const asked = { ...this.#asked, headers: this.#headersFor(first) };
+      this.#recalling = recallingFor(this.exchange, asked, this.running);
+      const retold = this.#recalling?.fresh();
+      if (this.#recalling !== undefined) {
+        this.running.metrics.recalled(name, this.#recalling.state);
+      }
+      if (retold === undefined) return false;
+      this.#retell(retold);
+    } catch (error) {
+      this.giveUp(error);
+    }
+    return true;
+  }
+
+  /** An answer begins: an upstream's, or a remembered one. */
+  #begin(status: number, headers: readonly Buffer[], target: ApiTarget): Answer {
+    this.#answer?.drop();
+    const answer = new Answer(this, status);
+    this.#answer = answer;
+    answer.begin(headers, target, this.#recalling?.state);
+    return answer;
+  }
+
+  #retell({ status, lines, body, target: id }: Retold): void {
+    const { targets } = this.exchange.matched.api;
+    const target = targets.find((one) => one.id === id) ?? targets[0];
+    if (target === undefined) return;
+    this.exchange.receipt.target = target;
+    const answer = this.#begin(status, lines, target);
+    if (body.length > 0) answer.push(body);
+    answer.end([]);
+  }
+
+  /** A failure of all upstreams; an old answer may stand in for theirs. */
+  #giveUpOn(failure: Failure): void {
+    const retold = this.#recalling?.stale();
+    if (retold === undefined) this.giveUp(failure);
+    else this.#retell(retold);
+  }
+
+  get #asked(): { readonly method: string; readonly query: string } {
+    return {
+      method: this.#method,
+      query: this.prepared.mapped?.query ?? this.exchange.matched.query,
+    };
+  }
+
+  #headersFor(target: ApiTarget): string[] {
+    return outgoingHeaders(
+      this.exchange,
+      target,
+      this.prepared.shape,
+      this.prepared.mapped?.fields,
+      this.running,
+    );
+  }
+
+  /** As its upstream is asked. */
+  get #method(): string {
+    return this.prepared.mapped?.method ?? this.exchange.request.method ?? '';
+  }
+
+  #ask(target: ApiTarget): void {
+    const { receipt, matched } = this.exchange;
+    const { clock, deadlines, config } = this.running;
+    const { connect, head, idle, total } = matched.api.timeouts;
+    const { load } = target;
+    this.#target = target;
+    this.#answer?.drop();
+    this.#answer = undefined;
+    receipt.attempts += 1;
+    receipt.target = target;
+    const call = new ApiCall({
+      clock,
+      deadlines,
+      sink: this,
+      timeouts: {
+        connectMs: connect,
+        headMs: head,
+        idleMs: idle,
+        deadlineAt: total === undefined ? Number.POSITIVE_INFINITY : receipt.arrivedAt + total,
+      },
+      onOver() {
+        load.inFlight -= 1;
+      },
+    });
+    this.#call = call;
+    load.inFlight += 1;
+    if (this.prepared.body === undefined && hasBody(this.exchange)) {
+      this.#body = new CallerBody({
+        exchange: this.exchange,
+        limit: matched.api.maxBody ?? Number.POSITIVE_INFINITY,
+        idleMs: config.server.bodyTimeout,
+        running: this.running,
+        onRefused: (failure) => this.#refuse(failure),
+        onStalled: () => call.break(broken.head),
+      });
+    }
+    target.door.send(
+      {
+        method: this.#method,
+        path: target.base + matched.path + (this.prepared.mapped?.query ?? matched.query),
+        headers: this.#recalling?.asking(this.#headersFor(target)) ?? this.#headersFor(target),
+        body: this.prepared.body ?? this.#bodyToSend(),
+        ...(this.exchange.upgrade !== undefined && { upgrade: 'websocket' }),
+      },
+      call,
+    );
+  }
+
+  #bodyToSend(): Readable | null {
+    const shaped = this.prepared.shape?.body;
+    if (this.#body === undefined) return null;
+    if (shaped === undefined || !('records' in shaped)) return this.#body;
+    return convertedBody(this.#body, shaped.records, (failure) => this.#refuse(failure));
+  }
+
+  get #isCommitted(): boolean {
+    return this.#answer?.isCommitted === true;
+  }
+
+  #mayRepeat(): boolean {
+    return isRepeatable(this.exchange, this.#method) && this.#isWhole();
+  }
+
+  /** Whether all of the request is still there to be sent. */
+  #isWhole(): boolean {
+    return this.#body?.isBegun !== true;
+  }
+
+  /** The caller's body is none that could be passed on. */
+  #refuse(failure: Failure): void {
+    if (this.isOver) return;
+    this.#call?.cancel();
+    if (this.#isCommitted) this.cut(failure.code);
+    else this.giveUp(failure);
+  }
+
+  /** The caller has left. */
+  abandon(): void {
+    if (this.isOver) return;
+    this.#call?.cancel();
+    if (this.#isCommitted) {
+      conclude(this.exchange, this.running, 'abandoned', 'caller_left');
+      this.finish();
+    } else this.giveUp(new CallerLeft());
+  }
+
+  #end(): void {
+    this.isOver = true;
+    this.#answer?.drop();
+    const { metrics } = this.running;
+    const { name } = this.exchange.matched.api;
+    const kept = this.#body?.bytes ?? this.prepared.body?.length;
+    metrics.passedOn(name, 'request', kept ?? this.#tunnel?.sent ?? 0);
+    metrics.passedOn(name, 'answer', this.#tunnel?.received ?? this.#answer?.bytes ?? 0);
+    this.exchange.served = undefined;
+    endTrial(this.exchange, this.running);
+  }
+}
+
+function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
+  const { reason } = verdict;
+  return isTimeout(verdict)
+    ? new Failure(
+        'upstream_timeout',
+        `${id} failed: ${reason}; no other upstream could answer in time`,
+      )
+    : new Failure('upstream_error', `${id} failed: ${reason}; no other upstream could answer`);
+}
