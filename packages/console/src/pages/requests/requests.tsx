@@ -43,6 +43,8 @@ export function RequestsPage() {
     getNextPageParam: ({ next }) => next,
     // New ones come by themselves.
     staleTime: Infinity,
+    // The tail hears nothing while another page is shown: what ended meanwhile would be missing.
+    refetchOnMount: 'always',
   });
   const tail = useTail(isLive, filters, JSON.stringify(search));
   const items = useMemo(() => {
