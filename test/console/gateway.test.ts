@@ -69,6 +69,26 @@ it('leads from the set-up link to the first call of one’s own', async () => {
   expect(await page.getByRole('row', { name: /demo/ }).count()).toBe(1);
 });
 
+it('shows an answer as it comes, and breaks it off for who has seen enough', async () => {
+  // Words, then silence: what shows by then has come before the end.
+  const faults = new URL('/_simulator/faults', gateway.simulators.get('simulator'));
+  const body = JSON.stringify({ model: '*', stallAfterChunks: 6, times: 1 });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(faults, { method: 'PUT', headers, body });
+  await goTo('Playground');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('coming in').waitFor();
+  const answer = page.getByRole('tabpanel', { name: 'Text' });
+  await expect.poll(() => answer.textContent()).toMatch(/\w/);
+  const seen = (await answer.textContent()) ?? '';
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('broke off').waitFor();
+  expect(await answer.textContent()).toBe(seen);
+  // The model is not left to talk to nobody.
+  await goTo('Requests');
+  await page.getByRole('row', { name: /Abandoned/ }).waitFor();
+});
+
 it('shows a target that fails, live, and that it is well again', async () => {
   const toy = gateway.simulators.get('simulator');
   const faults = new URL('/_simulator/faults', toy);

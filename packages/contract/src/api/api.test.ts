@@ -1,10 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { createClient, type ApiEvent } from './client.ts';
+import { createClient, type ApiEvent, type PlayEvent } from './client.ts';
 import { methodAndPath, type Endpoint } from './endpoint.ts';
 import { endpoints, type EndpointKey } from './endpoints.ts';
 import { createMock } from './mock/mock.ts';
 import { openApi } from './openapi.ts';
+import { playEvents } from './playground.ts';
+import { writeAs } from './validate.ts';
 
 const rows = Object.entries(endpoints) as [EndpointKey, Endpoint][];
 
@@ -109,6 +111,31 @@ describe('the mock', () => {
     await call('POST /api/keys/{id}/revoke', { params });
     const { items } = await call('GET /api/keys', { query: { status: 'revoked', limit: 200 } });
     expect(items.map(({ id }) => id)).toContain(key.id);
+  });
+
+  it.each([
+    ['/v1/chat/completions', '{"stream": true}', 15, 'text/event-stream'],
+    ['/api/chat', '{"stream": true}', 15, 'application/x-ndjson'],
+    ['/v1/messages', '{"stream": false}', 1, 'application/json'],
+  ])('plays %s with %s in %i pieces', async (path, body, count, type) => {
+    const played: PlayEvent[] = [];
+    const quick = createMock({
+      every(_ms, run) {
+        const timer = setInterval(run);
+        return () => clearInterval(timer);
+      },
+    });
+    const { signal } = new AbortController();
+    const asked = { body: { path, key: 'vg_key', body }, signal };
+    await createClient({ fetch: quick.fetch }).play(asked, (event) => played.push(event));
+    expect(played.map(({ name }) => name)).toEqual([
+      'head',
+      ...Array.from({ length: count }, () => 'piece'),
+      'end',
+    ]);
+    expect(played[0]?.data).toMatchObject({ status: 200, headers: { 'content-type': type } });
+    // What the schema does not name or allow would have thrown.
+    for (const { name, data } of played) expect(writeAs(playEvents[name], data)).toEqual(data);
   });
 
   it('leads through a hundred thousand requests page by page', async () => {

@@ -5,9 +5,11 @@
 import { createParser } from 'eventsource-parser';
 import type { Answer, BodyInput, EndpointKey, Params, QueryInput } from './endpoints.ts';
 import type { EventData, EventName } from './events.ts';
+import type { PlayEvent } from './playground.ts';
 import type { Problem } from './problems.ts';
 
 export type { Answer, BodyInput, EndpointKey, EventData, EventName, Params, Problem, QueryInput };
+export type { PlayEvent };
 export type { Role, Tag } from './endpoint.ts';
 
 /** What the client needs of `fetch`; the mock is one too. */
@@ -69,8 +71,16 @@ export interface ApiClient {
   ) => Promise<Answer<Key>>;
   /** Listens until `signal` ends it, coming back by itself where the line breaks. */
   readonly listen: (listener: Listener, options: ListenOptions) => Promise<void>;
+  /**
+   * Sends a request to a model as a client would, and tells what comes as it comes; a line that
+   * breaks ends it without an `end`.
+   *
+   * @throws {ApiError} as `call` does, before anything was told.
+   */
+  readonly play: (input: PlayInput, take: (event: PlayEvent) => void) => Promise<void>;
 }
 
+type PlayInput = CallInput<'POST /api/playground'> & { readonly signal: AbortSignal };
 export type Listener = (event: ApiEvent) => void;
 /** `connection` is the client's own: whether it is being told anything at present. */
 export type ApiEvent =
@@ -164,6 +174,24 @@ export function createClient(options: ClientOptions = {}): ApiClient {
         listener({ name: 'connection', data: 'lost' });
         await wait(pause, signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    },
+
+    async play({ body, signal }, take) {
+      const answer = await ask('/api/playground', {
+        method: 'POST',
+        headers: { ...known, accept: 'text/event-stream', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal,
+      });
+      const parser = createParser({
+        onEvent: ({ event, data }) => take({ name: event, data: JSON.parse(data) } as PlayEvent),
+      });
+      try {
+        await readText(answer, (text) => parser.feed(text));
+      } catch (error) {
+        // What was told stands; that no `end` came says the rest.
+        if (signal.aborted) throw error;
       }
     },
   };

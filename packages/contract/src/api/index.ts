@@ -22,6 +22,7 @@ export {
 export { eventKinds, type EventData, type EventName } from './events.ts';
 export { matchEndpoint } from './match.ts';
 export { openApi } from './openapi.ts';
+export { playEvents, type PlayEvent } from './playground.ts';
 export {
   ApiFailure,
   apiProblemKinds,

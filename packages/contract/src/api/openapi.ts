@@ -77,7 +77,8 @@ function operationOf(key: string, endpoint: Endpoint, schemas: Record<string, un
       ...(versioned === true
         ? [header('If-Match', true, 'The `version` that was read, in quotes.')]
         : []),
-      ...(method === 'POST'
+      // A stream is told once, to whoever asks.
+      ...(method === 'POST' && media !== 'text/event-stream'
         ? [header('Idempotency-Key', false, 'Makes a repeated request happen once, for a day.')]
         : []),
     ],

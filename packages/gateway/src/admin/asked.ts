@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Answer, Body, EndpointKey, Query, Role } from '@vitalgate/contract/api';
 
 /** Who asks the admin API for something. */
@@ -47,7 +48,9 @@ export interface Asked<Key extends EndpointKey> {
   readonly version: string;
 }
 
-type Handler<Key extends EndpointKey> = (asked: Asked<Key>) => Answer<Key> | Promise<Answer<Key>>;
+/** Of what comes as it comes, the text of its events. */
+type Result<Key extends EndpointKey> = Key extends 'POST /api/playground' ? Readable : Answer<Key>;
+type Handler<Key extends EndpointKey> = (asked: Asked<Key>) => Result<Key> | Promise<Result<Key>>;
 
 /** What answers the endpoints of the table. */
 export type Handlers = { readonly [Key in EndpointKey]?: Handler<Key> };

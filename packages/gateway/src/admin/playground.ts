@@ -1,9 +1,14 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { ApiFailure, type Answer, type Body } from '@vitalgate/contract/api';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
+import {
+  ApiFailure,
+  playEvents,
+  writeAs,
+  type Body,
+  type PlayEvent,
+} from '@vitalgate/contract/api';
 import type { Handlers } from './asked.ts';
-
-type Told = Answer<'POST /api/playground'>;
 
 /** More is cut off: a page could not show it. */
 const MOST_BYTES = 2 * 1024 ** 2;
@@ -20,11 +25,24 @@ export function playgroundHandlers(gatewayUrl: () => string): Handlers {
   };
 }
 
-async function send(url: URL, { key, body }: Body<'POST /api/playground'>): Promise<Told> {
+async function send(url: URL, { key, body }: Body<'POST /api/playground'>): Promise<Readable> {
   const began = performance.now();
-  const since = (): number => Math.round((performance.now() - began) * 10) / 10;
   const answer = await ask(url, key, body);
-  const pieces: Told['pieces'] = [];
+  const told = new PassThrough();
+  // Whoever asked has left: the model need not go on. `Readable.from` would not close before the
+  // next piece, which a model that has fallen silent never sends.
+  told.once('close', () => answer.destroy());
+  // What fails here is the line to whoever asked, and nobody is left to be told.
+  pipeline(tell(answer, began), told, () => {});
+  return told;
+}
+
+async function* tell(answer: http.IncomingMessage, began: number): AsyncGenerator<string> {
+  const since = (): number => Math.round((performance.now() - began) * 10) / 10;
+  const headers = Object.fromEntries(
+    Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+  );
+  yield eventOf({ name: 'head', data: { status: answer.statusCode ?? 0, headers } });
   const decoder = new TextDecoder();
   let bytes = 0;
   let complete = false;
@@ -32,19 +50,19 @@ async function send(url: URL, { key, body }: Body<'POST /api/playground'>): Prom
     for await (const piece of answer as AsyncIterable<Buffer>) {
       bytes += piece.length;
       if (bytes > MOST_BYTES) break;
-      pieces.push({ atMs: since(), text: decoder.decode(piece, { stream: true }) });
+      const text = decoder.decode(piece, { stream: true });
+      yield eventOf({ name: 'piece', data: { atMs: since(), text } });
     }
-    complete = answer.complete;
+    complete = answer.complete && bytes <= MOST_BYTES;
   } catch {
     // It broke off: what had come until then is told, as not complete.
-  } finally {
-    answer.destroy();
   }
-  const headers = Object.fromEntries(
-    Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-  );
-  return { status: answer.statusCode ?? 0, headers, pieces, complete, bytes, totalMs: since() };
+  yield eventOf({ name: 'end', data: { complete, bytes, totalMs: since() } });
 }
+
+/** JSON has no line break of its own, so one `data:` line holds it. */
+const eventOf = ({ name, data }: PlayEvent): string =>
+  `event: ${name}\ndata: ${JSON.stringify(writeAs(playEvents[name], data))}\n\n`;
 
 function ask(url: URL, key: string, body: string): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {

@@ -71,6 +71,7 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
     const endpoint: Endpoint = endpoints[key];
     const { method, path } = methodAndPath(key);
     const handle = handlers[key] as Anything;
+    const isStream = endpoint.media === 'text/event-stream';
     server.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -102,7 +103,8 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
           const idempotencyKey = request.headers['idempotency-key']?.toString();
           told = await idempotency.once(
             `${doer.id} ${key}`,
-            method === 'POST' ? idempotencyKey : undefined,
+            // A stream can be told once alone.
+            method === 'POST' && !isStream ? idempotencyKey : undefined,
             [asked.params, asked.body],
             async () => tell(endpoint, await handle(asked)),
           );
@@ -114,6 +116,10 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
         if (endpoint.media === 'text/csv') {
           reply.header('content-disposition', 'attachment; filename="usage.csv"');
           return reply.type('text/csv; charset=utf-8').send(told.body);
+        }
+        if (isStream) {
+          reply.header('x-accel-buffering', 'no');
+          return reply.type('text/event-stream').send(told.body);
         }
         if (told.status === 302) return reply.redirect(String(told.body), 302);
         return reply.code(told.status).send(told.body);

@@ -1,6 +1,5 @@
 import { Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Answer } from '@vitalgate/contract/api/client';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
@@ -11,31 +10,41 @@ import { Fact, Facts } from '../../ui/page.tsx';
 import { Said, SaidBlock } from '../../ui/said.tsx';
 import { Waterfall } from '../requests/waterfall.tsx';
 import { answerText, type Dialect } from './dialects.ts';
+import type { Played } from './play.ts';
 
 interface AnswerViewProps {
-  readonly answer: Answer<'POST /api/playground'>;
+  readonly played: Played;
+  /** More may come. */
+  readonly isPending: boolean;
   readonly dialect: Dialect;
 }
 
-/** What came back: the text, the bytes, the header fields, and what it took. */
-export function AnswerView({ answer, dialect }: AnswerViewProps) {
+/** What comes back, as it comes: the text, the bytes, the header fields, and what it took. */
+export function AnswerView({ played, isPending, dialect }: AnswerViewProps) {
   const { t } = useTranslation();
-  const { status, headers, pieces, complete, totalMs } = answer;
+  const { pieces, end } = played;
+  const { status, headers } = played.head;
+  const isBroken = !isPending && end?.complete !== true;
+  const tookMs = end?.totalMs ?? pieces.at(-1)?.atMs;
   const wire = pieces.map(({ text }) => text).join('');
   const id = headers['x-request-id'];
   return (
-    <Stack>
+    <Stack aria-busy={isPending}>
       <div>
-        <Badge tone={status < 400 && complete ? 'well' : 'failed'}>{status}</Badge>{' '}
-        {formatMs(totalMs)} · {t('playground.pieces', { count: pieces.length })}
-        {!complete && ` · ${t('playground.incomplete')}`}
+        <Badge tone={status < 400 && !isBroken ? 'well' : 'failed'}>{status}</Badge>{' '}
+        {tookMs !== undefined && `${formatMs(tookMs)} · `}
+        {t('playground.pieces', { count: pieces.length })}
+        {isPending && ` · ${t('playground.coming')}`}
+        {isBroken && ` · ${t('playground.incomplete')}`}
       </div>
       <Tabs defaultValue="text" keepMounted={false}>
         <Tabs.List mb="sm">
           <Tabs.Tab value="text">{t('playground.text')}</Tabs.Tab>
           <Tabs.Tab value="wire">{t('playground.wire')}</Tabs.Tab>
           <Tabs.Tab value="headers">{t('playground.headers')}</Tabs.Tab>
-          {id !== undefined && <Tabs.Tab value="receipt">{t('requests.receipt')}</Tabs.Tab>}
+          {id !== undefined && !isPending && (
+            <Tabs.Tab value="receipt">{t('requests.receipt')}</Tabs.Tab>
+          )}
         </Tabs.List>
         <Tabs.Panel value="text">
           <SaidBlock text={answerText(dialect, wire) || wire} label={t('playground.text')} />
@@ -55,7 +64,7 @@ export function AnswerView({ answer, dialect }: AnswerViewProps) {
             ))}
           </Facts>
         </Tabs.Panel>
-        {id !== undefined && (
+        {id !== undefined && !isPending && (
           <Tabs.Panel value="receipt">
             <OwnReceipt id={id} />
           </Tabs.Panel>

@@ -10,10 +10,10 @@ import {
 } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
-import { read, useChange } from '../../api/queries.ts';
+import { read } from '../../api/queries.ts';
 import { heldKey, holdKey } from '../../app/held-key.ts';
 import { chosen, oneOf } from '../../app/search.ts';
 import { Snippet } from '../../ui/copy.tsx';
@@ -22,6 +22,7 @@ import { ProblemAlert } from '../../ui/problem.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { AnswerView } from './answer.tsx';
 import { curlLine, dialectNames, dialects } from './dialects.ts';
+import { usePlay } from './play.ts';
 
 const route = getRouteApi('/inside/playground');
 
@@ -39,9 +40,7 @@ export function PlaygroundPage() {
   const dialect = dialects[name];
   const [key, setKey] = useState(heldKey);
   const [text, setText] = useState<string>(t('playground.example'));
-  const send = useChange('POST /api/playground', ['GET /api/overview']);
-  const leaving = useRef<AbortController>(undefined);
-  useEffect(() => () => leaving.current?.abort(), []);
+  const { played, isPending, error, send, cancel } = usePlay();
 
   const path = dialect.path(model, !isWhole);
   const body = JSON.stringify(dialect.body(model, text, !isWhole), null, 2);
@@ -50,8 +49,7 @@ export function PlaygroundPage() {
     void navigate({ search: (old) => chosen({ ...old, ...changed }), replace: true });
   const submit = (): void => {
     holdKey(key);
-    leaving.current = new AbortController();
-    send.mutate({ body: { path, key, body }, signal: leaving.current.signal });
+    void send({ path, key, body });
   };
 
   return (
@@ -101,14 +99,13 @@ export function PlaygroundPage() {
                 checked={!isWhole}
                 onChange={(event) => set({ whole: event.currentTarget.checked ? undefined : true })}
               />
-              {/* Whoever cancelled knows. */}
-              <ProblemAlert error={send.error?.name === 'AbortError' ? null : send.error} />
+              <ProblemAlert error={error} />
               <Group>
-                <Button type="submit" loading={send.isPending} disabled={model === ''}>
+                <Button type="submit" loading={isPending} disabled={model === ''}>
                   {t('playground.send')}
                 </Button>
-                {send.isPending && (
-                  <Button variant="default" onClick={() => leaving.current?.abort()}>
+                {isPending && (
+                  <Button variant="default" onClick={cancel}>
                     {t('common.cancel')}
                   </Button>
                 )}
@@ -117,10 +114,10 @@ export function PlaygroundPage() {
           </form>
         </Card>
         <Card title={t('playground.answer')}>
-          {send.data === undefined ? (
+          {played === undefined ? (
             <Empty title={t('playground.noAnswer')}>{t('playground.noAnswerHelp')}</Empty>
           ) : (
-            <AnswerView answer={send.data} dialect={dialect} />
+            <AnswerView played={played} isPending={isPending} dialect={dialect} />
           )}
         </Card>
       </Columns>

@@ -5,12 +5,14 @@
 import type * as z from 'zod/mini';
 import type { FetchLike } from '../client.ts';
 import type { Role } from '../endpoint.ts';
+import type { Body } from '../endpoints.ts';
 import { matchEndpoint } from '../match.ts';
 import { ApiFailure, problemOf, type ApiProblemCode } from '../problems.ts';
 import { readingAnswers } from './answers.ts';
 import { changingAnswers } from './changes.ts';
 import { readAs, writeAs } from '../validate.ts';
 import { eventStream } from './live.ts';
+import { playStream } from './playground.ts';
 import { seeded } from './random.ts';
 import { sample } from './sample.ts';
 import { createState, type MockState } from './state.ts';
@@ -55,7 +57,7 @@ export function createMock(options: MockOptions = {}): Mock {
       if (role === undefined) return refusal('not_signed_in', 'sign in first');
       if (!endpoint.allow.includes(role)) return refusal('forbidden', `${role} may not`);
     }
-    if (endpoint.media === 'text/event-stream') {
+    if (key === 'GET /api/events') {
       return eventStream(state, role ?? 'member', searchParams.get('only'), every, init.signal);
     }
     const ifMatch = new Headers(init.headers).get('if-match')?.replaceAll('"', '');
@@ -65,6 +67,9 @@ export function createMock(options: MockOptions = {}): Mock {
     try {
       const query = readAs(endpoint.query, Object.fromEntries(searchParams), 'query');
       const body = readAs(endpoint.body, bodyOf(init), 'body');
+      if (key === 'POST /api/playground') {
+        return playStream(body as Body<typeof key>, every, init.signal);
+      }
       const asked = { params, query, body, ifMatch };
       const own = answers[key] as ((asked: unknown) => unknown) | undefined;
       const told = own === undefined ? sampleOf(endpoint.answer) : own(asked);
