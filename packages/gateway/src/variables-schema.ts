@@ -10,12 +10,9 @@ export interface Signature {
 }
 
 /** Variables as one schema, and what checks them. */
-export interface Variables {
+export interface Variables extends Pick<Signature, 'checkInput' | 'checkTexts'> {
   /** What has no `default` is required; nothing else is known. */
   readonly input: Readonly<Record<string, unknown>>;
-  readonly checkInput: Check;
-  /** The same where everything came as text. */
-  readonly checkTexts: Check;
 }
 
 /** @throws {Error} for what is no schema, with the reason */
