@@ -1,27 +1,16 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  demoFolder,
-  launchBrowser,
-  openPage,
-  serveFolder,
-  type Served,
-} from '../harness/console.ts';
+import { demoFolder, openPage, showFolder, type Shown } from '../harness/console.ts';
 
-let browser: Browser;
-let served: Served;
+let shown: Shown;
 
 beforeAll(async () => {
-  [browser, served] = await Promise.all([launchBrowser(), serveFolder(demoFolder)]);
+  shown = await showFolder(demoFolder);
 });
-afterAll(async () => {
-  await browser.close();
-  served.close();
-});
+afterAll(() => shown.close());
 
 it('goes anywhere by keyboard alone', async () => {
-  const { page, context, wrongs } = await openPage(browser);
-  await page.goto(served.url);
+  const { page, context, wrongs } = await openPage(shown.browser);
+  await page.goto(shown.url);
   await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').waitFor();
@@ -33,8 +22,8 @@ it('goes anywhere by keyboard alone', async () => {
 });
 
 it('keeps in the URL what was chosen', async () => {
-  const { page, context } = await openPage(browser);
-  await page.goto(`${served.url}/targets?state=serving&q=claude`);
+  const { page, context } = await openPage(shown.browser);
+  await page.goto(`${shown.url}/targets?state=serving&q=claude`);
   const rows = page.getByRole('row', { name: /claude\// });
   await rows.first().waitFor();
   expect(await page.getByRole('row', { name: /openai\// }).count()).toBe(0);
@@ -48,8 +37,8 @@ it.each([
   ['nobody', '/targets', 'Sign in'],
   ['member', '/', 'Now'],
 ])('sends %s where they belong', async (as, path, heading) => {
-  const { page, context } = await openPage(browser);
-  await page.goto(`${served.url}${path}?as=${as}`);
+  const { page, context } = await openPage(shown.browser);
+  await page.goto(`${shown.url}${path}?as=${as}`);
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   expect(await page.getByRole('link', { name: 'Audit log' }).count()).toBe(0);
   await context.close();

@@ -4,11 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Mock } from '@vitalgate/contract/api/mock';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { debianProgram } from './debian.ts';
 
 const packageFolder = fileURLToPath(new URL('../../packages/console', import.meta.url));
 export const demoFolder: string = join(packageFolder, 'demo/dist');
+/** As the admin listener serves it. */
+export const consoleFolder: string = join(packageFolder, 'dist');
 const screens = fileURLToPath(new URL('../../screenshots', import.meta.url));
 
 /** The policy that the admin listener sends. */
@@ -89,6 +92,88 @@ export async function openPage(
     if (message.type() === 'error') wrongs.push(`console: ${message.text()}`);
   });
   return { page, context, wrongs };
+}
+
+export interface Shown {
+  readonly browser: Browser;
+  readonly page: Page;
+  readonly wrongs: string[];
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A folder in a browser, with a page for all tests of a file. */
+export async function showFolder(folder: string): Promise<Shown> {
+  const [browser, served] = await Promise.all([launchBrowser(), serveFolder(folder)]);
+  const { page, wrongs } = await openPage(browser);
+  return {
+    browser,
+    page,
+    wrongs,
+    url: served.url,
+    async close() {
+      await browser.close();
+      served.close();
+    },
+  };
+}
+
+/** Sees a page in a window of this size, in this light. */
+export async function seeAs(page: Page, size: Size, scheme: Scheme): Promise<void> {
+  await page.setViewportSize(sizes[size]);
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.locator(`[data-mantine-color-scheme="${scheme}"]`).waitFor();
+}
+
+/**
+ * Shows another page of the console, without loading it all anew unless somebody else signs in, and
+ * waits until what it shows has come.
+ */
+export async function visit(page: Page, origin: string, path: string): Promise<void> {
+  if (path.includes('as=') || !page.url().startsWith(origin) || page.url().includes('as=')) {
+    await page.goto(origin + path);
+  } else {
+    await page.evaluate(`history.pushState({}, '', ${JSON.stringify(path)})`);
+    // Nothing of the page before can be taken for it.
+    await page.waitForURL(origin + path);
+  }
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  const loading = page.getByRole('status', { name: 'Loading' });
+  while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'detached' });
+}
+
+/** Answers what a page asks of the admin API from a mock, changed as a test wants it. */
+export async function answerFrom(
+  page: Page,
+  mock: Mock,
+  change: {
+    /** Path and query that the mock is asked for, by those of the page. */
+    readonly asked?: (path: string) => string;
+    readonly answer?: (answer: unknown) => unknown;
+  } = {},
+): Promise<void> {
+  const { asked = (path) => path, answer = (told) => told } = change;
+  await page.route('**/api/**', async (route) => {
+    const request = route.request();
+    const { pathname, search } = new URL(request.url());
+    if (pathname === '/api/openapi.json') return route.fulfill({ json: {} });
+    if (pathname === '/api/events') {
+      return route.fulfill({ contentType: 'text/event-stream', body: '' });
+    }
+    const body = request.postData();
+    const told = await mock.fetch(asked(pathname + search), {
+      method: request.method(),
+      headers: request.headers(),
+      ...(body !== null && { body }),
+    });
+    const text = await told.text();
+    const isJson = told.headers.get('content-type')?.includes('json') === true;
+    return route.fulfill({
+      status: told.status,
+      headers: Object.fromEntries(told.headers),
+      body: isJson ? JSON.stringify(answer(JSON.parse(text))) : text,
+    });
+  });
 }
 
 /** Written for people to look at. */
