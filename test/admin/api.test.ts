@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '@vitalgate/contract/api/client';
 import { chatConfig, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { answerJson, answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
 
@@ -70,15 +71,14 @@ describe('the admin API', () => {
     await (await post(gateway.url, '/v1/chat/completions', { model: 'chat' })).text();
     // A row reaches the ledger a moment after its answer.
     const newest = async () => (await call('GET /api/requests')).items[0];
-    let receipt = await newest();
-    while (receipt === undefined) receipt = await newest();
+    const receipt = await until(newest, (one) => one !== undefined);
     expect(receipt).toMatchObject({
       model: 'chat',
       target: 'well/upstream-model',
       key: { name: 'client' },
       attempts: [{ reason: 'http_500' }, { reason: 'ok' }],
     });
-    const params = { id: receipt.id };
+    const params = { id: receipt?.id ?? '' };
     expect(await call('GET /api/requests/{id}', { params })).toEqual(receipt);
 
     const overview = await call('GET /api/overview');
@@ -96,9 +96,10 @@ describe('the admin API', () => {
     const { call } = createClient({ baseUrl: admin, token: TOKEN });
     for (let i = 0; i < 4; i += 1)
       await (await post(gateway.url, '/v1/chat/completions', { model: 'chat' })).text();
-    const count = async () => (await call('GET /api/requests', { query: { limit: 200 } })).items;
-    while ((await count()).length < 5);
-    const all = await count();
+    const all = await until(
+      async () => (await call('GET /api/requests', { query: { limit: 200 } })).items,
+      ({ length }) => length >= 5,
+    );
     const ids: string[] = [];
     let cursor: string | undefined;
     do {

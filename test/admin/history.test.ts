@@ -10,19 +10,12 @@ import {
 import { testDatabase } from '../harness/postgres.ts';
 import { ShiftedClock } from '../harness/shifted-clock.ts';
 import { answerJson, answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const stores = { sqlite: async () => undefined, postgres: testDatabase };
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-async function until<Told>(ask: () => Promise<Told>, isIt: (told: Told) => boolean): Promise<Told> {
-  let told!: Told;
-  await expect
-    .poll(async () => isIt((told = await ask())), { timeout: 10_000, interval: 50 })
-    .toBe(true);
-  return told;
-}
 
 const extra = 'health: { fall: 1, rest: 1m, maxRest: 1m }\n';
 

@@ -5,6 +5,7 @@ import { BrowserLike } from '../harness/browser-like.ts';
 import { chatConfig, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const PASSWORD = 'seven small turtles swim';
@@ -47,12 +48,11 @@ const ask = (secret: string, content: string, stream = false) =>
     { authorization: `Bearer ${secret}` },
   );
 
-const receipts = async (key: string, count: number) => {
-  for (;;) {
-    const { items } = await owner.call('GET /api/requests', { query: { key } });
-    if (items.length >= count) return items;
-  }
-};
+const receipts = (key: string, count: number) =>
+  until(
+    async () => (await owner.call('GET /api/requests', { query: { key } })).items,
+    ({ length }) => length >= count,
+  );
 
 describe('the owner of a key', () => {
   it('is whom an operator names, and stands with its calls and costs', async () => {

@@ -11,6 +11,7 @@ import {
 import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
 import { BrowserLike } from '../harness/browser-like.ts';
 import { post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
+import { until } from '../harness/until.ts';
 
 const OWNER = 'an-admin-token-of-32-characters-or-more';
 const PASSWORD = 'seven small turtles swim';
@@ -59,7 +60,10 @@ beforeAll(async () => {
     });
     await answer.text();
   }
-  while ((await owner.call('GET /api/requests')).items.length === 0);
+  await until(
+    () => owner.call('GET /api/requests'),
+    ({ items }) => items.length > 0,
+  );
 });
 afterAll(() => gateway.stop());
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ledgerOf, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { asking, dialects, everyDialect, saying } from '../harness/speaker.ts';
 import { answerJson, Upstream, type Script } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 let upstream: Upstream;
 let gateway: TestGateway;
@@ -101,11 +102,10 @@ describe('remembered answers of a model', () => {
     await post(PATH, chat('what does it cost'));
     const hit = await post(PATH, chat('what does it cost'));
     const id = hit.header('x-request-id');
-    let row: Record<string, unknown> | undefined;
-    while (row === undefined) {
-      row = ledgerOf(gateway.databasePath).find((one) => one['id'] === id);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const row = await until(
+      () => ledgerOf(gateway.databasePath).find((one) => one['id'] === id),
+      (one) => one !== undefined && one['outcome'] !== 'open',
+    );
     expect(row).toMatchObject({
       outcome: 'completed',
       status: 200,

@@ -7,6 +7,7 @@ import { VirtualClock } from '@vitalgate/health';
 import { type Fault, type Simulator, SimulatorError, startSimulator } from '@vitalgate/simulator';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../harness/until.ts';
 
 let simulator: Simulator;
 let openai: OpenAI;
@@ -303,12 +304,11 @@ describe('the connection', () => {
     const body = JSON.stringify({ refuse: 500 });
     const put = await fetch(`${other.url}/_simulator/faults`, { method: 'PUT', body });
     expect(put.status).toBe(200);
-    // Each turn of these loops waits for the network, and the next step ends them.
-    while (await isOpen());
+    await until(isOpen, (open) => !open);
     clock.advance(499);
     expect(await isOpen()).toBe(false);
     clock.advance(1);
-    while (!(await isOpen()));
+    await until(isOpen, Boolean);
     expect(other.faults).toEqual([]);
     await other.close();
   });

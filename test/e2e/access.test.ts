@@ -16,6 +16,7 @@ import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { vitalgate } from '../harness/process.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 /** Every path there is, and the dialect its errors are told in. A new route is in here by itself. */
 const routes = routeTable.map(({ method, path, dialect }) => ({
@@ -158,17 +159,18 @@ describe('keys', () => {
           { authorization: `Bearer ${secret}` },
         )
       ).status;
-    const until = async (wanted: number) => {
+    const isSoon = async (wanted: number) => {
       const from = performance.now();
-      while ((await status()) !== wanted) expect(performance.now() - from).toBeLessThan(5000);
+      await until(status, (told) => told === wanted);
+      expect(performance.now() - from).toBeLessThan(5000);
     };
-    await until(200);
+    await isSoon(200);
     const listed = await vitalgate(['keys', 'list', ...config]).ended;
     expect(listed.stdout).toMatch(/^extra\s+vg_/m);
     expect(listed.stdout).not.toContain(secret);
 
     expect((await vitalgate(['keys', 'revoke', 'extra', ...config]).ended).code).toBe(0);
-    await until(401);
+    await isSoon(401);
     const again = await vitalgate(['keys', 'revoke', 'extra', ...config]).ended;
     expect([again.code, again.stderr]).toEqual([
       2,
@@ -202,7 +204,10 @@ describe('keys', () => {
       return (await post(gateway.url, '/v1/chat/completions', { model: 'chat' }, headers)).status;
     };
     // The gateway looks into the store every second.
-    while ((await ask(secrets[1])) === 401);
+    await until(
+      () => ask(secrets[1]),
+      (status) => status !== 401,
+    );
     // One key with two secrets, and what it may use is what both have used.
     expect([await ask(secrets[0]), await ask(secrets[1])]).toEqual([200, 429]);
   });

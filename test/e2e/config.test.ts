@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { chatConfig, post, temporaryFolder, writeConfig } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
 import { answerWell, chatEvents, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const WRONG = 'version: 1\nlisten: { gateway: nowhere }\nmodels: [{ name: m, targets: [] }]\n';
 
@@ -69,10 +70,8 @@ describe('reload', () => {
     const ask = (stream: boolean) => post(url, '/v1/chat/completions', { model: 'chat', stream });
     const health = async () =>
       (await (await fetch(`${url}/health`)).json()) as { reasons?: string[] };
-    const metric = async (name: string) => {
-      const text = await (await fetch(`${gateway.address('probes')}/metrics`)).text();
-      return new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1];
-    };
+    const metrics = async () => (await fetch(`${gateway.address('probes')}/metrics`)).text();
+    const isTold = (line: string) => until(metrics, (text) => text.split('\n').includes(line));
     const running = await ask(true);
 
     // Replaced by a rename, as editors and config maps do.
@@ -80,7 +79,7 @@ describe('reload', () => {
     const good = readFileSync(file, 'utf8').replace(first.url, second.url);
     writeFileSync(next, good);
     renameSync(next, file);
-    while ((await metric('vitalgate_config_reloads_total{result="applied"}')) !== '1');
+    await isTold('vitalgate_config_reloads_total{result="applied"} 1');
     expect((await ask(false)).status).toBe(200);
     expect(second.calls).toHaveLength(1);
 
@@ -88,7 +87,7 @@ describe('reload', () => {
     writeFileSync(next, WRONG);
     renameSync(next, file);
     gateway.child.kill('SIGHUP');
-    while ((await metric('vitalgate_config_applied')) !== '0');
+    await isTold('vitalgate_config_applied 0');
     expect((await health()).reasons).toEqual(['config_not_applied']);
     expect(gateway.stderr).toContain('configuration not reloaded; the old one stays');
     expect((await ask(false)).status).toBe(200);
@@ -97,7 +96,7 @@ describe('reload', () => {
     writeFileSync(next, good);
     renameSync(next, file);
     gateway.child.kill('SIGHUP');
-    while ((await metric('vitalgate_config_applied')) !== '1');
+    await isTold('vitalgate_config_applied 1');
     expect((await health()).reasons).toBeUndefined();
 
     finish();

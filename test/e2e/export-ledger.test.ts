@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   chatConfig,
@@ -10,6 +9,7 @@ import {
 } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const OTHER = 'another-key-of-a-client';
 /** A call of seven tokens read, two of them cached, and five written. */
@@ -37,7 +37,10 @@ teams: [{ name: red }]`;
     await (await ask(model, secret)).text();
   }
   // What is exported is what the store has; the command reads it beside a running gateway.
-  while (ledgerOf(gateway.databasePath).length < 5) await setImmediate();
+  await until(
+    () => ledgerOf(gateway.databasePath),
+    ({ length }) => length >= 5,
+  );
   return async () => {
     await gateway.stop();
     await upstream.close();

@@ -14,6 +14,7 @@ import {
 } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
 import { answerJson, answerWell, chatEvents, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const ADMIN = 'an-admin-token-of-32-characters-or-more';
 
@@ -128,8 +129,10 @@ describe('the probes listener', () => {
     gateway.child.kill('SIGUSR2');
     await gateway.until(/^blocking$/m);
 
-    let ready = await probe('/readyz');
-    while (ready.status === 200) ready = await probe('/readyz');
+    const ready = await until(
+      () => probe('/readyz'),
+      ({ status }) => status !== 200,
+    );
     const live = await probe('/livez');
     expect([ready.status, live.status]).toEqual([503, 200]);
     expect(ready.text).toMatch(/event_loop_blocked \d\.\d s/);
@@ -141,7 +144,11 @@ describe('the probes listener', () => {
     for (const { ms } of [ready, live, metrics]) expect(ms).toBeLessThan(100);
 
     await gateway.until(/^unblocked$/m);
-    while ((await probe('/readyz')).status !== 200) expect(gateway.child.exitCode).toBeNull();
+    await until(
+      () => probe('/readyz'),
+      ({ status }) => status === 200 || gateway.child.exitCode !== null,
+    );
+    expect(gateway.child.exitCode).toBeNull();
   });
 });
 
@@ -262,8 +269,7 @@ describe('usage', () => {
       fetch(`${gateway.addresses.admin}/api/requests/${id}`, {
         headers: { authorization: `Bearer ${ADMIN}` },
       });
-    let receipt = await find();
-    while (receipt.status === 404) receipt = await find();
+    const receipt = await until(find, ({ status }) => status !== 404);
     expect(await receipt.json()).toMatchObject({
       id,
       attempts: [

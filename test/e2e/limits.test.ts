@@ -10,6 +10,7 @@ import {
 } from '../harness/gateway.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const limited = (config: string, limits: string) =>
   config.replace(`secret: ${KEY} }`, `secret: ${KEY}, limits: ${limits} }`);
@@ -87,8 +88,10 @@ describe('limits of a key', () => {
     await received.left;
     expect(await held).toBe('left');
     upstream.script = answerWell;
-    let status = 429;
-    while (status === 429) ({ status } = await post(gateway.url, PATH, { model: 'chat' }));
+    const { status } = await until(
+      () => post(gateway.url, PATH, { model: 'chat' }),
+      (answer) => answer.status !== 429,
+    );
     expect(status).toBe(200);
   });
 

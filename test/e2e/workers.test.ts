@@ -10,6 +10,7 @@ import {
 } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const PATH = '/v1/chat/completions';
 const CALL = 7 * 1000 + 5 * 10_000;
@@ -67,12 +68,12 @@ describe('workers', () => {
 
     // The first tells what all have counted, a second late at most.
     const answered = well.calls.length;
-    for (;;) {
+    const counted = async () => {
       const text = await (await fetch(`${gateway.address('probes')}/metrics`)).text();
       const lines = [...text.matchAll(/^vitalgate_requests_total\{.*status="200".*\} (\d+)$/gm)];
-      const sum = lines.reduce((all, [, count]) => all + Number(count), 0);
-      if (sum === answered) break;
-    }
+      return lines.reduce((all, [, count]) => all + Number(count), 0);
+    };
+    await until(counted, (sum) => sum === answered);
 
     const { pid = 0 } = gateway.child;
     const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');

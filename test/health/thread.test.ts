@@ -5,6 +5,7 @@ import { createHealth } from '@vitalgate/health';
 import { serveFromThread } from '@vitalgate/health/serve/thread';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask, say, type Answer } from './wire.ts';
+import { until } from '../harness/until.ts';
 
 async function blockable(): Promise<{ child: ChildProcess; port: number }> {
   const child = fork(new URL('blockable.ts', import.meta.url), {
@@ -16,34 +17,26 @@ async function blockable(): Promise<{ child: ChildProcess; port: number }> {
 }
 
 /** Asks again and again until the answer is as wanted; fails by the time limit of the test. */
-async function until(
-  port: number,
-  path: string,
-  wanted: (answer: Answer) => boolean,
-): Promise<Answer> {
-  for (;;) {
-    const answer = await ask(port, path);
-    if (wanted(answer)) return answer;
-  }
-}
+const answer = (port: number, path: string, wanted: (answer: Answer) => boolean) =>
+  until(() => ask(port, path), wanted);
 
 test('a loop that stands still is told at once, fails readiness, then liveness, and is forgiven', async () => {
   const { child, port } = await blockable();
-  expect((await until(port, '/readyz', ({ code }) => code === 200)).body).toContain('"healthy"');
+  expect((await answer(port, '/readyz', ({ code }) => code === 200)).body).toContain('"healthy"');
   child.send(2_500);
   await once(child, 'message');
-  const lagging = await until(port, '/livez', ({ body }) => body.includes('loop_stalled'));
+  const lagging = await answer(port, '/livez', ({ body }) => body.includes('loop_stalled'));
   expect(lagging).toMatchObject({ code: 200, body: expect.stringContaining('"degraded"') });
   const started = performance.now();
   await ask(port, '/livez');
   expect(performance.now() - started).toBeLessThan(100);
-  const unready = await until(port, '/readyz', ({ code }) => code === 503);
+  const unready = await answer(port, '/readyz', ({ code }) => code === 503);
   expect(unready.body).toMatch(/"status":"unhealthy","reason":"loop_stalled","stalledMs":\d+/);
   expect((await ask(port, '/livez')).code).toBe(200);
-  expect((await until(port, '/livez', ({ code }) => code === 503)).body).toContain('loop_stalled');
+  expect((await answer(port, '/livez', ({ code }) => code === 503)).body).toContain('loop_stalled');
   expect((await ask(port, '/startupz')).code).toBe(200);
   await once(child, 'message');
-  expect((await until(port, '/livez', ({ body }) => body.includes('"healthy"'))).code).toBe(200);
+  expect((await answer(port, '/livez', ({ body }) => body.includes('"healthy"'))).code).toBe(200);
   expect((await ask(port, '/readyz')).code).toBe(200);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KEY, ledgerOf, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { answerJson, Upstream, type Received } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 interface Problem {
   readonly code: string;
@@ -321,9 +322,8 @@ describe('a prompt as an API', () => {
 async function rowOf(answer: Response): Promise<Record<string, unknown> | undefined> {
   const id = answer.headers.get('x-request-id');
   await answer.arrayBuffer().catch(() => undefined);
-  for (;;) {
-    const row = ledgerOf(gateway.databasePath).find((one) => one['id'] === id);
-    if (row !== undefined && row['outcome'] !== 'open') return row;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  return until(
+    () => ledgerOf(gateway.databasePath).find((one) => one['id'] === id),
+    (row) => row !== undefined && row['outcome'] !== 'open',
+  );
 }

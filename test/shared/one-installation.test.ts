@@ -7,6 +7,7 @@ import { ask as query, sharedDatabase } from '../harness/postgres.ts';
 import { startRedis } from '../harness/redis.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 /** Two instances on one PostgreSQL and one Redis are one installation to whoever calls. */
 
@@ -60,9 +61,9 @@ async function codeAt(...asked: Parameters<typeof ask>): Promise<string> {
 }
 
 /** Asks until it is so, and says how long that took; one look is under way at the end. */
-async function until(isSo: () => Promise<boolean>): Promise<number> {
+async function waited(isSo: () => Promise<boolean>): Promise<number> {
   const from = performance.now();
-  while (!(await isSo()));
+  await until(isSo, Boolean);
   return performance.now() - from;
 }
 
@@ -74,7 +75,7 @@ const isKnownAt = async (gateway: TestGateway, secret: string) => {
 
 async function keyKnownAtBoth(body: { name: string; limits?: object[] }) {
   const made = await clients[0].call('POST /api/keys', { body: body as { name: string } });
-  await until(() => isKnownAt(gateways[1], made.secret));
+  await waited(() => isKnownAt(gateways[1], made.secret));
   return made;
 }
 
@@ -84,7 +85,7 @@ describe('what one instance takes away, the other refuses within five seconds', 
     expect(await codeAt(1, secret)).toBe('ok');
     await clients[0].call('POST /api/keys/{id}/revoke', { params: { id: key.id } });
     expect(await codeAt(0, secret)).toBe('invalid_key');
-    const revoked = await until(async () => (await codeAt(1, secret)) === 'invalid_key');
+    const revoked = await waited(async () => (await codeAt(1, secret)) === 'invalid_key');
     expect(revoked).toBeLessThan(WITHIN_MS);
 
     const other = await keyKnownAtBoth({ name: 'to-narrow' });
@@ -94,7 +95,7 @@ describe('what one instance takes away, the other refuses within five seconds', 
       ifMatch: other.key.version,
       body: { models: [] },
     });
-    const narrowed = await until(async () => (await codeAt(1, other.secret)) === 'model_denied');
+    const narrowed = await waited(async () => (await codeAt(1, other.secret)) === 'model_denied');
     expect(narrowed).toBeLessThan(WITHIN_MS);
 
     const { token, secret: admin } = await clients[0].call('POST /api/admin-tokens', {
@@ -106,9 +107,9 @@ describe('what one instance takes away, the other refuses within five seconds', 
           headers: { authorization: `Bearer ${admin}`, 'x-forwarded-for': '198.51.100.7' },
         })
       ).status;
-    await until(async () => (await statusAtOther()) === 200);
+    await waited(async () => (await statusAtOther()) === 200);
     await clients[0].call('DELETE /api/admin-tokens/{id}', { params: { id: token.id } });
-    expect(await until(async () => (await statusAtOther()) !== 200)).toBeLessThan(WITHIN_MS);
+    expect(await waited(async () => (await statusAtOther()) !== 200)).toBeLessThan(WITHIN_MS);
   });
 });
 
@@ -133,7 +134,7 @@ describe('what is limited is limited for both together', () => {
     const paid = async () =>
       (await query(store, `SELECT cost FROM ledger WHERE key_id = '${poor.key.id}' AND cost > 0`))
         .length;
-    await until(async () => (await paid()) >= calls);
+    await waited(async () => (await paid()) >= calls);
     expect(await paid()).toBe(calls);
   });
 
