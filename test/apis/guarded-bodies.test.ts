@@ -18,11 +18,10 @@ let got: { body: string; headers: IncomingMessage['headers'] }[] = [];
 let say: (response: ServerResponse) => void;
 
 beforeAll(async () => {
-  upstream = await sharedUpstream((request, response) => {
-    void buffer(request).then((body) => {
-      got.push({ body: body.toString(), headers: request.headers });
-      say(response);
-    });
+  upstream = await sharedUpstream(async (request, response) => {
+    const body = await buffer(request);
+    got.push({ body: body.toString(), headers: request.headers });
+    say(response);
   });
   const at = `upstreams: ["${upstream.url}"], private: true`;
   gateway = await sharedGateway({

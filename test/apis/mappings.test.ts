@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { sharedUpstream, type HttpUpstream, type Sent } from './upstream.ts';
@@ -16,14 +17,10 @@ describe('heads that are mapped', () => {
   let sent: Sent | undefined;
 
   beforeAll(async () => {
-    upstream = await sharedUpstream((request, response) => {
-      void (async () => {
-        let body = '';
-        for await (const chunk of request) body += String(chunk);
-        const { method = '', url = '', headers, rawHeaders } = request;
-        sent = { method, url, headers, rawHeaders, body };
-        response.writeHead(said.status, said.headers).end(said.body);
-      })();
+    upstream = await sharedUpstream(async (request, response) => {
+      const { method = '', url = '', headers, rawHeaders } = request;
+      sent = { method, url, headers, rawHeaders, body: await text(request) };
+      response.writeHead(said.status, said.headers).end(said.body);
     });
     gateway = await sharedGateway({
       config: `

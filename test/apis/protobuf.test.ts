@@ -33,11 +33,9 @@ describe('an API that is spoken to, or speaks, in binary formats', () => {
 
   beforeAll(async () => {
     writeFileSync(file, Buffer.from(DESCRIPTORS, 'base64'));
-    upstream = await sharedUpstream((request, response) => {
-      void buffer(request).then((body) => {
-        sent = { type: request.headers['content-type'], body };
-        response.writeHead(said.status, { 'content-type': said.type }).end(said.body);
-      });
+    upstream = await sharedUpstream(async (request, response) => {
+      sent = { type: request.headers['content-type'], body: await buffer(request) };
+      response.writeHead(said.status, { 'content-type': said.type }).end(said.body);
     });
     const messages = `protobuf: { descriptors: "${file}", request: shop.v1.Order, answer: shop.v1.Orders, error: shop.v1.Problem }`;
     gateway = await sharedGateway({

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { sharedUpstream, type HttpUpstream } from './upstream.ts';
@@ -12,7 +14,7 @@ const REST = 'vitalgate '.repeat(1000);
 describe('lists in the format of their caller, record by record', () => {
   let upstream: HttpUpstream;
   let gateway: TestGateway;
-  let serve: (request: IncomingMessage, response: ServerResponse) => void;
+  let serve: (request: IncomingMessage, response: ServerResponse) => unknown;
 
   beforeAll(async () => {
     upstream = await sharedUpstream((asked, response) => serve(asked, response));
@@ -77,7 +79,7 @@ keys: [{ name: client, secret: ${KEY} }]
     let written = 0;
     serve = (_asked, response) => {
       response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-      void pour(response, (bytes) => (written = bytes));
+      return pour(response, (bytes) => (written = bytes));
     };
     const found = await answered(ask('/rows', 'GET', { accept: 'text/csv' }).end());
     expect(found.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
@@ -100,7 +102,7 @@ keys: [{ name: client, secret: ${KEY} }]
     let lines = 0;
     serve = (asked, response) => {
       expect(asked.headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
-      void isAllowed.then(async () => {
+      return isAllowed.then(async () => {
         for await (const chunk of asked) lines += String(chunk).split('\n').length - 1;
         response.writeHead(204).end();
       });
@@ -158,19 +160,16 @@ keys: [{ name: client, secret: ${KEY} }]
     }
 
     let body = '';
-    serve = (asked, response) => {
-      void (async () => {
-        body = '';
-        for await (const chunk of asked) body += String(chunk);
-        response.writeHead(204).end();
-      })();
+    serve = async (asked, response) => {
+      body = await text(asked);
+      response.writeHead(204).end();
     };
-    const send = async (type: string, text: string) =>
+    const send = async (type: string, sent: string) =>
       (
         await fetched('/mapped?by=me', {
           method: 'POST',
           headers: { 'content-type': type },
-          body: text,
+          body: sent,
         })
       ).status;
     expect(await send('application/xml', '<all><o><id>1</id></o><o><id>2</id></o></all>')).toBe(
@@ -221,10 +220,16 @@ keys: [{ name: client, secret: ${KEY} }]
   });
 });
 
+/** Turns of the loop, each with a look at all sockets of this process, in which nothing moves. */
+const CALM = 500;
+
 /** Resolves once a number has stopped to change. */
 async function quiet(told: () => number): Promise<void> {
-  for (let last = -1; told() !== last || last === 0;) {
+  let last = told();
+  for (let calm = 0; calm < CALM || last === 0; calm++) {
+    await turn();
+    if (told() === last) continue;
     last = told();
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    calm = 0;
   }
 }

@@ -41,16 +41,16 @@ const waited = (ms: number) => new Promise<false>((resolve) => setTimeout(resolv
 describe('bodies on their way', () => {
   let upstream: HttpUpstream;
   let gateway: TestGateway;
-  let serve: (request: IncomingMessage, response: ServerResponse) => void;
+  let serve: (request: IncomingMessage, response: ServerResponse) => unknown;
 
   beforeAll(async () => {
     upstream = await sharedUpstream((request, response) => serve(request, response));
     gateway = await sharedGateway({
       config: `
-server: { bodyTimeout: 500ms }
+server: { bodyTimeout: 3s }
 health: { fall: 100 }
 apis:
-  - { name: files, path: /files, upstreams: ["${upstream.url}"], private: true, timeouts: { head: 2s } }
+  - { name: files, path: /files, upstreams: ["${upstream.url}"], private: true, timeouts: { head: 10s } }
   - { name: small, path: /small, upstreams: ["${upstream.url}"], private: true, maxBody: 1KiB }
 keys: [{ name: client, secret: ${KEY} }]
 `,
@@ -83,8 +83,9 @@ keys: [{ name: client, secret: ${KEY} }]
   it('go up with a few pieces held, whatever their size', async () => {
     let received = 0;
     let most = 0;
-    serve = (request, response) => {
-      void count(request, (bytes) => (received = bytes)).then(() => response.end());
+    serve = async (request, response) => {
+      await count(request, (bytes) => (received = bytes));
+      response.end();
     };
     const asked = ask('/files/up', { method: 'PUT' });
     const poured = pour(asked, BIG, (bytes) => (most = Math.max(most, bytes - received)));
@@ -99,7 +100,7 @@ keys: [{ name: client, secret: ${KEY} }]
     let received = 0;
     let most = 0;
     serve = (_request, response) =>
-      void pour(response, BIG, (bytes) => (most = Math.max(most, bytes - received)));
+      pour(response, BIG, (bytes) => (most = Math.max(most, bytes - received)));
     const found = await answered(ask('/files/down').end());
     expect(await count(found, (bytes) => (received = bytes))).toBe(BIG * MB);
     expect(most).toBeLessThan(32 * MB);
@@ -137,7 +138,7 @@ keys: [{ name: client, secret: ${KEY} }]
     let received = 0;
     serve = (request, response) => {
       request.pause();
-      void mayRead.then(async () => {
+      return mayRead.then(async () => {
         received = await count(request);
         response.end('ok');
       });
@@ -157,7 +158,10 @@ keys: [{ name: client, secret: ${KEY} }]
   });
 
   it('are refused when they are larger than allowed, told or not', async () => {
-    serve = (request, response) => void count(request).then(() => response.end());
+    serve = async (request, response) => {
+      await count(request);
+      response.end();
+    };
     const told = ask('/small', { method: 'POST', headers: { 'content-length': '2000' } });
     told.write('x');
     expect((await answered(told)).statusCode).toBe(413);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -12,6 +12,9 @@ export interface Sent {
   readonly rawHeaders: readonly string[];
   readonly body: string;
 }
+
+/** What it gives is waited for. */
+type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** An HTTP server of a test's own, on a free port. */
 export interface HttpUpstream {
@@ -28,7 +31,7 @@ export interface HttpUpstream {
 
 /** Starts a server that is closed when the test is over. */
 export async function httpUpstream(
-  listener: RequestListener | ((sent: Sent[]) => RequestListener),
+  listener: Listener | ((sent: Sent[]) => Listener),
 ): Promise<HttpUpstream> {
   const upstream = await sharedUpstream(listener);
   onTestFinished(() => upstream.close());
@@ -37,14 +40,20 @@ export async function httpUpstream(
 
 /** For all tests of a file: `close` is to be called after the last. */
 export async function sharedUpstream(
-  listener: RequestListener | ((sent: Sent[]) => RequestListener),
+  listener: Listener | ((sent: Sent[]) => Listener),
 ): Promise<HttpUpstream> {
   const sent: Sent[] = [];
   const serve =
-    listener.length === 1
-      ? (listener as (sent: Sent[]) => RequestListener)(sent)
-      : (listener as RequestListener);
-  const server = createServer(serve);
+    listener.length === 1 ? (listener as (sent: Sent[]) => Listener)(sent) : (listener as Listener);
+  const answerOne = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      await serve(request, response);
+    } catch (error) {
+      // A connection that went away is what many tests are about; anything else is a mistake in one.
+      if (!request.socket.destroyed) throw error;
+    }
+  };
+  const server = createServer((request, response) => void answerOne(request, response));
   let port = 0;
   const listen = async (): Promise<void> => {
     server.listen(port, '127.0.0.1');
@@ -69,25 +78,22 @@ export async function sharedUpstream(
 
 /** Keeps what it is sent, and answers with it as JSON. */
 export const echo =
-  (sent: Sent[]): RequestListener =>
-  (request, response) => {
-    void read(request).then((one) => {
-      sent.push(one);
-      response.writeHead(200, { 'content-type': 'application/json', 'x-made-by': 'upstream' });
-      response.end(JSON.stringify({ method: one.method, url: one.url, body: one.body }));
-    });
+  (sent: Sent[]): Listener =>
+  async (request, response) => {
+    const one = await read(request);
+    sent.push(one);
+    response.writeHead(200, { 'content-type': 'application/json', 'x-made-by': 'upstream' });
+    response.end(JSON.stringify({ method: one.method, url: one.url, body: one.body }));
   };
 
 /** Keeps what it is sent, and answers with one status. */
 export const answer =
   (status: number, body = `answered ${status}`) =>
-  (sent: Sent[]): RequestListener =>
-  (request, response) => {
-    void read(request).then((one) => {
-      sent.push(one);
-      response.writeHead(status, { 'content-type': 'text/plain' });
-      response.end(body);
-    });
+  (sent: Sent[]): Listener =>
+  async (request, response) => {
+    sent.push(await read(request));
+    response.writeHead(status, { 'content-type': 'text/plain' });
+    response.end(body);
   };
 
 async function read(request: IncomingMessage): Promise<Sent> {

@@ -159,8 +159,9 @@ async function startExpress(undo: (() => unknown)[]): Promise<string> {
   app.post('/app/json', express.json(), (request, response) => {
     response.json(request.body);
   });
-  app.post('/app/upload', (request, response) => {
-    void text(request).then((body) => response.send(String(body.length)));
+  app.post('/app/upload', async (request, response) => {
+    const body = await text(request);
+    response.send(String(body.length));
   });
   app.get('/app/login', (request, response) => {
     response
@@ -185,16 +186,15 @@ async function startExpress(undo: (() => unknown)[]): Promise<string> {
 
 /** Adds two numbers, for whoever asks in the right envelope. */
 async function startSoap(undo: (() => unknown)[]): Promise<HttpUpstream> {
-  const upstream = await sharedUpstream((request, response) => {
-    void text(request).then((body) => {
-      const [, a, b] = /<a>(\d+)<\/a><b>(\d+)<\/b>/.exec(body) ?? [];
-      response.writeHead(request.headers['soapaction'] === '"urn:Add"' ? 200 : 500, {
-        'content-type': 'text/xml; charset=utf-8',
-      });
-      response.end(
-        `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><AddResponse><sum>${Number(a) + Number(b)}</sum></AddResponse></s:Body></s:Envelope>`,
-      );
+  const upstream = await sharedUpstream(async (request, response) => {
+    const body = await text(request);
+    const [, a, b] = /<a>(\d+)<\/a><b>(\d+)<\/b>/.exec(body) ?? [];
+    response.writeHead(request.headers['soapaction'] === '"urn:Add"' ? 200 : 500, {
+      'content-type': 'text/xml; charset=utf-8',
     });
+    response.end(
+      `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><AddResponse><sum>${Number(a) + Number(b)}</sum></AddResponse></s:Body></s:Envelope>`,
+    );
   });
   undo.push(() => upstream.close());
   return upstream;

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { PATIENCE_MS, type Daemon } from '../harness/daemon.ts';
 import { chatConfig, post, testGateway, type TestGateway } from '../harness/gateway.ts';
 import { ask, startPostgres, type Postgres } from '../harness/postgres.ts';
@@ -22,6 +23,7 @@ let redis: { server: Daemon; url: string };
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
 }, PATIENCE_MS);
+afterEach(() => Promise.all([postgres.server.restore(), redis.server.restore()]));
 afterAll(async () => {
   await Promise.all([postgres.server.remove(), redis.server.remove()]);
 });
@@ -76,7 +78,7 @@ it.each([
   { timeout: (SECONDS + 120) * 1000 },
   async ({ what, reason, server }) => {
     const upstream = await Upstream.start('only', answerWell);
-    const name = `client-${what.toLowerCase()}`;
+    const name = `client-${randomUUID()}`;
     const config = `shared: ${redis.url}\n${chatConfig('openai-chat', [upstream])}`
       .replace('model: upstream-model }', `model: upstream-model, ${PRICE} }`)
       // A provider of this process is late when the machine is busy, which is another test's matter.

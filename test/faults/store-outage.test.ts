@@ -1,5 +1,5 @@
 import { createKey, openStore } from '@vitalgate/gateway';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PATIENCE_MS } from '../harness/daemon.ts';
 import { chatConfig, KEY, post, testGateway, type TestGateway } from '../harness/gateway.ts';
 import { ask, startPostgres, type Postgres } from '../harness/postgres.ts';
@@ -26,6 +26,8 @@ function load(url: string): { stop(): Promise<Map<string, number>>; readonly cou
     }
   };
   const calls = Promise.all([call(), call()]);
+  // A test that failed before it asked takes the gateway away from under them.
+  calls.catch(() => undefined);
   return {
     async stop() {
       over.abort();
@@ -43,6 +45,7 @@ describe('a PostgreSQL that stands still, dies and comes back under load', () =>
   beforeAll(async () => {
     postgres = await startPostgres();
   }, PATIENCE_MS);
+  afterEach(() => postgres.server.restore());
   afterAll(() => postgres.server.remove());
 
   const healthyAgain = async (gateway: TestGateway) =>

@@ -107,15 +107,25 @@ export class Daemon {
     this.#signal('SIGCONT');
   }
 
+  /** Has it run and answer, whatever a test that failed left it in. */
+  async restore(): Promise<void> {
+    this.resume();
+    if (!this.#isRunning) await this.start();
+  }
+
   /** Ends it and takes its folder away. */
   async remove(): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  get #isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
   #signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
-    const { pid, exitCode, signalCode } = this.#child ?? {};
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const pid = this.#child?.pid;
+    if (pid === undefined || !this.#isRunning) return;
     // The children of a process that is killed are nobody's: they are counted while it stands still.
     if (signal === 'SIGKILL') this.#signal('SIGSTOP');
     for (const one of signal === 'SIGKILL' ? [...family(pid)] : family(pid)) send(one, signal);

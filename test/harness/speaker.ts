@@ -84,7 +84,7 @@ function askedOf({ path, body }: Received): {
   operation: Operation;
   stream: boolean;
 } {
-  const streamed = body.includes('"stream":true');
+  const streamed = /"stream": ?true/.test(body.toString());
   if (path.startsWith('/model/')) {
     const operation = path.endsWith('/count-tokens') ? 'count-tokens' : 'chat';
     return { dialect: 'bedrock', operation, stream: path.endsWith('-stream') };
@@ -103,7 +103,11 @@ function askedOf({ path, body }: Received): {
       : path.endsWith('/generate')
         ? 'completions'
         : 'chat';
-    return { dialect: 'ollama', operation, stream: streamed || !body.includes('"stream":false') };
+    return {
+      dialect: 'ollama',
+      operation,
+      stream: streamed || !/"stream": ?false/.test(body.toString()),
+    };
   }
   if (path.startsWith('/v1/responses')) {
     const operation = path.endsWith('/input_tokens') ? 'count-tokens' : 'chat';
@@ -178,8 +182,12 @@ function answerPlainly(
     // What each dialect reads of it: vectors of OpenAI and of others, and counts.
     const data = [{ object: 'embedding', index: 0, embedding: [0.5] }];
     const usage = { prompt_tokens: 3, total_tokens: 3 };
-    const counts = { totalTokens: 3, input_tokens: 3 };
-    answerJson(response, 200, { object: 'list', data, usage, embedding: [0.5], ...counts });
+    const counts = { totalTokens: 3, input_tokens: 3, inputTokens: 3 };
+    const vectors = {
+      embedding: [0.5],
+      embeddings: [dialect === 'gemini' ? { values: [0.5] } : [0.5]],
+    };
+    answerJson(response, 200, { object: 'list', data, usage, ...vectors, ...counts });
     return;
   }
   const text = pieces.join('');

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Daemon } from '../harness/daemon.ts';
 import { PATIENCE_MS } from '../harness/daemon.ts';
 import { chatConfig, post, testGateway, type TestGateway } from '../harness/gateway.ts';
 import { startRedis } from '../harness/redis.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { answerWell, Upstream, type Script } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 /** Two instances on one Redis: their limits hold over both, whatever becomes of it. */
 
@@ -17,6 +18,7 @@ let url: string;
 beforeAll(async () => {
   ({ server: redis, url } = await startRedis());
 }, PATIENCE_MS);
+afterEach(() => redis.restore());
 afterAll(() => redis.remove());
 
 let count = 0;
@@ -30,7 +32,7 @@ async function two(limits: string, script: Script = answerWell) {
     .replace('model: upstream-model }', 'model: upstream-model, price: { input: 1, output: 10 } }');
   const start = () => testGateway({ config: `shared: ${url}\n${config}` });
   const gateways: [TestGateway, TestGateway] = [await start(), await start()];
-  await Promise.all(gateways.map((one) => until(one, 'healthy')));
+  await Promise.all(gateways.map((one) => isTold(one, 'healthy')));
   return { upstream, gateways };
 }
 
@@ -54,12 +56,14 @@ async function askAll(gateways: readonly TestGateway[], times: number) {
   };
 }
 
-async function until(gateway: TestGateway, status: string): Promise<void> {
-  for (;;) {
-    const health = (await (await fetch(`${gateway.url}/health`)).json()) as { status: string };
-    if (health.status === status) return;
-  }
-}
+const healthOf = async ({ url }: TestGateway) =>
+  (await (await fetch(`${url}/health`)).json()) as { status: string; reasons?: string[] };
+
+const isTold = (gateway: TestGateway, status: string) =>
+  until(
+    () => healthOf(gateway),
+    (told) => told.status === status,
+  );
 
 describe('two instances', () => {
   it('let through together what a limit of requests allows, and tell what is left', async () => {
@@ -103,8 +107,10 @@ describe('two instances', () => {
     for (const end of waiting) end();
     for (const answer of await Promise.all(held)) expect(answer.status).toBe(200);
     upstream.script = answerWell;
-    let status = 429;
-    while (status === 429) ({ status } = await ask(gateways[0]));
+    await until(
+      () => ask(gateways[0]),
+      ({ status }) => status !== 429,
+    );
     expect((await askAll(gateways, 4)).ok).toBeGreaterThan(0);
   });
 
@@ -134,7 +140,7 @@ describe('a Redis that stands still', () => {
       }
       // A few wait their ten milliseconds, and then nobody waits any more.
       expect(took.filter((ms) => ms > 500)).toEqual([]);
-      await until(gateways[0], 'degraded');
+      await isTold(gateways[0], 'degraded');
       // Its share: of 24 calls that were left, twelve.
       const { ok, refusals } = await askAll([gateways[0]], 60);
       expect(refusals.size).toBeGreaterThan(0);
@@ -144,7 +150,7 @@ describe('a Redis that stands still', () => {
     } finally {
       redis.resume();
     }
-    await Promise.all(gateways.map((one) => until(one, 'healthy')));
+    await Promise.all(gateways.map((one) => isTold(one, 'healthy')));
     let last = 200;
     while (last === 200) {
       const answer = await ask(gateways[1]);
@@ -167,7 +173,7 @@ describe('a Redis that is killed', () => {
     const during = await askAll(gateways, 4);
     expect(during.ok).toBe(4);
     await redis.start();
-    await Promise.all(gateways.map((one) => until(one, 'healthy')));
+    await Promise.all(gateways.map((one) => isTold(one, 'healthy')));
     let last = 200;
     while (last === 200) {
       const answer = await ask(gateways[upstream.calls.length % 2] as TestGateway);
@@ -186,7 +192,7 @@ describe('a Redis that is killed', () => {
     });
     expect((await ask(gateway)).status).toBe(200);
     await redis.start();
-    await until(gateway, 'healthy');
+    await isTold(gateway, 'healthy');
   });
 });
 
@@ -196,14 +202,23 @@ describe('what one instance learns of a target', () => {
       response.writeHead(500).end();
     });
     const well = await Upstream.start('well', answerWell);
-    const config = `shared: ${url}\n${chatConfig('openai-chat', [sick, well])}`;
+    // It rests for as long as another instance may take to start.
+    const health = 'health: { rest: 10m, maxRest: 10m }';
+    const config = `shared: ${url}\n${chatConfig('openai-chat', [sick, well], health)}`;
     const start = () => testGateway({ config });
+    // Until it has joined, an instance tells the others nothing, and is degraded for that alone.
+    const knows = (gateway: TestGateway) =>
+      until(
+        () => healthOf(gateway),
+        ({ reasons }) => reasons?.join() === 'targets_impaired',
+      );
     const [one, other] = [await start(), await start()];
+    await Promise.all([one, other].map((gateway) => isTold(gateway, 'healthy')));
     for (let i = 0; i < 3; i += 1) expect((await ask(one)).status).toBe(200);
-    await until(other, 'degraded');
+    await knows(other);
     const calls = sick.calls.length;
     const later = await start();
-    await until(later, 'degraded');
+    await knows(later);
     for (const gateway of [other, later]) {
       const answer = await ask(gateway);
       expect(answer.headers.get('x-vitalgate-target')).toBe('well/upstream-model');
