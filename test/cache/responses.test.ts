@@ -1,9 +1,10 @@
-import { systemClock, type Clock } from '@vitalgate/health';
+import { systemClock } from '@vitalgate/health';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request as undici } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sharedUpstream, type HttpUpstream } from '../apis/upstream.ts';
 import { sharedGateway, type TestGateway } from '../harness/gateway.ts';
+import { WallAhead } from '../harness/shifted-clock.ts';
 
 /** What holds of RFC 9111 where an API remembers answers, by section. */
 
@@ -12,14 +13,7 @@ let asked: IncomingMessage[] = [];
 let upstream: HttpUpstream;
 let spare: HttpUpstream;
 let gateway: TestGateway;
-/** How far the gateway's wall is ahead, in milliseconds. */
-let ahead = 0;
-const clock: Clock = {
-  now: () => systemClock.now(),
-  wall: () => systemClock.wall() + ahead,
-  after: (ms, run) => systemClock.after(ms, run),
-  every: (ms, run) => systemClock.every(ms, run),
-};
+const clock = new WallAhead();
 
 beforeAll(async () => {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -53,7 +47,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   asked = [];
-  ahead = 0;
+  clock.ahead = 0;
 });
 
 async function get(
@@ -94,7 +88,7 @@ describe('RFC 9111 at an API that remembers', () => {
     const path = fresh();
     const first = await get(path);
     expect([first.cache, first.header('age')]).toEqual(['miss', null]);
-    ahead = 10_000;
+    clock.ahead = 10_000;
     const second = await get(path);
     expect([second.cache, second.status, second.body]).toEqual(['hit', 200, first.body]);
     expect(Number(second.header('age'))).toBeGreaterThanOrEqual(10);
@@ -167,13 +161,13 @@ describe('RFC 9111 at an API that remembers', () => {
   it('4.2: is fresh as long as it says, by expires too', async () => {
     const expires = new Date(systemClock.wall() + 30_000).toUTCString();
     for (const headers of [{ 'cache-control': 'max-age=30' }, { expires }]) {
-      ahead = 0;
+      clock.ahead = 0;
       answerWith = answering(headers);
       const path = fresh();
       await get(path);
-      ahead = 20_000;
+      clock.ahead = 20_000;
       expect((await get(path)).cache).toBe('hit');
-      ahead = 40_000;
+      clock.ahead = 40_000;
       expect((await get(path)).cache).toBe('miss');
     }
   });
@@ -186,11 +180,11 @@ describe('RFC 9111 at an API that remembers', () => {
     };
     const path = fresh();
     await get(path);
-    ahead = 15_000;
+    clock.ahead = 15_000;
     const again = await get(path);
     expect([again.cache, again.status, again.body]).toEqual(['revalidated', 200, 'body']);
     expect(again.header('x-nth')).toBe('2');
-    ahead = 20_000;
+    clock.ahead = 20_000;
     expect((await get(path)).cache).toBe('hit');
     expect(asked).toHaveLength(2);
   });
@@ -202,7 +196,7 @@ describe('RFC 9111 at an API that remembers', () => {
         .end(`body ${nth}`);
     const path = fresh();
     await get(path);
-    ahead = 15_000;
+    clock.ahead = 15_000;
     expect((await get(path)).body).toBe('body 2');
     expect((await get(path)).body).toBe('body 2');
     expect(asked[1]?.headers['if-none-match']).toBe('"v1"');
@@ -248,7 +242,7 @@ describe('RFC 9111 at an API that remembers', () => {
     expect([nothing.status, asked.length]).toEqual([504, 0]);
     expect((await get(path, { 'cache-control': 'no-store' })).cache).toBe('bypass');
     expect((await get(path)).cache).toBe('miss');
-    ahead = 30_000;
+    clock.ahead = 30_000;
     expect((await get(path, { 'cache-control': 'only-if-cached' })).cache).toBe('hit');
     expect((await get(path, { 'cache-control': 'max-age=10' })).cache).toBe('miss');
     expect((await get(path, { 'cache-control': 'no-cache' })).cache).toBe('miss');
@@ -260,11 +254,11 @@ describe('RFC 9111 at an API that remembers', () => {
       [', stale-if-error=600', 200],
       ['', 503],
     ] as const) {
-      ahead = 0;
+      clock.ahead = 0;
       answerWith = answering({ 'cache-control': `max-age=10${allows}` });
       const path = fresh();
       const first = await get(path);
-      ahead = 60_000;
+      clock.ahead = 60_000;
       answerWith = answering({}, 503);
       const second = await get(path);
       expect(second.status).toBe(status);

@@ -21,7 +21,13 @@ export class Process {
   /** Resolves when it has ended and all it said is read. */
   readonly ended: Promise<Ended>;
 
-  constructor(command: string, args: readonly string[], environment: Record<string, string>) {
+  /** Ends with its test, unless it is for several: then `kill` is to be called after the last. */
+  constructor(
+    command: string,
+    args: readonly string[],
+    environment: Record<string, string>,
+    isShared: boolean = false,
+  ) {
     this.child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...environment },
@@ -34,10 +40,12 @@ export class Process {
       stdout: this.stdout,
       stderr: this.stderr,
     }));
-    onTestFinished(async () => {
-      this.child.kill('SIGKILL');
-      await this.ended;
-    });
+    if (!isShared) onTestFinished(() => this.kill());
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
   }
 
   /** Resolves with what was printed as soon as a line of it matches; rejects when it ends before. */
@@ -58,18 +66,21 @@ export class Process {
   }
 }
 
+const fromSource = ['--conditions=vitalgate-source'];
+
 /** Runs the command line from source. */
-export function vitalgate(
+export const vitalgate = (
   args: readonly string[],
   environment: Record<string, string> = {},
   nodeArgs: readonly string[] = [],
-): Process {
-  return new Process(
-    process.execPath,
-    ['--conditions=vitalgate-source', ...nodeArgs, bin, ...args],
-    environment,
-  );
-}
+): Process =>
+  new Process(process.execPath, [...fromSource, ...nodeArgs, bin, ...args], environment);
+
+/** The same for several tests: `kill` is to be called after the last. */
+export const sharedVitalgate = (
+  args: readonly string[],
+  environment: Record<string, string>,
+): Process => new Process(process.execPath, [...fromSource, bin, ...args], environment, true);
 
 /** Environment in which the default configuration takes free ports and a folder of its own. */
 export const onFreePorts = (folder: string): Record<string, string> => ({
