@@ -1,6 +1,7 @@
-import type { Outcome } from './check/outcome.ts';
+import type { Measurement, Outcome } from './check/outcome.ts';
 import { HealthError } from './errors.ts';
-import { defaultJudgePolicy, type JudgePolicy } from './judge/verdict.ts';
+import { defaultJudgePolicy, type JudgePolicy, type Level } from './judge/verdict.ts';
+import { Private } from './private.ts';
 import { defaultSchedulePolicy, type SchedulePolicy } from './schedule.ts';
 
 /**
@@ -103,11 +104,40 @@ export function outcomeOf(returned: unknown): Outcome {
   if ('ok' in returned && returned.ok === false)
     return { status: 'fail', reason: answered(returned) };
   if (!('status' in returned) || typeof returned.status !== 'string') return { status: 'pass' };
-  if (levels.has(returned.status)) return returned as Outcome;
+  const { status } = returned;
+  if (status === 'pass' || status === 'warn' || status === 'fail') return sound(status, returned);
   return { status: 'fail', reason: 'unreadable_outcome', fault: 'gateway' };
 }
 
-const levels: ReadonlySet<string> = new Set(['pass', 'warn', 'fail']);
+/** A code is short; whoever writes a page into one is cut. */
+const MAX_CODE = 200;
+
+/** What of it every format can carry, whatever the check has put there. */
+function sound(status: Level, told: object): Outcome {
+  const { reason, fault, latencyMs, measured, detail } = told as Record<string, unknown>;
+  const code = typeof reason === 'string' && reason !== '' ? reason.slice(0, MAX_CODE) : undefined;
+  return {
+    status,
+    ...(status === 'pass' ? {} : { reason: code ?? 'failed' }),
+    ...(isFault(fault) ? { fault } : {}),
+    ...(isNumber(latencyMs) ? { latencyMs } : {}),
+    ...(Array.isArray(measured) ? { measured: measured.filter(isMeasurement) } : {}),
+    ...(detail instanceof Private ? { detail } : {}),
+  };
+}
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+const isFault = (value: unknown): value is NonNullable<Outcome['fault']> =>
+  value === 'network' || value === 'provider' || value === 'gateway';
+
+function isMeasurement(one: unknown): one is Measurement {
+  if (typeof one !== 'object' || one === null) return false;
+  const { name, value, unit } = one as Record<string, unknown>;
+  const isShort = (text: unknown) => typeof text === 'string' && text.length <= MAX_CODE;
+  const isValue = isNumber(value) || typeof value === 'boolean' || isShort(value);
+  return isShort(name) && isValue && (unit === undefined || isShort(unit));
+}
 
 function answered(answer: object): string {
   return 'status' in answer && typeof answer.status === 'number'

@@ -229,6 +229,53 @@ describe('what a run may return', () => {
     expect(last()?.reason).toBe('failed');
   });
 
+  test('whatever is thrown is a failure, and no error of ours', async () => {
+    const trap = (): never => {
+      throw new TypeError('looked at');
+    };
+    const hostile = new Proxy({}, { get: trap, getPrototypeOf: trap, has: trap });
+    const thrown = [undefined, null, 'words', Symbol('s'), hostile, Object.create(null)];
+    for (const one of thrown) {
+      for (const run of [
+        () => {
+          throw one;
+        },
+        () => Promise.reject(one),
+      ]) {
+        const { runner, last } = setup(run);
+        await runner.run();
+        expect(last()).toMatchObject({ level: 'fail', reason: 'failed' });
+      }
+    }
+    const { runner, last } = setup(() => hostile);
+    await runner.run();
+    expect(last()?.level).toBe('fail');
+  });
+
+  test('an outcome holds what every format can carry, whatever the check has put there', async () => {
+    const { runner, last } = setup(() => ({
+      status: 'warn',
+      reason: 'x'.repeat(1_000_000),
+      detail: 'no secret to us',
+      measured: [
+        { name: 'depth', value: 7 },
+        { name: 'load', value: Number.POSITIVE_INFINITY },
+        { name: {}, value: 1 },
+        null,
+      ],
+    }));
+    await runner.run();
+    expect(last()).toMatchObject({
+      level: 'warn',
+      reason: 'x'.repeat(200),
+      detail: undefined,
+      measured: [{ name: 'depth', value: 7 }],
+    });
+    const other = setup(() => ({ status: 'fail', reason: { of: 'an object' } }));
+    await other.runner.run();
+    expect(other.last()).toMatchObject({ level: 'fail', reason: 'failed' });
+  });
+
   test('what was thrown is kept for the trusted only', async () => {
     const { runner, last } = setup(() => {
       throw new Error('no route to db.internal:5432 for user shop');

@@ -202,7 +202,16 @@ function timedOut(outcome: Outcome): Outcome {
   return hasReason ? rest : { ...rest, status: 'fail', reason: 'timeout' };
 }
 
+/** Anything can be thrown, also what cannot be looked at without throwing again. */
 function thrown(error: unknown): Outcome {
+  try {
+    return described(error);
+  } catch {
+    return { status: 'fail', reason: 'failed' };
+  }
+}
+
+function described(error: unknown): Outcome {
   // These say that the check is written wrongly, not that what it looks at is unwell.
   const isOurs = error instanceof ReferenceError || error instanceof SyntaxError;
   if (isOurs)
@@ -210,6 +219,10 @@ function thrown(error: unknown): Outcome {
   return { status: 'fail', reason: reasonOf(error), detail: words(error) };
 }
 
+/** Of what a driver says, this much is kept for those who may read it. */
+const MAX_WORDS = 4096;
+
 function words(error: unknown): Private<string> {
-  return new Private(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Private(text.slice(0, MAX_WORDS));
 }

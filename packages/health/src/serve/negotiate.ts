@@ -7,7 +7,11 @@ export function formatFor(
   named: string | null,
   formats: readonly Format[],
 ): Format | undefined {
-  if (named !== null) return formats.find((one) => one.name === named);
+  if (named !== null) {
+    // Whoever types `?format=health+json` has written a space, as forms are encoded.
+    const name = named.replaceAll(' ', '+');
+    return formats.find((one) => one.name === name);
+  }
   const type = preferred(
     accept,
     formats.flatMap(({ types }) => types),
