@@ -13,6 +13,7 @@ import {
 import { FormatError } from './errors.ts';
 import type { PromptFormat } from './format.ts';
 import { checked, Decimal, isList, isRecord, timeOf, type Value } from './value.ts';
+import { hasReplacement, refuseReplaced } from './text.ts';
 
 /** CBOR (RFC 8949), with times (tags 0 and 1) and integers of any length (tags 2 and 3). */
 export const cbor: PromptFormat = {
@@ -25,7 +26,7 @@ export const cbor: PromptFormat = {
     } catch (cause) {
       throw new FormatError('unreadable', 'it is no CBOR', { cause });
     }
-    return checked(value, options);
+    return refuseReplaced(checked(value, options), () => hasReplacement(bytes));
   },
   write: (value) => ({
     bytes: encode(encodable(value), encoding),

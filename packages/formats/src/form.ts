@@ -1,6 +1,6 @@
 import { FormatError } from './errors.ts';
 import type { PromptFormat, ReadOptions } from './format.ts';
-import { textOfBody, utf8 } from './text.ts';
+import { refuseReplaced, textOfBody, utf8 } from './text.ts';
 import {
   checkKey,
   inferred,
@@ -17,8 +17,11 @@ export const form: PromptFormat = {
   name: 'form',
   mediaTypes: ['application/x-www-form-urlencoded'],
   read(bytes, options) {
-    const pairs = new URLSearchParams(textOfBody(bytes, options.contentType));
-    return recordOf([...pairs], options);
+    const text = textOfBody(bytes, options.contentType);
+    const pairs = [...new URLSearchParams(text)];
+    // As it is written there, or in percent.
+    refuseReplaced(pairs, () => /\uFFFD|%EF%BF%BD/i.test(text));
+    return recordOf(pairs, options);
   },
   write(value) {
     const pairs = new URLSearchParams();
@@ -62,7 +65,7 @@ export function recordOf(
     const part = infer && typeof value === 'string' ? inferred(value) : value;
     const path = pathOf(name);
     if (path.length > maxDepth) throw tooDeep();
-    place(root, path, part);
+    place(root, path, part, true);
   }
   const value = grown(root);
   return isList(value)
@@ -78,9 +81,10 @@ function pathOf(name: string): readonly string[] {
   return [name.slice(0, first), ...rest.slice(1, -1).split('][')].map(checkKey);
 }
 
-function place(branch: Branch, path: readonly string[], value: Value): void {
+function place(branch: Branch, path: readonly string[], value: Value, isField = false): void {
   const [key = '', ...rest] = path;
-  const name = key === '' ? next(branch) : key;
+  // Only brackets with nothing inside count on: a field may have no name.
+  const name = key === '' && !isField ? next(branch) : key;
   const held = branch.get(name);
   if (rest.length > 0) {
     const inner = held instanceof Map ? held : new Map<string, Branch | Value>();

@@ -132,6 +132,22 @@ describe('XML', () => {
     await expect(readText(text, 'xml')).rejects.toMatchObject({ code });
   });
 
+  it.each(['constructor', 'prototype', 'toString', 'valueOf', '__defineSetter__'])(
+    'has elements and attributes of any name: %s',
+    async (name) => {
+      const text = `<a ${name}="1"><${name}>2</${name}><${name} ${name}="3"/></a>`;
+      expect(await readText(text, 'xml')).toEqual({
+        a: { [`@${name}`]: 1, [name]: [2, { [`@${name}`]: 3 }] },
+      });
+      expect(await readText(`<${name}>1</${name}>`, 'xml', { lists: [name] })).toEqual({
+        [name]: 1,
+      });
+      expect(await readText(`<a><${name}>1</${name}></a>`, 'xml', { lists: [name] })).toEqual({
+        a: { [name]: [1] },
+      });
+    },
+  );
+
   it('may hold what looks like a document type in CDATA and comments', async () => {
     expect(
       await readText('<a><!-- <!DOCTYPE a> --><![CDATA[<!DOCTYPE html>]]></a>', 'xml'),
@@ -144,6 +160,16 @@ describe('XML', () => {
     await expect(writeText({ a: '\u0000' }, 'xml')).rejects.toMatchObject({
       code: 'not_expressible',
     });
+  });
+});
+
+describe('XML that is odd', () => {
+  it('names what no escape says as it stands, and is refused where it goes on after its end', async () => {
+    expect(await readText('<_xFFFFFF_>1</_xFFFFFF_>', 'xml')).toEqual({ _xFFFFFF_: 1 });
+    expect(await writeText({ _xFFFFFF_: 1 }, 'xml')).toContain('<_x005F_xFFFFFF_>');
+    for (const text of ['<a/>junk', '<a>&#xD800;</a>']) {
+      await expect(readText(text, 'xml')).rejects.toMatchObject({ code: 'unreadable' });
+    }
   });
 });
 
@@ -296,6 +322,12 @@ describe('charsets', () => {
     expect(await read(latin, 'json', { contentType: 'application/json; charset=iso-8859-1' })).toBe(
       'é',
     );
+    // What a document says of itself (XML 1.0, 4.3.3), and a mark at its beginning.
+    const declared = Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>é</a>', 'latin1');
+    expect(await read(declared, 'xml')).toEqual({ a: 'é' });
+    const marked = Buffer.from('\uFEFFa,b\r\né,1\r\n', 'utf16le');
+    expect(await read(marked, 'csv', { contentType: 'text/csv' })).toEqual([{ a: 'é', b: 1 }]);
+    expect(await read(marked.swap16(), 'csv')).toEqual([{ a: 'é', b: 1 }]);
     await expect(read(latin, 'json')).rejects.toMatchObject({ code: 'unreadable' });
     await expect(read(latin, 'json', { contentType: 'a/b; charset=x-none' })).rejects.toMatchObject(
       { code: 'charset' },

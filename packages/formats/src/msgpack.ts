@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr';
 import { FormatError } from './errors.ts';
 import type { PromptFormat } from './format.ts';
+import { hasReplacement, refuseReplaced } from './text.ts';
 import { checked, Decimal, isList, isRecord, type Value } from './value.ts';
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false, int64AsType: 'bigint' });
@@ -17,7 +18,7 @@ export const msgpack: PromptFormat = {
     } catch (cause) {
       throw new FormatError('unreadable', 'it is no MessagePack', { cause });
     }
-    return checked(value, options);
+    return refuseReplaced(checked(value, options), () => hasReplacement(bytes));
   },
   write: (value) => ({
     bytes: new Uint8Array(packr.pack(packable(value))),

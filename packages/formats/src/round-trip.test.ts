@@ -83,7 +83,7 @@ function keptByTable(value: Plain): Plain {
 
 function cell(value: Plain): Plain {
   if (typeof value !== 'string') return value;
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = /^[=+\-@\t\r＝＋－＠]/.test(value) ? `'${value}` : value;
   if (!/^(?:\{.*\}|\[.*\])$/s.test(text)) return text;
   try {
     return JSON.parse(text) as Plain;
@@ -161,6 +161,8 @@ const key = fc
   .oneof(
     fc.stringMatching(/^[a-z][a-z0-9_ éß-]{0,8}$/),
     fc.constantFrom('first name', 'a:b', 'Ünï', 'x.y'),
+    // What every object of JavaScript has.
+    fc.constantFrom('constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__'),
   )
   .filter((one) => one !== 'item' && one !== 'root');
 const number = fc.oneof(

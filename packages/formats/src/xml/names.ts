@@ -11,7 +11,7 @@ const ESCAPE = /_x([0-9A-F]{4,6})_/g;
 
 /** A key as the name of an element or an attribute; `nameToKey` gives it back. */
 export function keyToName(key: string): string {
-  if (NAME.test(key) && key.search(ESCAPE) === -1) return key;
+  if (NAME.test(key) && (!key.includes('_x') || key.search(ESCAPE) === -1)) return key;
   const letters = Array.from(key === '' ? '\u0000' : key);
   return letters
     .map((letter, index) => {
@@ -27,5 +27,8 @@ const escaped = (letter: string): string =>
 
 export const nameToKey = (name: string): string =>
   name
-    .replace(ESCAPE, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(ESCAPE, (told, hex: string) => {
+      const code = Number.parseInt(hex, 16);
+      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : told;
+    })
     .replace(/^\u0000$/, '');

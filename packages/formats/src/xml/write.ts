@@ -17,54 +17,56 @@ function rootOf(value: Value, root: string): readonly [string, Value] {
   const isElement =
     only !== undefined &&
     more.length === 0 &&
-    !isMark(only) &&
+    !isMark(...only) &&
     !isList(only[1]) &&
     only[0] !== ROOT;
   return isElement ? only : [root, value];
 }
 
-const hasNull = (value: Value): boolean =>
-  value === null ||
-  (isList(value) && value.some(hasNull)) ||
-  (isRecord(value) && Object.values(value).some(hasNull));
+function hasNull(value: Value): boolean {
+  if (value === null) return true;
+  if (isPart(value)) return false;
+  return (isList(value) ? value : Object.values(value)).some(hasNull);
+}
 
 type Part = Exclude<Value, readonly Value[] | ValueRecord>;
 
-const isPart = (value: Value): value is Part => !isList(value) && !isRecord(value);
+const isPart = (value: Value): value is Part =>
+  typeof value !== 'object' || (!isList(value) && !isRecord(value));
 
 /** An attribute, or the text beside attributes. */
-const isMark = ([key, value]: readonly [string, Value]): boolean =>
-  isPart(value) &&
+const isMark = (key: string, value: Value): value is Exclude<Part, null> =>
+  (key === TEXT || (key.startsWith(ATTRIBUTE) && key !== ATTRIBUTE)) &&
   value !== null &&
-  (key === TEXT || (key.startsWith(ATTRIBUTE) && key !== ATTRIBUTE));
+  isPart(value);
 
 /** The parts of one element, as they follow each other. */
 export function writeElement(key: string, value: Value, parts: string[], extra = ''): void {
   const name = keyToName(key);
-  if (value === null) {
-    parts.push(`<${name}${extra} ${NIL}="true"/>`);
-    return;
+  if (value === null) parts.push(`<${name}${extra} ${NIL}="true"/>`);
+  else if (isPart(value)) parts.push(`<${name}${extra}>${escaped(textOf(value))}</${name}>`);
+  else if (isList(value)) {
+    parts.push(`<${name}${extra}>`);
+    for (const item of value) writeElement(ITEM, item, parts);
+    parts.push(`</${name}>`);
+  } else writeRecord(name, value, parts, extra);
+}
+
+function writeRecord(name: string, record: ValueRecord, parts: string[], extra: string): void {
+  let attributes = extra;
+  let text = '';
+  const children: [key: string, value: Value][] = [];
+  for (const entry of Object.entries(record)) {
+    const [key, value] = entry;
+    if (!isMark(key, value)) children.push(entry);
+    else if (key === TEXT) text = escaped(textOf(value));
+    else attributes += ` ${keyToName(key.slice(1))}="${escapedInQuotes(textOf(value))}"`;
   }
-  const entries = isRecord(value) ? Object.entries(value) : [];
-  const marks = entries.filter(isMark);
-  parts.push(`<${name}${extra}`);
-  for (const [mark, told] of marks) {
-    if (mark === TEXT) continue;
-    const text = escaped(textOf(told as Part))
-      .replaceAll('"', '&quot;')
-      .replaceAll('\n', '&#10;')
-      .replaceAll('\t', '&#9;');
-    parts.push(` ${keyToName(mark.slice(1))}="${text}"`);
-  }
-  parts.push('>');
-  if (isList(value)) for (const item of value) writeElement(ITEM, item, parts);
-  else if (isPart(value)) parts.push(escaped(textOf(value)));
-  for (const [mark, told] of marks) if (mark === TEXT) parts.push(escaped(textOf(told as Part)));
-  for (const [child, told] of entries) {
-    if (marks.some(([mark]) => mark === child)) continue;
+  parts.push(`<${name}${attributes}>${text}`);
+  for (const [key, value] of children) {
     // A list in a record is its element, once for each item.
-    if (isList(told)) for (const item of told) writeElement(child, item, parts);
-    else writeElement(child, told, parts);
+    if (isList(value)) for (const item of value) writeElement(key, item, parts);
+    else writeElement(key, value, parts);
   }
   parts.push(`</${name}>`);
 }
@@ -87,3 +89,6 @@ function escaped(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('\r', '&#13;');
 }
+
+const escapedInQuotes = (text: string): string =>
+  escaped(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');

@@ -10,9 +10,16 @@ import { stringifyXml } from './write.ts';
 export const xml: PromptFormat = {
   name: 'xml',
   mediaTypes: ['application/xml', 'text/xml'],
-  read: (bytes, options) => parseXml(textOfBody(bytes, options.contentType), options),
+  read: (bytes, options) =>
+    parseXml(textOfBody(bytes, options.contentType, declaredIn(bytes)), options),
   write: (value, { root }) => ({
     bytes: utf8(stringifyXml(value, root)),
     contentType: 'application/xml; charset=utf-8',
   }),
 };
+
+/** XML 1.0, 4.3.3: where nobody else says how a document is written, it does. */
+function declaredIn(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 200));
+  return /^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][\w.-]*)/.exec(start)?.[1];
+}
