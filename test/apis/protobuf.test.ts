@@ -102,7 +102,14 @@ keys: [{ name: client, secret: ${KEY} }]
     expect(await ask('/tells', { 'content-type': PROTOBUF }, Buffer.from([0x0a]))).toMatchObject({
       status: 400,
     });
-    expect(await ask('/told', JSON_TYPE, '{"id":7,"odd":1}')).toMatchObject({ status: 400 });
+    const odd = await ask('/told', JSON_TYPE, '{"id":7,"odd":"secret"}');
+    expect([odd.status, String(odd.bytes)]).toEqual([400, expect.stringContaining('no field for')]);
+    const wrong = await ask('/told', JSON_TYPE, '{"id":"secret"}');
+    expect([wrong.status, String(wrong.bytes)]).toEqual([
+      400,
+      expect.stringContaining('it does not fit shop.v1.Order, at shop.v1.Order.id'),
+    ]);
+    expect(String(odd.bytes) + String(wrong.bytes)).not.toContain('secret');
     expect(await ask('/reads', { 'content-type': PROTOBUF }, ORDER)).toMatchObject({ status: 415 });
     // What the upstream said cannot be read.
     expect(await ask('/told', {})).toMatchObject({ status: 502 });

@@ -1,8 +1,5 @@
-import { decode, encode } from 'cborg';
+import { decode, encode, Tokenizer, type Token } from 'cborg';
 import {
-  bigIntDecoder,
-  bigNegIntDecoder,
-  dateDecoder,
   dateEncoder,
   structBigIntEncoder,
   TAG_BIGINT_NEG,
@@ -12,8 +9,9 @@ import {
 } from 'cborg/taglib';
 import { FormatError } from './errors.ts';
 import type { PromptFormat } from './format.ts';
-import { checked, Decimal, isList, isRecord, timeOf, type Value } from './value.ts';
+import { MOST_BINARY_PARTS, PartCount } from './parts.ts';
 import { hasReplacement, refuseReplaced } from './text.ts';
+import { checked, Decimal, isList, isRecord, MOST_DIGITS, timeOf, type Value } from './value.ts';
 
 /** CBOR (RFC 8949), with times (tags 0 and 1) and integers of any length (tags 2 and 3). */
 export const cbor: PromptFormat = {
@@ -22,8 +20,9 @@ export const cbor: PromptFormat = {
   read(bytes, options) {
     let value: unknown;
     try {
-      value = decode(bytes, decoding);
+      value = decode(bytes, { ...decoding, tokenizer: new CountingTokenizer(bytes, decoding) });
     } catch (cause) {
+      if (cause instanceof FormatError) throw cause;
       throw new FormatError('unreadable', 'it is no CBOR', { cause });
     }
     return refuseReplaced(checked(value, options), () => hasReplacement(bytes));
@@ -34,18 +33,48 @@ export const cbor: PromptFormat = {
   }),
 };
 
+class CountingTokenizer extends Tokenizer {
+  readonly #count = new PartCount(MOST_BINARY_PARTS);
+
+  override next(): Token {
+    this.#count.add();
+    return super.next();
+  }
+}
+
+/**
+ * Tags that say more of a value and make no other one of it: how bytes are best written, an address,
+ * base64 and the like, a set, CBOR itself (RFC 8949, 3.4; RFC 8746; IANA, "CBOR Tags").
+ */
+const HINTS = [21, 22, 23, 24, 32, 33, 34, 35, 36, 258, 55_799];
+
 const decoding = {
   coerceUndefinedToNull: true,
   // Keys need not be text, and `__proto__` has to be seen before it is assigned.
   useMaps: true,
   rejectDuplicateMapKeys: true,
   tags: {
-    [TAG_DATE_STRING]: dateDecoder,
-    [TAG_DATE_EPOCH]: dateDecoder,
-    [TAG_BIGINT_POS]: bigIntDecoder,
-    [TAG_BIGINT_NEG]: bigNegIntDecoder,
+    [TAG_DATE_STRING]: (decode: () => unknown) => dateOf(String(decode())),
+    [TAG_DATE_EPOCH]: (decode: () => unknown) => dateOf(Number(decode()) * 1000),
+    [TAG_BIGINT_POS]: (decode: () => unknown) => integerOf(decode()),
+    [TAG_BIGINT_NEG]: (decode: () => unknown) => -1n - integerOf(decode()),
+    ...Object.fromEntries(HINTS.map((tag) => [tag, (decode: () => unknown) => decode()])),
   },
 };
+
+/** The library's own takes a text for a number of seconds. */
+function dateOf(told: string | number): Date {
+  const date = new Date(told);
+  if (Number.isNaN(date.getTime())) throw new FormatError('unreadable', 'a time is none');
+  return date;
+}
+
+/** The library's own takes minutes for a million bytes. */
+function integerOf(bytes: unknown): bigint {
+  if (!(bytes instanceof Uint8Array)) throw new FormatError('unreadable', 'an integer is none');
+  if (bytes.length > MOST_DIGITS / 4) throw new FormatError('unreadable', 'an integer is too long');
+  return BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
+}
 
 const encoding = {
   typeEncoders: { Date: dateEncoder, bigint: structBigIntEncoder },

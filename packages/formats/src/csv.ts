@@ -5,6 +5,7 @@ import { stringify } from 'csv-stringify/sync';
 import { FormatError } from './errors.ts';
 import type { PromptFormat, FormatName, ReadOptions, WriteOptions } from './format.ts';
 import { parseJson, stringifyJson } from './json.ts';
+import { boundParts } from './parts.ts';
 import { textOfBody, utf8 } from './text.ts';
 import {
   checkKey,
@@ -33,6 +34,7 @@ function separated(
     mediaTypes: [type, ...others],
     read(bytes, options) {
       const text = textOfBody(bytes, options.contentType);
+      boundParts(text, `${delimiter}\n\r`, MOST_CELLS);
       try {
         return parse(text, readerOptions(delimiter, options));
       } catch (cause) {
@@ -50,6 +52,9 @@ function separated(
     },
   };
 }
+
+/** More of them are carried over as records. */
+const MOST_CELLS = 500_000;
 
 export function unreadable(cause: unknown): FormatError {
   if (cause instanceof FormatError) return cause;

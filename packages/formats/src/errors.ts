@@ -4,6 +4,8 @@ const codes = {
   unreadable: 'document cannot be read',
   /** It is nested deeper than the limit. */
   too_deep: 'document is nested too deeply',
+  /** Reading so many would take seconds in which nobody else is served. */
+  too_many_parts: 'document has too many parts',
   /** It has a key that would reach into JavaScript's prototypes. */
   forbidden_key: 'document has a forbidden key',
   /** XML with a document type, which may fetch files and multiply itself. */

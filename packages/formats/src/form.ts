@@ -1,5 +1,6 @@
 import { FormatError } from './errors.ts';
 import type { PromptFormat, ReadOptions } from './format.ts';
+import { boundParts } from './parts.ts';
 import { refuseReplaced, textOfBody, utf8 } from './text.ts';
 import {
   checkKey,
@@ -18,6 +19,7 @@ export const form: PromptFormat = {
   mediaTypes: ['application/x-www-form-urlencoded'],
   read(bytes, options) {
     const text = textOfBody(bytes, options.contentType);
+    boundParts(text, '&', MOST_FIELDS);
     const pairs = [...new URLSearchParams(text)];
     // As it is written there, or in percent.
     refuseReplaced(pairs, () => /\uFFFD|%EF%BF%BD/i.test(text));
@@ -29,6 +31,8 @@ export const form: PromptFormat = {
     return { bytes: utf8(pairs.toString()), contentType: 'application/x-www-form-urlencoded' };
   },
 };
+
+const MOST_FIELDS = 250_000;
 
 type Part = Exclude<Value, readonly Value[] | { readonly [key: string]: Value }>;
 

@@ -286,7 +286,88 @@ describe('forms', () => {
   });
 });
 
+describe('documents that would hold up everybody', () => {
+  const many = (text: string, times = 120_000): string => text.repeat(times);
+  it.each<[string, FormatName, string, string]>([
+    ['items', 'yaml', `[${many('1,')}]`, 'too_many_parts'],
+    ['lines', 'yaml', many('- a\n'), 'too_many_parts'],
+    ['elements', 'xml', `<a>${many('<b/>', 260_000)}</a>`, 'too_many_parts'],
+    ['comments without an end', 'xml', `<a>${many('<!-- ')}</a>`, 'unreadable'],
+    ['CDATA without an end', 'xml', `<a>${many('<![CDATA[')}</a>`, 'unreadable'],
+    ['cells', 'csv', many(',', 510_000), 'too_many_parts'],
+    ['fields', 'form', many('a&', 260_000), 'too_many_parts'],
+  ])('are refused at once: %s of %s', async (_what, name, text, code) => {
+    await expect(readText(text, name)).rejects.toMatchObject({ code });
+  });
+
+  it('are read at once where one may: keys of YAML, digits', async () => {
+    const keys = Array.from({ length: 40_000 }, (_, i) => `k${i}: 1`).join('\n');
+    const started = performance.now();
+    expect(Object.keys((await readText(keys, 'yaml')) as object)).toHaveLength(40_000);
+    const digits = '7'.repeat(1_000_000);
+    expect(await converted(digits, 'json', 'json')).toBe(digits);
+    // It took minutes, each key being compared with all before it.
+    expect(performance.now() - started).toBeLessThan(10_000);
+    const long = Buffer.concat([Buffer.from('c25a000f4240', 'hex'), Buffer.alloc(1_000_000, 255)]);
+    await expect(read(long, 'cbor')).rejects.toMatchObject({ code: 'unreadable' });
+  });
+});
+
 describe('binary formats', () => {
+  it.each([
+    [
+      'a time as text',
+      'c074323031332d30332d32315432303a30343a30305a',
+      new Date('2013-03-21T20:04:00Z'),
+    ],
+    ['a time as seconds', 'c11a514b67b0', new Date('2013-03-21T20:04:00Z')],
+    ['an address', 'd82068687474703a2f2f61', 'http://a'],
+    ['that it is CBOR', 'd9d9f7a1616101', { a: 1 }],
+    ['integers of any length', 'c349010000000000000000', -18446744073709551617n],
+  ])('understand tags of CBOR: %s', async (_what, hex, value) => {
+    expect(await read(Buffer.from(hex, 'hex'), 'cbor')).toEqual(value);
+  });
+
+  it('take no time that is none', async () => {
+    const reading = read(Buffer.from('c063616263', 'hex'), 'cbor');
+    await expect(reading).rejects.toMatchObject({ code: 'unreadable' });
+  });
+
+  it.each<readonly [FormatName, number[]]>([
+    ['msgpack', [0x92, 0xa1, 0xff, 0xa1, 0x61]],
+    ['msgpack', [0x81, 0xa1, 0xff, 0x01]],
+    ['cbor', [0x82, 0x61, 0xff, 0x61, 0x61]],
+    ['form', [...bytes('a=%FF&b=1')]],
+    ['form', [...bytes('%FC=1')]],
+  ])('have no text that is changed in silence: %s %s', async (name, told) => {
+    await expect(read(new Uint8Array(told), name)).rejects.toMatchObject({ code: 'unreadable' });
+  });
+
+  it.each<FormatName>(['msgpack', 'cbor', 'form'])(
+    'keep the letter that stands for none: %s',
+    async (name) => {
+      const { bytes: told } = await write({ '\uFFFD': '\uFFFD' }, name);
+      expect(await read(told, name)).toEqual({ '\uFFFD': '\uFFFD' });
+    },
+  );
+
+  it('have no part that refers to another, and no extension but times', async () => {
+    const of = (type: number, number: number) => [0xd6, type, 0, 0, 0, number];
+    // Each is a list of the one before, twice: 2²² parts, which took eleven seconds.
+    const lists = Array.from({ length: 21 }, (_, i) => [
+      ...of(0x69, i + 2),
+      0x92,
+      ...of(0x70, i + 1),
+      ...of(0x70, i + 1),
+    ]);
+    const bomb = new Uint8Array([0xdc, 0, 22, ...of(0x69, 1), 0x91, 1, ...lists.flat()]);
+    await expect(read(bomb, 'msgpack')).rejects.toMatchObject({ code: 'unreadable' });
+    for (const type of [0, 5, 0x42, 0x62, 0x65, 0x73, 0x74, 0x78]) {
+      const one = new Uint8Array([0xd6, type, 0, 0, 0, 1]);
+      await expect(read(one, 'msgpack')).rejects.toMatchObject({ code: 'unreadable' });
+    }
+  });
+
   it.each<FormatName>(['msgpack', 'cbor'])('refuse what is none: %s', async (name) => {
     await expect(read(new Uint8Array([0xc1]), name)).rejects.toMatchObject({ code: 'unreadable' });
     await expect(read(new Uint8Array([]), name)).rejects.toMatchObject({ code: 'unreadable' });

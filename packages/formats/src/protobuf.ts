@@ -11,6 +11,7 @@ import {
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { FormatError } from './errors.ts';
 import type { PromptFormat, MessageType } from './format.ts';
+import { countParts } from './protobuf-parts.ts';
 import { base64Of, checked, Decimal, isList, isRecord, timeOf, type Value } from './value.ts';
 
 /** Protobuf by a descriptor, with ProtoJSON's idea of a value (https://protobuf.dev/programming-guides/json/). */
@@ -21,8 +22,10 @@ export const protobuf: PromptFormat = {
     const { registry, schema } = typeOf(options.message);
     let value: unknown;
     try {
+      countParts(bytes, schema);
       value = toJson(schema, fromBinary(schema, bytes), { registry });
     } catch (cause) {
+      if (cause instanceof FormatError) throw cause;
       throw new FormatError('unreadable', `it is no ${schema.typeName}`, { cause });
     }
     return checked(value, options);
@@ -34,10 +37,19 @@ export const protobuf: PromptFormat = {
       return { bytes: toBinary(schema, message), contentType: 'application/protobuf' };
     } catch (cause) {
       if (cause instanceof FormatError) throw cause;
-      throw new FormatError('not_expressible', `it does not fit ${schema.typeName}`, { cause });
+      const detail = `it does not fit ${schema.typeName}${placeIn(cause)}`;
+      throw new FormatError('not_expressible', detail, { cause });
     }
   },
 };
+
+/** Where it does not, of what the library says: its reasons have values of the document. */
+function placeIn(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : '';
+  const [, place] = /^cannot decode (?:field|oneof) ([\w.]+) from JSON/.exec(message) ?? [];
+  if (place !== undefined) return `, at ${place}`;
+  return message.endsWith(' is unknown') ? ', which has no field for one of its keys' : '';
+}
 
 interface Known {
   readonly registry: FileRegistry;

@@ -44,8 +44,12 @@ export const isList = (value: unknown): value is readonly Value[] => Array.isArr
 /** JSON's grammar of numbers (RFC 8259, section 6). */
 export const NUMBER: RegExp = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** Nobody reckons with more, and making a number of a million takes minutes. */
+export const MOST_DIGITS = 4096;
+
 /** The number a text says, with all of its digits. The text has to match `NUMBER`. */
 export function exactNumber(text: string): number | bigint | Decimal {
+  if (text.length > MOST_DIGITS) return new Decimal(text);
   const near = Number(text);
   if (String(near) === text && (Number.isSafeInteger(near) || !Number.isInteger(near))) return near;
   if (Number.isSafeInteger(near) && /^-?\d+$/.test(text)) return near;
@@ -121,6 +125,7 @@ function look(value: unknown, left: number): Value {
   if (value instanceof Decimal || value instanceof Date) return value;
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (left === 0) throw tooDeep();
+  if (value instanceof Set) return look([...value], left);
   if (!isPlain(value)) throw new FormatError('unreadable', 'it has a type of its own');
   if (Array.isArray(value)) return value.map((item: unknown) => look(item, left - 1));
   const entries = value instanceof Map ? [...value] : Object.entries(value);

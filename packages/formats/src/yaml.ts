@@ -1,6 +1,7 @@
 import { type Document, isScalar, parseAllDocuments, type ScalarTag, stringify, visit } from 'yaml';
 import { FormatError } from './errors.ts';
 import type { PromptFormat, ReadOptions } from './format.ts';
+import { boundParts, PartCount } from './parts.ts';
 import { textOfBody, utf8 } from './text.ts';
 import {
   checked,
@@ -24,18 +25,24 @@ export const yaml: PromptFormat = {
   }),
 };
 
+/** Lines, items and pairs, about; the library needs some five microseconds for each. */
+const MOST_MARKS = 100_000;
+
 /** How many aliases may stand in for others: Norwegians and bombs are the reason. */
 const MAX_ALIASES = 100;
 
 const shared = { version: '1.2', schema: 'core' } as const;
 
 export function parseYaml(text: string, options: ReadOptions): Value {
+  boundParts(text, '\n,:[{', MOST_MARKS);
   let documents: readonly Document[];
   try {
     const parsed = parseAllDocuments(text, {
       ...shared,
       customTags: ['binary'],
       intAsBigInt: true,
+      // It compares each key with all before it, which are as many as somebody likes.
+      uniqueKeys: false,
     });
     documents = 'empty' in parsed ? [] : parsed;
   } catch (cause) {
@@ -59,8 +66,15 @@ function valueOf(document: Document, options: ReadOptions): Value {
         node.value = Number.isSafeInteger(Number(value)) ? Number(value) : value;
       else if (typeof value === 'number' && NUMBER.test(source)) node.value = exactNumber(source);
     },
-    Pair(_key, { key }) {
-      if (key !== null && !isScalar(key)) throw new FormatError('unreadable', 'a key is no text');
+    Map(_key, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        if (key !== null && !isScalar(key)) throw new FormatError('unreadable', 'a key is no text');
+        const value = key?.value;
+        const name = typeof value === 'string' ? value : (key?.source ?? '');
+        if (keys.has(name)) throw new FormatError('unreadable', 'two keys of a map are the same');
+        keys.add(name);
+      }
     },
   });
   try {
@@ -82,8 +96,9 @@ const decimal: ScalarTag = {
   stringify: ({ value }) => String(value),
 };
 
+/** @throws {FormatError} `too_many_parts`: the library takes ten microseconds for each */
 export function stringifyYaml(value: Value): string {
-  return stringify(dated(value), {
+  return stringify(dated(value, new PartCount(MOST_MARKS)), {
     ...shared,
     customTags: ['binary', decimal],
     lineWidth: 0,
@@ -92,9 +107,10 @@ export function stringifyYaml(value: Value): string {
 }
 
 /** Times as text: in YAML 1.2 they have no type of their own. */
-function dated(value: Value): Value {
+function dated(value: Value, count: PartCount): Value {
+  count.add();
   if (value instanceof Date) return timeOf(value);
-  if (isList(value)) return value.map(dated);
+  if (isList(value)) return value.map((item) => dated(item, count));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dated(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dated(item, count)]));
 }

@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { FormatError } from '../errors.ts';
 import type { ReadOptions } from '../format.ts';
+import { boundParts } from '../parts.ts';
 import { checkKey, inferred, MAX_DEPTH, tooDeep, type Value } from '../value.ts';
 import { nameToKey } from './names.ts';
 import { ITEM, NIL, ROOT, TEXT, XMLNS } from './words.ts';
@@ -11,6 +12,9 @@ interface Node {
 }
 
 const CDATA = '#cdata';
+
+/** Tags, attributes and entities; a reader needs some five microseconds for each. */
+const MOST_MARKS = 250_000;
 
 /**
  * Names that the library refuses, since it keeps them as keys of its objects. Marked as no name can begin,
@@ -51,6 +55,7 @@ export function parseElement(
   text: string,
   options: ReadOptions,
 ): { readonly name: string; readonly value: Value } {
+  boundParts(text, '<=&', MOST_MARKS);
   refuseDoctype(text);
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
