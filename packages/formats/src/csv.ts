@@ -44,10 +44,11 @@ function separated(
     write(value, options) {
       const rows = rowsOf(value);
       const columns = options.columns ?? columnsOf(rows);
-      const text = stringify(
-        rows.map((row) => cellsOf(row, columns, options)),
-        writerOptions(delimiter, columns, options),
-      );
+      const lines = [
+        headerOf(columns, options),
+        ...rows.map((row) => cellsOf(row, columns, options)),
+      ];
+      const text = stringify(lines, writerOptions(delimiter));
       return { bytes: utf8(text), contentType: `${type}; charset=utf-8; header=present` };
     },
   };
@@ -63,20 +64,25 @@ export function unreadable(cause: unknown): FormatError {
   return new FormatError('unreadable', `it is no table with a header${at}`, { cause });
 }
 
+/** RFC 4180, section 3: then rows are lists, and the first is one of them. */
+const HEADLESS = /;\s*header\s*=\s*"?absent/i;
+
+function namesOf(header: string[]): string[] {
+  const names = header.map(checkKey);
+  if (new Set(names).size === names.length) return names;
+  throw new FormatError('unreadable', 'two columns have one name');
+}
+
 /** For csv-parse. An empty cell is null, one with quotes around nothing the empty text. */
 export const readerOptions = (
   delimiter: string,
-  { infer = true, ...limits }: ReadOptions,
+  { infer = true, contentType = '', ...limits }: ReadOptions,
 ): ParserOptions => ({
   delimiter,
   bom: true,
   skip_empty_lines: true,
   max_record_size: 1_048_576,
-  columns(header: string[]): string[] {
-    const names = header.map(checkKey);
-    if (new Set(names).size === names.length) return names;
-    throw new FormatError('unreadable', 'two columns have one name');
-  },
+  columns: HEADLESS.test(contentType) ? false : namesOf,
   cast(
     text: string,
     { quoting, header }: { readonly quoting: boolean; readonly header: boolean },
@@ -100,19 +106,18 @@ function nested(text: string, infer: boolean, limits: ReadOptions): Value {
 }
 
 /** For csv-stringify. Texts are quoted, so that none is taken for a number when it comes back. */
-export const writerOptions = (
-  delimiter: string,
-  columns: readonly string[],
-  { formulas = 'escape' }: WriteOptions,
-): StringifierOptions => ({
+export const writerOptions = (delimiter: string): StringifierOptions => ({
   delimiter,
   record_delimiter: '\r\n',
-  header: true,
   quoted_string: true,
   // Numbers and truth values go without quotes, which is how they are known again.
   cast: { boolean: String, number: String, bigint: String, object: String },
-  columns: columns.map((name) => ({ key: name, header: guarded(name, formulas) })),
 });
+
+export const headerOf = (
+  columns: readonly string[],
+  { formulas = 'escape' }: WriteOptions,
+): unknown[] => columns.map((name) => guarded(name, formulas));
 
 /** A list is rows; anything else is one. What is no record is told in a column of its own. */
 export const rowsOf = (value: Value): readonly ValueRecord[] =>
@@ -122,13 +127,11 @@ export const columnsOf = (rows: readonly ValueRecord[]): readonly string[] => [
   ...new Set(rows.flatMap((row) => Object.keys(row))),
 ];
 
-export function cellsOf(
+export const cellsOf = (
   row: ValueRecord,
   columns: readonly string[],
   { formulas = 'escape' }: WriteOptions,
-): Record<string, unknown> {
-  return Object.fromEntries(columns.map((name) => [name, cellOf(row[name] ?? null, formulas)]));
-}
+): unknown[] => columns.map((name) => cellOf(row[name] ?? null, formulas));
 
 function cellOf(value: Value, formulas: 'escape' | 'keep'): unknown {
   if (value === null) return undefined;

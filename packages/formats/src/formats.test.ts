@@ -260,6 +260,21 @@ describe('CSV', () => {
   });
 });
 
+describe('tables without names', () => {
+  it('are lists where they are said to have no header (RFC 4180, section 3)', async () => {
+    const contentType = 'text/csv; header=absent';
+    expect(await readText('1,x\r\n2,\r\n', 'csv', { contentType })).toEqual([
+      [1, 'x'],
+      [2, null],
+    ]);
+  });
+
+  it('may have a column without one', async () => {
+    expect(await converted(',b\r\n1,2\r\n', 'csv', 'tsv')).toBe('""\t"b"\r\n1\t2\r\n');
+    expect(await readText('&=x&a[]=1&a[]=2', 'form')).toEqual({ '': 'x', a: [1, 2] });
+  });
+});
+
 describe('forms', () => {
   it.each<[string, Value]>([
     ['a=1&b=x+y', { a: 1, b: 'x y' }],
@@ -438,10 +453,23 @@ describe('negotiation', () => {
     ['application/json;q=0, */*', 'xml'],
     ['application/*;q=0.2, text/xml;q=0.1, text/csv;q=0.3', 'csv'],
     ['application/problem+json, application/xml;q=0.5', 'json'],
+    ['application/xml; charset=utf-8', 'xml'],
+    ['application/json;odata=verbose;q=0.1, text/csv;header="present, or not";q=0.2', 'csv'],
+    ['', 'json'],
     ['image/png', undefined],
     ['application/yaml', undefined],
   ])('answers Accept %j with %s', (accept, name) => {
     expect(acceptedFormat(accept, offered)).toBe(name);
+  });
+
+  it.each([
+    Array.from({ length: 1500 }, (_, i) => `a/${i}+json`).join(','),
+    'a'.repeat(16_000),
+    '; '.repeat(8000),
+  ])('takes no time for what is all a head can hold', (accept) => {
+    const started = performance.now();
+    for (let i = 0; i < 20; i += 1) acceptedFormat(accept, offered);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   it('has a type of its own for each format', () => {

@@ -48,6 +48,12 @@ export function formatOf(contentType: string): FormatName | undefined {
   return byType.get(type.trim())?.name ?? suffix;
 }
 
+/** Nobody wants more; each is compared with each that is on offer. */
+const MOST_RANGES = 64;
+
+/** `;charset=utf-8`, `;odata=verbose`: whatever is no weight. */
+const PARAMETER = /;\s*(?!q\s*=)[\w!#$%&'*+.^`|~-]+\s*=\s*(?:"[^"]*"|[^\s",;]*)/gi;
+
 /**
  * The format that an `Accept` wants most (RFC 9110, 12.5.1), of those on offer, in their order where
  * it does not care. Undefined where it wants none of them: the answer is 406.
@@ -56,15 +62,18 @@ export function acceptedFormat(
   accept: string | undefined,
   offered: readonly FormatName[],
 ): FormatName | undefined {
-  const headers = accept === undefined ? {} : { accept };
-  const wanted = new Negotiator({ headers }).mediaTypes(typesOf(offered, accept));
+  // An empty field wants nothing in particular, and parameters ask for no other format.
+  const ranges = (accept ?? '').replaceAll(PARAMETER, '').split(',', MOST_RANGES);
+  const bare = ranges.join(',').trim();
+  const headers = bare === '' ? {} : { accept: bare };
+  const wanted = new Negotiator({ headers }).mediaTypes(typesOf(offered, ranges));
   return wanted[0] === undefined ? undefined : formatOf(wanted[0]);
 }
 
 /** One type for each format, and what else of it is asked for by name, `application/problem+json`. */
-function typesOf(offered: readonly FormatName[], accept = ''): string[] {
+function typesOf(offered: readonly FormatName[], ranges: readonly string[]): string[] {
   const types = offered.map((name) => formats[name].mediaTypes[0]);
-  const named = accept.toLowerCase().match(/[\w.+-]+\/[\w.+-]+/g) ?? [];
+  const named = ranges.map((range) => (range.split(';', 1)[0] ?? '').trim().toLowerCase());
   const others = named.filter((type) => {
     const name = formatOf(type);
     return name !== undefined && offered.includes(name) && !types.includes(type);

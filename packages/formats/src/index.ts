@@ -13,7 +13,7 @@ export type {
 export { acceptedFormat, formatOf, formats } from './formats.ts';
 export { Mapping, type MappingLimits } from './mapping/mapping.ts';
 export { Template } from './template.ts';
-export { Decimal, type Limits, type Value, type ValueRecord } from './value.ts';
+export { Decimal, isRecord, type Limits, type Value, type ValueRecord } from './value.ts';
 export {
   convertStream,
   isItemSource,

@@ -26,12 +26,6 @@ export const json: PromptFormat = {
   }),
 };
 
-/**
- * What the engine by itself may read otherwise: numbers of more than 15 digits or of a large exponent,
- * and the key that is none. Texts that look like it are only read more slowly.
- */
-const DELICATE = /\d{16}|[\d.]{17}|\d[eE][+-]?\d\d|__proto__|\\u00/;
-
 /** Told to a reviver since ECMAScript's "JSON.parse source text access". */
 interface Context {
   readonly source?: string;
@@ -42,9 +36,9 @@ type Reviver = (key: string, value: unknown, context: Context) => unknown;
 const parse = JSON.parse as (text: string, reviver: Reviver) => Value;
 
 export function parseJson(text: string, { maxDepth = MAX_DEPTH }: ReadOptions): Value {
-  checkDepth(text, maxDepth);
+  const isDelicate = hasDelicateNumbers(text, maxDepth) || hasDelicateKey(text);
   try {
-    if (!DELICATE.test(text)) return JSON.parse(text) as Value;
+    if (!isDelicate) return JSON.parse(text) as Value;
     return parse(text, (key, value, { source }) => {
       checkKey(key);
       const isNumber = typeof value === 'number' && source !== undefined && NUMBER.test(source);
@@ -57,36 +51,56 @@ export function parseJson(text: string, { maxDepth = MAX_DEPTH }: ReadOptions): 
   }
 }
 
-/** Before anything is built: a reader that follows every bracket would run out of stack. */
-function checkDepth(text: string, most: number): void {
+/** The key that is none, as it stands or with its letters told by number. */
+const hasDelicateKey = (text: string): boolean =>
+  text.includes('__proto__') || text.includes('\\u00');
+
+/** A double has 15 digits whatever they are. */
+const SURE_DIGITS = 15;
+
+/**
+ * Looks at a text before anything is built of it, for a reader that follows every bracket would run out
+ * of stack. True where the engine by itself may read numbers otherwise: of many digits, or with an
+ * exponent.
+ *
+ * @throws {FormatError} `too_deep`
+ */
+function hasDelicateNumbers(text: string, mostDepth: number): boolean {
   let depth = 0;
+  let digits = 0;
+  let isDelicate = false;
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at);
-        break;
-      case OPEN_LIST:
-      case OPEN_RECORD:
-        if (++depth > most) throw tooDeep();
-        break;
-      case CLOSE_LIST:
-      case CLOSE_RECORD:
-        depth--;
-        break;
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= NINE) {
+      if (++digits > SURE_DIGITS) isDelicate = true;
+      continue;
     }
+    if (code === POINT) continue;
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_LIST || code === OPEN_RECORD) {
+      if (++depth > mostDepth) throw tooDeep();
+    } else if (code === CLOSE_LIST || code === CLOSE_RECORD) depth--;
+    else if (digits > 0 && (code === SMALL_E || code === LARGE_E)) isDelicate = true;
+    digits = 0;
   }
+  return isDelicate;
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [QUOTE, BACKSLASH, POINT, ZERO, NINE] = [0x22, 0x5c, 0x2e, 0x30, 0x39];
 const [OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [SMALL_E, LARGE_E] = [0x65, 0x45];
 
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === BACKSLASH) at++;
-    else if (code === QUOTE) return at;
-  }
-  return text.length;
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before--;
+  return (at - before) % 2 === 0;
 }
 
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };

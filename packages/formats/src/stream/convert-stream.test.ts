@@ -127,3 +127,20 @@ describe('what is wrong in a stream', () => {
     }
   });
 });
+
+const long = 'x'.repeat(3_000_000);
+
+it.each([
+  ['ndjson', `1\n"${long}"\n2\n`],
+  ['json', `[1,"${long}",2]`],
+  ['xml', `<all><a>1</a><a n="${long}"/><a>2</a></all>`],
+] as const)(
+  'takes no longer for a large item that comes in small pieces: %s',
+  async (from, said) => {
+    const started = performance.now();
+    const { length } = await whole(convertStream(cut(Buffer.from(said), [500]), from, 'ndjson'));
+    expect(length).toBeGreaterThan(long.length);
+    // Looked at anew with each piece it was a minute and more.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  },
+);

@@ -49,33 +49,47 @@ async function* pieces(body: Body, cutter: Cutter, parsed: (text: string) => Val
     }
   };
   for await (const bytes of body) {
-    const texts = cutter.push(decode(bytes));
+    const texts = cutter.push(decode(bytes), false);
     if (texts.length > 0) yield texts.map(parsed);
     if (cutter.held > MAX_ITEM) {
       throw new FormatError('unreadable', `one item has more than ${MAX_ITEM} characters`);
     }
   }
-  const texts = cutter.push(decode());
+  const texts = cutter.push(decode(), true);
   if (texts.length > 0) yield texts.map(parsed);
   const last = cutter.end();
   if (last !== undefined) yield [parsed(last)];
 }
 
 class LineItems implements Cutter {
-  #rest = '';
-
-  get held(): number {
-    return this.#rest.length;
-  }
+  #parts: string[] = [];
+  held = 0;
 
   push(text: string): readonly string[] {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const [first = '', ...others] = text.split('\n');
+    this.#hold(first);
+    const last = others.pop();
+    if (last === undefined) return [];
+    const lines = [this.#taken(), ...others];
+    this.#hold(last);
     return lines.filter((line) => line.trim() !== '');
   }
 
   end(): string | undefined {
-    return this.#rest.trim() === '' ? undefined : this.#rest;
+    const line = this.#taken();
+    return line.trim() === '' ? undefined : line;
+  }
+
+  #hold(text: string): void {
+    this.#parts.push(text);
+    this.held += text.length;
+  }
+
+  #taken(): string {
+    const line = this.#parts.join('');
+    this.#parts = [];
+    this.held = 0;
+    return line;
   }
 }
 

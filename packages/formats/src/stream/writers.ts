@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { cellsOf, columnsOf, rowsOf, writerOptions } from '../csv.ts';
+import { cellsOf, columnsOf, headerOf, rowsOf, writerOptions } from '../csv.ts';
 import { FormatError } from '../errors.ts';
 import type { WriteOptions } from '../format.ts';
 import { formats } from '../formats.ts';
@@ -114,7 +114,7 @@ class Rows implements ItemWriter {
   readonly #delimiter: string;
   readonly #options: WriteOptions;
   #columns: readonly string[] | undefined;
-  #header = true;
+  #isFirst = true;
 
   constructor(delimiter: string, options: WriteOptions) {
     this.#delimiter = delimiter;
@@ -134,12 +134,10 @@ class Rows implements ItemWriter {
         'a row has a column that the first has not: name the columns',
       );
     }
-    const header = this.#header;
-    this.#header = false;
-    return stringify(
-      rows.map((row) => cellsOf(row, columns, this.#options)),
-      { ...writerOptions(this.#delimiter, columns, this.#options), header },
-    );
+    const lines = rows.map((row) => cellsOf(row, columns, this.#options));
+    if (this.#isFirst) lines.unshift(headerOf(columns, this.#options));
+    this.#isFirst = false;
+    return stringify(lines, writerOptions(this.#delimiter));
   }
 
   end(): string {

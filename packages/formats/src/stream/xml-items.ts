@@ -1,12 +1,19 @@
 import { FormatError } from '../errors.ts';
 import type { Cutter } from './cutter.ts';
 
+/** An item with more characters is looked at again when an eighth of it has come. */
+const LARGE = 65_536;
+const FRESH_SHARE = 8;
+
 /**
  * The elements inside the one around everything, whatever their names. Whether each is XML is for
  * its reader to say: this only follows where elements begin and end.
  */
 export class XmlItems implements Cutter {
   #rest = '';
+  /** What has come since it was last looked at. */
+  #fresh: string[] = [];
+  #freshLength = 0;
   #at = 0;
   /** Where the element that is going on begins. */
   #start = 0;
@@ -14,11 +21,18 @@ export class XmlItems implements Cutter {
   #isOver = false;
 
   get held(): number {
-    return this.#rest.length;
+    return this.#rest.length + this.#freshLength;
   }
 
-  push(text: string): readonly string[] {
-    this.#rest += text;
+  push(text: string, isLast: boolean): readonly string[] {
+    this.#fresh.push(text);
+    this.#freshLength += text.length;
+    // Looking at a large item anew with each small piece of it would take the square of its size.
+    const isMuch = this.#freshLength * FRESH_SHARE >= this.#rest.length;
+    if (!isMuch && !isLast && this.#rest.length > LARGE) return [];
+    this.#rest += this.#fresh.join('');
+    this.#fresh = [];
+    this.#freshLength = 0;
     const items: string[] = [];
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       if (next !== '') items.push(next);

@@ -1,4 +1,4 @@
-import { FormatError, type Mapping, type Value, type ValueRecord } from '@vitalgate/formats';
+import { FormatError, isRecord, type Mapping, type Value } from '@vitalgate/formats';
 
 /** What an expression may look at besides the document, without its dollar sign. */
 export type Bindings = Readonly<Record<string, Value>>;
@@ -116,9 +116,6 @@ function* textsOf(made: Value, what: string): Generator<[name: string, values: s
     yield [name, values.flatMap((one) => textOf(one, what))];
   }
 }
-
-const isRecord = (value: Value): value is ValueRecord =>
-  typeof value === 'object' && !Array.isArray(value);
 
 function textOf(value: Value, what: string): string[] {
   if (value === null) return [];

@@ -29,7 +29,9 @@ export function conversionBetween(
 ): Conversion | undefined {
   // Letters of other charsets cannot be cut anywhere.
   if (/;\s*charset\s*=\s*"?(?!utf-8)/i.test(contentType)) return undefined;
-  return isItemSource(from) && isItemTarget(to) ? { from, to, options } : undefined;
+  return isItemSource(from) && isItemTarget(to)
+    ? { from, to, options: { contentType, ...options } }
+    : undefined;
 }
 
 export const convertedType = ({ to }: Conversion): string => typeOfList(to);

@@ -1,12 +1,5 @@
 import { Failure } from '@vitalgate/contract';
-import {
-  formatOf,
-  read,
-  write,
-  type Value,
-  type ValueRecord,
-  type Written,
-} from '@vitalgate/formats';
+import { formatOf, isRecord, read, write, type Value, type Written } from '@vitalgate/formats';
 import type { SoapCall } from './soap-call.ts';
 
 /** Whether an answer of a service may be a fault, which SOAP 1.1 tells with status 500 (section 6.2). */
@@ -53,9 +46,6 @@ function asFailure(fault: Value): Failure {
     `the service answered with a fault, ${code || 'without a code'}: ${reason.slice(0, 1000)}`,
   );
 }
-
-const isRecord = (value: Value | undefined): value is ValueRecord =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 const childOf = (value: Value | undefined, name: string): Value | undefined =>
   isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
