@@ -3,10 +3,12 @@ import { endOfLastFrame, payloadOf } from './bedrock/frames.ts';
 import type { DialectName } from './dialect-name.ts';
 import { edited, type Edit } from './edit-texts.ts';
 import type { Form } from './intent.ts';
+import { isObject } from './sse.ts';
+import { readJson } from './usage.ts';
 
 /**
  * One frame of a streamed answer: its bytes, and where in them its JSON stands. Frames put together
- * are the stream, byte for byte.
+ * are the stream, byte for byte, but for JSON that was told over several lines.
  */
 export interface StreamFrame {
   readonly bytes: Buffer;
@@ -31,7 +33,7 @@ export function framerOf(dialect: DialectName | 'lines', form?: Form): Framer {
   if (dialect === 'ollama' || dialect === 'lines') {
     return new EventFramer(new EndOfLine(), jsonOfLine, editText);
   }
-  return new EventFramer(new EndOfSse(), jsonOfSse, editText);
+  return new EventFramer(new EndOfSse(), jsonOfSse, editText, inOneLine);
 }
 
 /** Looks for the end of the first frame. It is told of each byte once, so that a frame which comes
@@ -49,11 +51,18 @@ class EventFramer implements Framer {
   #held = 0;
   readonly #ends: Ends;
   readonly #jsonOf: JsonOf;
+  readonly #readable: (bytes: Buffer) => Buffer;
   readonly edit: (frame: StreamFrame, edits: readonly Edit[]) => Buffer;
 
-  constructor(ends: Ends, jsonOf: JsonOf, edit: Framer['edit']) {
+  constructor(
+    ends: Ends,
+    jsonOf: JsonOf,
+    edit: Framer['edit'],
+    readable = (bytes: Buffer): Buffer => bytes,
+  ) {
     this.#ends = ends;
     this.#jsonOf = jsonOf;
+    this.#readable = readable;
     this.edit = edit;
   }
 
@@ -102,7 +111,8 @@ class EventFramer implements Framer {
     this.#held = length;
   }
 
-  #frame(bytes: Buffer): StreamFrame {
+  #frame(told: Buffer): StreamFrame {
+    const bytes = this.#readable(told);
     return { bytes, json: this.#jsonOf(bytes) };
   }
 }
@@ -136,6 +146,24 @@ function jsonOfSse(bytes: Buffer): [number, number][] {
     start = next;
   }
   return found;
+}
+
+/**
+ * An event whose JSON stands in several data lines, in one: what is between two of them is spaces,
+ * for there JSON means the same by either.
+ */
+function inOneLine(bytes: Buffer): Buffer {
+  const first = bytes.indexOf('data:');
+  const at = bytes[first + 5] === 0x20 ? first + 6 : first + 5;
+  let end = bytes.indexOf(LF, at);
+  if (first === -1 || end === -1 || bytes[at] !== 0x7b || isObject(bytes, at, end)) return bytes;
+  const whole = Buffer.from(bytes);
+  while (whole.toString('latin1', end + 1, end + 6) === 'data:') {
+    whole.fill(0x20, whole[end - 1] === 0x0d ? end - 1 : end, end + 6);
+    end = whole.indexOf(LF, end + 6);
+    if (end === -1) end = whole.length;
+  }
+  return readJson(whole.toString('utf8', at, end)) === undefined ? bytes : whole;
 }
 
 class EndOfLine implements Ends {

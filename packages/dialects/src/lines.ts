@@ -5,7 +5,7 @@ const CR = 0x0d;
  * A line longer than this is not read (base64 images come as one line); where bytes pass, it still
  * does. What it said is lost to the reader, who is told, so limits are generous.
  */
-const MAX_LINE = 8 * 1024 * 1024;
+export const MAX_LINE: number = 8 * 1024 * 1024;
 
 /** Receives one complete line, without its end. */
 export type Line = (bytes: Buffer, start: number, end: number) => void;

@@ -1,4 +1,4 @@
-import { type Line, Lines } from './lines.ts';
+import { type Line, Lines, MAX_LINE } from './lines.ts';
 
 /**
  * Server-Sent Events seen in passing (WHATWG HTML, section 9.2): the bytes go on to the caller
@@ -7,6 +7,8 @@ import { type Line, Lines } from './lines.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const OPEN = 0x7b;
+const LINE_FEED = Buffer.from('\n');
 
 /**
  * Whether bytes begin and end like a JSON object. A frame that was cut or garbled is found by its
@@ -31,15 +33,23 @@ export function endOfLastEvent(bytes: Buffer): number {
   return 0;
 }
 
-/** Hands on the `data` fields of a byte stream, wherever it was cut; each begins behind its colon. */
+/**
+ * Hands on the `data` of each event of a byte stream, wherever it was cut; it begins behind its
+ * colon. JSON over several data lines is handed on as one (same section: lines are joined by line
+ * feeds); anything else is, line by line, as it comes.
+ */
 export class SseLines {
   readonly #lines: Lines;
+  readonly #onData: Line;
+  readonly #onSkipped: () => void;
+  /** Lines of one event whose JSON has begun and not ended. */
+  #begun: Buffer[] = [];
+  #length = 0;
 
-  constructor(onData: Line, onSkipped?: () => void) {
-    this.#lines = new Lines((bytes, start, end) => {
-      const at = startOfData(bytes, start, end);
-      if (at !== -1) onData(bytes, at, end);
-    }, onSkipped);
+  constructor(onData: Line, onSkipped: () => void = () => {}) {
+    this.#onData = onData;
+    this.#onSkipped = onSkipped;
+    this.#lines = new Lines((bytes, start, end) => this.#line(bytes, start, end), onSkipped);
   }
 
   push(chunk: Buffer): void {
@@ -48,6 +58,33 @@ export class SseLines {
 
   end(): void {
     this.#lines.end();
+    this.#finish();
+  }
+
+  #line(bytes: Buffer, start: number, end: number): void {
+    if (start === end) return this.#finish();
+    const at = startOfData(bytes, start, end);
+    if (at === -1) return;
+    const isBegun = this.#begun.length > 0;
+    if (!isBegun && (bytes[at] !== OPEN || isObject(bytes, at, end))) {
+      this.#onData(bytes, at, end);
+      return;
+    }
+    if (isBegun) this.#begun.push(LINE_FEED);
+    this.#begun.push(Buffer.from(bytes.subarray(at, end)));
+    this.#length += end - at + 1;
+    if (this.#length <= MAX_LINE) return;
+    this.#begun = [];
+    this.#length = 0;
+    this.#onSkipped();
+  }
+
+  #finish(): void {
+    if (this.#begun.length === 0) return;
+    const data = Buffer.concat(this.#begun);
+    this.#begun = [];
+    this.#length = 0;
+    this.#onData(data, 0, data.length);
   }
 }
 

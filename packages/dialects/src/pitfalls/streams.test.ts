@@ -39,6 +39,10 @@ const ended = [
   event({ type: 'message_stop' }),
 ];
 
+/** The same event, indented. */
+const inLines = (event: string): string =>
+  `${JSON.stringify(JSON.parse(event.slice(6)), null, 1).replaceAll(/^/gm, 'data: ')}\n\n`;
+
 const callers = ['openai-responses', 'anthropic', 'gemini', 'ollama', 'bedrock'] as const;
 
 /** What only a stream that ended well has. */
@@ -201,6 +205,22 @@ const cases: readonly Case[] = [
       /"sequence_number":0\b.*"sequence_number":1\b.*"sequence_number":2\b/s,
     ],
   },
+  ...callers.map((from): Case => ({
+    pitfall: 45,
+    what: 'JSON over several data lines is read as one',
+    from,
+    to: 'openai-chat',
+    stream: [inLines(said), inLines(stop).replaceAll('\n', '\r\n'), DONE],
+    tells: [/Grüße 👋/, terminals[from]],
+  })),
+  ...(['openai-chat', 'mistral'] as const).map((to): Case => ({
+    pitfall: 50,
+    what: 'a reason to stop that is an error is no end',
+    from: 'anthropic',
+    to,
+    stream: [said, chunk({}, 'error'), DONE],
+    isWhole: false,
+  })),
   {
     pitfall: 55,
     what: 'an answer that was cut by its limit is incomplete, and no stop',
