@@ -57,7 +57,7 @@ const cases: readonly Case[] = [
     model: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
     validate: smithy('bedrock-runtime.smithy.json', 'ConverseRequest', {
       ConverseRequest: ['outputConfig', 'serviceTier'],
-      ContentBlock: ['cachePoint'],
+      ContentBlock: ['audio', 'cachePoint'],
       SystemContentBlock: ['cachePoint'],
       Tool: ['cachePoint'],
       ToolSpecification: ['strict'],

@@ -35,7 +35,7 @@ const config = (url: string): string => `
 providers:
 ${dialects.map((name) => `  - { name: ${name}, dialect: ${name}, baseUrl: "${url}/${name}${name === 'openai-chat' ? '/v1' : ''}", private: true, credentials: [{ name: a, value: sk-toy }] }`).join('\n')}
 models:
-${dialects.map((name) => `  - { name: by-${name}, targets: [{ provider: ${name}, model: m }], timeouts: { total: 10m } }`).join('\n')}
+${dialects.map((name) => `  - { name: by-${name}, targets: [{ provider: ${name}, model: m }], timeouts: { total: 10m }, maxOutput: 10000000 }`).join('\n')}
 keys: [{ name: client, secret: ${KEY} }]`;
 
 async function started(url: string): Promise<Process> {

@@ -1,5 +1,5 @@
 /**
- * Each recorded answer, served by a provider of its dialect, is asked for through every client
+ * S10: each recorded answer, served by a provider of its dialect, is asked for through every client
  * dialect and read by that dialect's own SDK. What it reads has to mean what was recorded.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

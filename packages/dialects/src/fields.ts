@@ -40,6 +40,11 @@ export class Fields {
     return value ?? undefined;
   }
 
+  /** A look at a value that is still to be read, or told as left over. */
+  peek(name: string): unknown {
+    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
+  }
+
   /** Says that a field is known and means nothing here. */
   skip(...names: string[]): void {
     for (const name of names) this.#left.delete(name);

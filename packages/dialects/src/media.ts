@@ -25,12 +25,13 @@ const magics: readonly (readonly [start: string, type: string])[] = [
   ['iVBORw0KGgo', 'image/png'],
   ['/9j/', 'image/jpeg'],
   ['R0lGOD', 'image/gif'],
-  ['UklGR', 'image/webp'],
   ['JVBERi', 'application/pdf'],
 ];
 
 /** The media type that base64 data itself shows, where it is one of the common ones. */
 export function sniffed(data: string): string | undefined {
+  // Sound begins with RIFF as well (WebP container specification, "WebP file header").
+  if (data.startsWith('UklGR')) return data.startsWith('RUJQ', 12) ? 'image/webp' : undefined;
   return magics.find(([start]) => data.startsWith(start))?.[1];
 }
 

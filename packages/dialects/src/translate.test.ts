@@ -34,6 +34,28 @@ const weather = {
   function: { name: 'get_weather', parameters: { type: 'object', properties: {} } },
 };
 
+describe('anthropic to openai-chat', () => {
+  it('tells that a document loses what was said about it, and its citations where they are wanted', () => {
+    const document = (citations: object) => ({
+      type: 'document',
+      context: 'of last year',
+      citations,
+      source: { type: 'text', media_type: 'text/plain', data: 'Sales rose.' },
+    });
+    const translation = translated('anthropic', 'openai-chat', {
+      max_tokens: 5,
+      messages: [
+        { role: 'user', content: [document({ enabled: true }), document({ enabled: false })] },
+      ],
+    });
+    expect(lost(translation).sort()).toEqual([
+      'messages[0].content[0].citations',
+      'messages[0].content[0].context',
+      'messages[0].content[1].context',
+    ]);
+  });
+});
+
 describe('openai-chat to anthropic', () => {
   it('carries a conversation with tools', () => {
     const translation = translated('openai-chat', 'anthropic', {
@@ -93,7 +115,7 @@ describe('openai-chat to anthropic', () => {
 
   it('tells what has no place', () => {
     const translation = translated('openai-chat', 'anthropic', {
-      messages: [{ role: 'user', content: 'Hi' }],
+      messages: [{ role: 'user', name: 'ann', content: 'Hi' }],
       seed: 1,
       logit_bias: { 5: 1 },
       some_new_field: true,
@@ -102,6 +124,7 @@ describe('openai-chat to anthropic', () => {
     expect(lost(translation).sort()).toEqual([
       'logit_bias',
       'max_tokens',
+      'messages[0].name',
       'seed',
       'some_new_field',
       'temperature',

@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.ts';
-import type { Fields } from '../fields.ts';
+import { type Fields, valueIn } from '../fields.ts';
 import type { Block, Source, TextBlock, ToolResultBlock, Turn } from '../intent.ts';
 import { base64Of } from '../media.ts';
 import { opened, splitId } from '../seal.ts';
@@ -65,7 +65,8 @@ function readBlockOf(type: string, block: Fields): Block {
       return { kind: 'image', source: readSource(block), path };
     case 'document': {
       const name = block.string('title');
-      block.skip('citations', 'context');
+      // Whoever asks for citations, or tells the model about its document, is told that it is lost.
+      if (!isCited(block)) block.skip('citations');
       return { kind: 'file', source: readSource(block), name, path };
     }
     case 'tool_use': {
@@ -89,6 +90,8 @@ function readBlockOf(type: string, block: Fields): Block {
       return { kind: 'foreign', dialect: 'anthropic', type, value: block.whole(), path };
   }
 }
+
+const isCited = (block: Fields): boolean => valueIn(block.peek('citations'), 'enabled') === true;
 
 function readResult(block: Fields): ToolResultBlock {
   const content = readContent(block, 'content').filter(

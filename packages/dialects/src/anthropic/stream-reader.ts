@@ -18,6 +18,8 @@ const kinds: Readonly<Record<string, 'text' | 'reasoning' | 'tool-call'>> = {
 export class MessagesReader extends LineReader {
   /** Blocks by the vendor's index; those that only Anthropic has are missing. */
   readonly #open = new Set<number>();
+  /** Arguments of calls that were told as they began, unless more of them comes. */
+  readonly #inputs = new Map<number, string>();
   readonly #origin: string;
 
   constructor(origin: string) {
@@ -48,6 +50,9 @@ export class MessagesReader extends LineReader {
         return this.#delta(event);
       case 'content_block_stop': {
         const block = numberIn(event, 'index');
+        const text = this.#inputs.get(block);
+        this.#inputs.delete(block);
+        if (text !== undefined) this.emit({ type: 'delta', block, text });
         if (this.#open.delete(block)) this.emit({ type: 'block-end', block });
         return;
       }
@@ -85,6 +90,10 @@ export class MessagesReader extends LineReader {
     this.emit({ type: 'block-start', block, choice: 0, kind, id, name });
     const text = textIn(started, 'text') ?? textIn(started, 'thinking');
     if (text !== undefined && text !== '') this.emit({ type: 'delta', block, text });
+    const input = kind === 'tool-call' ? objectIn(started, 'input') : undefined;
+    if (input !== undefined && Object.keys(input).length > 0) {
+      this.#inputs.set(block, JSON.stringify(input));
+    }
     const data = textIn(started, 'data');
     if (type === 'redacted_thinking' && data !== undefined) {
       const seal = { origin: this.#origin, data, isContent: true };
@@ -99,7 +108,9 @@ export class MessagesReader extends LineReader {
     const text =
       textIn(delta, 'text') ?? textIn(delta, 'thinking') ?? textIn(delta, 'partial_json');
     if (text !== undefined) {
-      if (text !== '') this.emit({ type: 'delta', block, text });
+      if (text === '') return;
+      this.#inputs.delete(block);
+      this.emit({ type: 'delta', block, text });
       return;
     }
     const data = textIn(delta, 'signature');

@@ -215,6 +215,21 @@ describe('a request for bedrock', () => {
     expect(lost(nova)).toEqual(['response_format']);
   });
 
+  it.each(['wav', 'mp3', 'flac'])('carries sound in %s there and back', (format) => {
+    const RIFF = 'UklGRiQAAABXQVZFZm10IA==';
+    const messages = [
+      { role: 'user', content: [{ type: 'input_audio', input_audio: { data: RIFF, format } }] },
+    ];
+    const there = translated('openai-chat', { messages });
+    expect(lost(there)).toEqual([]);
+    expect(sent(there)['messages']).toEqual([
+      { role: 'user', content: [{ audio: { format, source: { bytes: RIFF } } }] },
+    ]);
+    const back = translated('bedrock', sent(there), { to: 'openai-chat' });
+    expect(lost(back)).toEqual([]);
+    expect(sent(back)['messages']).toEqual(messages);
+  });
+
   it('tells what has no place', () => {
     const translation = translated('openai-chat', {
       messages: [
@@ -222,7 +237,7 @@ describe('a request for bedrock', () => {
         {
           role: 'user',
           content: [
-            { type: 'input_audio', input_audio: { data: 'AA', format: 'wav' } },
+            { type: 'input_audio', input_audio: { data: 'AA', format: 'midi' } },
             { type: 'text', text: 'x' },
           ],
         },

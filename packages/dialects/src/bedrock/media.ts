@@ -1,4 +1,4 @@
-import { sniffed } from '../media.ts';
+import { audioFormat, sniffed } from '../media.ts';
 
 /** Media types by Bedrock's word for them (Amazon Bedrock API reference, "ImageBlock"). */
 export const imageTypes: Readonly<Record<string, string>> = {
@@ -20,6 +20,17 @@ export const documentTypes: Readonly<Record<string, string>> = {
   txt: 'text/plain',
   md: 'text/markdown',
 };
+
+/** Same reference, "AudioBlock". */
+const audioFormats = new Set(
+  'mp3 opus wav aac flac mp4 ogg mkv mka x-aac m4a mpeg mpga pcm webm'.split(' '),
+);
+
+/** Bedrock's word for a kind of sound; undefined where it has none. */
+export function soundFormatOf(mediaType: string): string | undefined {
+  const format = audioFormat(mediaType.split(';', 1)[0]?.trim() ?? '');
+  return audioFormats.has(format) ? format : undefined;
+}
 
 /** Bedrock's word for a media type; the data itself knows better than clients do. */
 export function formatOf(

@@ -1,6 +1,14 @@
 import { RequestError } from '../errors.ts';
 import type { Fields } from '../fields.ts';
-import type { Block, FileBlock, ImageBlock, Source, ToolResultBlock, Turn } from '../intent.ts';
+import type {
+  AudioBlock,
+  Block,
+  FileBlock,
+  ImageBlock,
+  Source,
+  ToolResultBlock,
+  Turn,
+} from '../intent.ts';
 import { base64Of } from '../media.ts';
 import { opened, splitId } from '../seal.ts';
 import { callNames } from '../turns.ts';
@@ -56,7 +64,7 @@ function readBlock(member: Fields): Block {
   if (result !== undefined && result.string('type') === undefined) return readResult(result, path);
   const reasoning = member.object('reasoningContent');
   if (reasoning !== undefined) return readReasoning(reasoning, path);
-  const media = readMedia(member);
+  const media = readMedia(member) ?? readSound(member);
   if (media !== undefined) return media;
   const value = member.whole();
   const [type = 'nothing'] = Object.keys(value);
@@ -106,6 +114,16 @@ function readMedia(member: Fields): ImageBlock | FileBlock | undefined {
   const name = document.string('name');
   document.skip('citations', 'context');
   return source === undefined ? undefined : { kind: 'file', source, name, path };
+}
+
+/** No result of a tool has sound (same reference, "ToolResultContentBlock"). */
+function readSound(member: Fields): AudioBlock | undefined {
+  const audio = member.object('audio');
+  const bytes = audio?.object('source')?.string('bytes');
+  if (audio === undefined || bytes === undefined) return undefined;
+  const mediaType = `audio/${audio.needString('format')}`;
+  const source: Source = { type: 'data', mediaType, data: base64Of(bytes) };
+  return { kind: 'audio', source, path: member.path };
 }
 
 function readSource(media: Fields, types: Readonly<Record<string, string>>): Source | undefined {

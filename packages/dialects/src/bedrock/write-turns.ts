@@ -15,7 +15,7 @@ import type { Losses } from '../losses.ts';
 import { fits } from '../seal.ts';
 import { rejoined } from '../turns.ts';
 import type { CachePoints } from './cache.ts';
-import { documentTypes, formatOf, imageTypes } from './media.ts';
+import { documentTypes, formatOf, imageTypes, soundFormatOf } from './media.ts';
 
 interface Message {
   readonly role: 'user' | 'assistant';
@@ -82,7 +82,12 @@ export class TurnWriter {
     if (block.kind === 'file') return this.#file(block);
     const { source, path } = block;
     refuseUrl(source, path);
-    if (source.type !== 'data' || block.kind === 'audio') return undefined;
+    if (source.type !== 'data') return undefined;
+    if (block.kind === 'audio') {
+      const format = soundFormatOf(source.mediaType);
+      if (format === undefined) return undefined;
+      return { audio: { format, source: { bytes: source.data } } };
+    }
     const format = formatOf(imageTypes, source.mediaType, source.data);
     if (format === undefined) return undefined;
     return { image: { format, source: { bytes: source.data } } };

@@ -144,7 +144,7 @@ export class GeminiReader extends LineReader {
     this.emit({ type: 'block-start', block, choice, kind: 'tool-call', id, name, seal });
     const partial = new PartialCall();
     partial.add(call);
-    if (goesOn || valueIn(call, 'args') === undefined) {
+    if (goesOn || !isJsonObject(valueIn(call, 'args'))) {
       state.open = { block, kind: 'tool-call', call: partial };
       if (!goesOn) this.#close(state);
       return;

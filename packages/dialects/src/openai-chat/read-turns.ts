@@ -40,8 +40,6 @@ function readMessage(message: Fields): Turn {
   const { path } = message;
   const role = message.needString('role');
   const turn = readRole(role, message);
-  // Names tell speakers apart; no other dialect has them, and few models look at them.
-  if (role !== 'function') message.skip('name');
   message.done();
   if (turn === undefined) {
     throw new RequestError(`${path}.role`, role, 'system, developer, user, assistant or tool');

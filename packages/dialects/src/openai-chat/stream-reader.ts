@@ -187,7 +187,8 @@ export class ChatReader extends LineReader {
     if (state.stopped) return;
     state.stopped = true;
     this.#closeSaid(state);
-    const blocks = new Set(state.calls.values());
+    // In the order in which they began: one may have taken the index of another.
+    const blocks = new Set([...state.calls.values()].toSorted((a, b) => a - b));
     for (const block of blocks) this.emit({ type: 'block-end', block });
     this.emit({ type: 'stop', choice, stop: readStop(raw, blocks.size > 0) });
   }

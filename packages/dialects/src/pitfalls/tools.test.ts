@@ -162,6 +162,55 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    pitfall: 15,
+    what: 'and told in the order in which they began',
+    from: 'gemini',
+    to: 'openai-chat',
+    stream: [
+      chunk(delta(0, { id: 'a', function: { name: 'one', arguments: '{}' } })),
+      chunk(delta(0, { id: 'b', function: { name: 'two', arguments: '{}' } })),
+      chunk({}, 'tool_calls'),
+      DONE,
+    ],
+    tells: [/"one".*"two"/s],
+  },
+  {
+    pitfall: 16,
+    what: 'a call may come whole as its block of Anthropic begins',
+    from: 'openai-chat',
+    to: 'anthropic',
+    stream: [
+      event({ type: 'message_start', message: {} }),
+      event({
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'tool_use', id: 'a', name: 'get', input: { n: 1 } },
+      }),
+      event({ type: 'content_block_stop', index: 0 }),
+      event({ type: 'message_delta', delta: { stop_reason: 'tool_use' } }),
+      event({ type: 'message_stop' }),
+    ],
+    tells: [/"arguments":"\{\\"n\\":1\}"/],
+  },
+  {
+    pitfall: 16,
+    what: 'and one of Gemini with no arguments but null has none',
+    from: 'openai-chat',
+    to: 'gemini',
+    stream: [
+      data({
+        candidates: [
+          {
+            content: { parts: [{ functionCall: { name: 'get', args: null } }] },
+            finishReason: 'STOP',
+          },
+        ],
+      }),
+    ],
+    tells: [/"arguments":"\{\}"/],
+    untold: [/null\}"/],
+  },
+  {
     pitfall: 16,
     what: 'a call may come whole, without an id, with arguments of null or beside an empty list',
     from: 'anthropic',
