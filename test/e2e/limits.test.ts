@@ -108,6 +108,26 @@ describe('limits of a key', () => {
     await answer.text();
     expect((await ask(900)).status).toBe(429);
   });
+
+  it.each([
+    ['best_of', { best_of: 20, prompt: 'x' }],
+    ['several prompts', { prompt: Array.from({ length: 20 }, () => 'x') }],
+    ['n', { n: 20, prompt: 'x' }],
+  ])('reserve every answer that is paid for: %s', async (_what, body) => {
+    const upstream = await Upstream.start('only', answerWell);
+    const gateway = await testGateway({
+      config: limited(chatConfig('openai-chat', [upstream]), '[{ tokens: 1000, per: 1h }]'),
+    });
+    const ask = async (asked: object) => {
+      const answer = await post(gateway.url, '/v1/completions', { model: 'chat', ...asked });
+      await answer.text();
+      return answer.status;
+    };
+    // What is more than there ever is waits for nothing: something has to be used.
+    expect(await ask({ max_tokens: 60, prompt: 'x' })).toBe(200);
+    expect(await ask({ max_tokens: 60, ...body })).toBe(429);
+    expect(upstream.calls).toHaveLength(1);
+  });
 });
 
 describe('limits of others than a key', () => {

@@ -22,6 +22,16 @@ describe('scanRequest', () => {
     });
   });
 
+  it('counts the answers that are paid for: of each prompt, shown or not', () => {
+    const choices = (text: string) => (scan(text) as { choices?: number }).choices;
+    expect(choices('{"best_of":20,"n":2,"prompt":"a"}')).toBe(20);
+    expect(choices('{"prompt":["a","b","c"]}')).toBe(3);
+    expect(choices('{"n":2,"prompt":["a",["b"],"c"],"stop":["d","e"]}')).toBe(6);
+    expect(choices('{"prompt":[[1,2,3],[4,5]],"best_of":2}')).toBe(4);
+    expect(choices('{"prompt":[1,2,3]}')).toBeUndefined();
+    expect(choices('{"prompt":["a"]}')).toBeUndefined();
+  });
+
   it('finds them where Gemini, Ollama and Bedrock keep them, and nowhere else', () => {
     expect(
       scan('{"generationConfig":{"stopSequences":["x"],"candidateCount":2,"maxOutputTokens":70}}'),
@@ -57,6 +67,17 @@ describe('scanRequest', () => {
       hasTools: false,
       hasFormat: false,
     });
+  });
+
+  it('sees data in long strings, and counts strings that are links', () => {
+    const scanned = (value: object) => scanRequest(Buffer.from(JSON.stringify(value)));
+    const base64 = 'A'.repeat(2000);
+    expect(scanned({ a: ['x', base64] })).toMatchObject({ holdsData: true });
+    expect(scanned({ a: `see ${base64}` })).toMatchObject({ holdsData: false });
+    expect(scanned({ a: 'A'.repeat(500) })).toMatchObject({ holdsData: false });
+    expect(
+      scanned({ a: ['http://a', 'https://b', 'see http://c', 'htt'], http: 'h' }),
+    ).toMatchObject({ links: 3 });
   });
 
   it('decodes escaped names and values as every JSON parser does', () => {

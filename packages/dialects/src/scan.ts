@@ -24,12 +24,16 @@ export interface ScannedRequest {
   readonly isStreamTold: boolean;
   /** How long the answer may be, in tokens; undefined when the caller does not say. */
   readonly maxTokens: number | undefined;
-  /** How many answers are asked for at once; undefined when the caller does not say. */
+  /** How many answers are made at once, and paid for; undefined when the caller does not say. */
   readonly choices: number | undefined;
   /** There is a `tools` field. */
   readonly hasTools: boolean;
   /** There is a field that asks for an answer of a given form. */
   readonly hasFormat: boolean;
+  /** A string of 1 KB or more begins without a space, as pictures in base64 do and prose does not. */
+  readonly holdsData: boolean;
+  /** Strings that begin with `http`. */
+  readonly links: number;
 }
 
 export interface ScanFailure {
@@ -40,6 +44,7 @@ export interface ScanFailure {
   readonly at: number;
 }
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -68,8 +73,12 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
   let maxTokens: number | undefined;
   let choices: number | undefined;
   let isInSettings = false;
+  let isInPrompts = false;
+  let prompts = 0;
   let hasTools = false;
   let hasFormat = false;
+  let holdsData = false;
+  let links = 0;
 
   let depth = 0;
   let expect: Expect = 'value';
@@ -90,6 +99,8 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
     if (byte === QUOTE) {
       const end = endOfString(body, i);
       if (end === -1) return fail('found a string that does not end', i);
+      if (end - i > LEAST_DATA) holdsData ||= beginsAsData(body, i);
+      if (body[i + 1] === 0x68 && body[i + 2] === 0x74 && beginsAsLink(body, i)) links += 1;
       if (expect === 'key' || expect === 'key-or-close') {
         const isTop = depth === 1;
         const written: string | undefined =
@@ -101,7 +112,10 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
         }
         const name: Field | undefined =
           written === undefined ? undefined : (isTop ? names : settings).get(written);
-        if (isTop) isInSettings = name === 'settings';
+        if (isTop) {
+          isInSettings = name === 'settings';
+          isInPrompts = name === 'prompts';
+        }
         if (name === 'tools') hasTools = true;
         if (name === 'format') hasFormat = true;
         // Responses has its format, and more, inside of `text`.
@@ -122,6 +136,7 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
         } else if (field === 'stream') {
           return fail('expected true or false for "stream", found a string', i);
         }
+        if (isInPrompts && depth === 2) prompts += 1;
         field = undefined;
         expect = 'comma-or-close';
       } else {
@@ -142,6 +157,8 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
         return fail(`expected a plain value for "${field}"`, i);
       }
       field = undefined;
+      // Prompts of numbers, each a token.
+      if (isInPrompts && depth === 2) prompts += 1;
       if (depth === MAX_DEPTH) return fail(`found nesting deeper than ${MAX_DEPTH} levels`, i);
       containers[depth] = byte;
       depth += 1;
@@ -215,11 +232,27 @@ export function scanRequest(body: Buffer): ScannedRequest | ScanFailure {
     stream: stream === true,
     isStreamTold: stream !== undefined,
     maxTokens,
-    choices,
+    // Each prompt has its own answers.
+    choices: prompts > 1 ? prompts * Math.max(1, choices ?? 1) : choices,
     hasTools,
     hasFormat,
+    holdsData,
+    links,
   };
 }
+
+/** Below this a string is text. */
+const LEAST_DATA = 1024;
+/** No word of a prose is so long. */
+const LONGEST_WORD = 256;
+
+function beginsAsData(body: Buffer, quote: number): boolean {
+  const space = body.indexOf(SPACE, quote);
+  return space === -1 || space > quote + LONGEST_WORD;
+}
+
+const beginsAsLink = (body: Buffer, quote: number): boolean =>
+  body[quote + 3] === 0x74 && body[quote + 4] === 0x70;
 
 function expectation(expect: Expect): string {
   switch (expect) {
@@ -237,22 +270,31 @@ function expectation(expect: Expect): string {
   }
 }
 
-/** Offset after the closing quote, or -1. Short strings by loop, long ones (prompts) natively. */
-function endOfString(body: Buffer, start: number): number {
-  const near = Math.min(start + 17, body.length);
-  for (let i = start + 1; i < near; i += 1) {
-    const byte = body[i];
-    if (byte === QUOTE) return i + 1;
-    if (byte === BACKSLASH) break;
-  }
-  let quote = start;
+/** So many bytes are looked at one by one before the search is left to the machine. */
+const NEAR = 48;
+
+/**
+ * Offset after the closing quote, or -1. Short strings by loop, long ones (prompts) natively; where
+ * escaped quotes stand close together (code, JSON in JSON), each native search would find the next.
+ */
+export function endOfString(body: Buffer, start: number): number {
+  let i = start + 1;
   for (;;) {
-    quote = body.indexOf(QUOTE, quote + 1);
+    const near = Math.min(i + NEAR, body.length);
+    while (i < near) {
+      const byte = body[i];
+      if (byte === QUOTE) return i + 1;
+      i += byte === BACKSLASH ? 2 : 1;
+    }
+    const quote = body.indexOf(QUOTE, i);
     if (quote === -1) return -1;
     // An odd number of backslashes before a quote means that the quote itself is escaped.
     let backslashes = 0;
-    while (body[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
+    while (quote - 1 - backslashes >= i && body[quote - 1 - backslashes] === BACKSLASH) {
+      backslashes += 1;
+    }
     if (backslashes % 2 === 0) return quote + 1;
+    i = quote + 1;
   }
 }
 
@@ -285,7 +327,8 @@ type Field =
   | 'tools'
   | 'format'
   | 'text'
-  | 'settings';
+  | 'settings'
+  | 'prompts';
 
 /** Top-level names that are looked for. */
 const names: ReadonlyMap<string, Field> = new Map([
@@ -300,6 +343,9 @@ const names: ReadonlyMap<string, Field> = new Map([
   ['max_output_tokens', 'maxTokens'],
   ['text', 'text'],
   ['n', 'choices'],
+  // All are made, and the best are shown.
+  ['best_of', 'choices'],
+  ['prompt', 'prompts'],
   ['generationConfig', 'settings'],
   ['generation_config', 'settings'],
   ['options', 'settings'],

@@ -16,13 +16,15 @@ const TOKENS_PER_MEDIUM = 2000;
 /** Tokens a request will cost at most, as far as one can tell before it is sent. */
 export function estimateTokens(
   body: Buffer,
-  { maxTokens, choices }: Pick<ScannedRequest, 'maxTokens' | 'choices'>,
+  scanned: Pick<ScannedRequest, 'maxTokens' | 'choices' | 'holdsData' | 'links'>,
   operation: Operation,
 ): TokenEstimate {
   if (operation === 'count-tokens' || operation === 'models') return { input: 0, output: 0 };
-  const media = mediaIn(body);
+  const { maxTokens, choices, holdsData, links } = scanned;
+  const media = holdsData ? mediaIn(body) : NO_MEDIA;
   const text = body.length - media.bytes;
-  const input = Math.ceil(text / BYTES_PER_TOKEN) + media.count * TOKENS_PER_MEDIUM;
+  // Pictures by their address are fetched by the provider, and cost as much.
+  const input = Math.ceil(text / BYTES_PER_TOKEN) + (media.count + links) * TOKENS_PER_MEDIUM;
   if (isEmbedding(operation)) return { input, output: 0 };
   return { input, output: Math.ceil((maxTokens ?? USUAL_ANSWER) * Math.max(1, choices ?? 1)) };
 }
@@ -38,15 +40,15 @@ const LEAST_MEDIUM = 1024;
 
 /** Where base64 begins: OpenAI's `data:` URLs, the fields of Anthropic and Gemini, and Bedrock's. */
 const MARKS = [';base64,', '"data":', '"bytes":'].map((mark) => Buffer.from(mark));
-const LINK = Buffer.from('"http');
 const QUOTE = 0x22;
 const SPACE = 0x20;
 const COLON = 0x3a;
 
+const NO_MEDIA = { count: 0, bytes: 0 };
+
 function mediaIn(body: Buffer): { count: number; bytes: number } {
   let count = 0;
   let bytes = 0;
-  if (body.length < LEAST_MEDIUM) return { count, bytes };
   for (const mark of MARKS) {
     for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at)) {
       at += mark.length;
@@ -65,7 +67,5 @@ function mediaIn(body: Buffer): { count: number; bytes: number } {
       at = end;
     }
   }
-  // Pictures that the provider fetches itself.
-  for (let at = body.indexOf(LINK); at !== -1; at = body.indexOf(LINK, at + 5)) count += 1;
   return { count, bytes };
 }

@@ -1,3 +1,4 @@
+import { scanRequest } from '@vitalgate/dialects';
 import type { LimitConfig } from '@vitalgate/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -354,9 +355,12 @@ describe('whom a limit is for', () => {
 
 describe('estimates', () => {
   const body = (value: object) => Buffer.from(JSON.stringify(value));
-  const told = { maxTokens: undefined, choices: undefined };
-  const of = (value: object, maxTokens?: number, choices?: number) =>
-    estimateTokens(body(value), { maxTokens, choices }, 'chat');
+  const told = { maxTokens: undefined, choices: undefined, holdsData: false, links: 0 };
+  const of = (value: object, maxTokens?: number, choices?: number) => {
+    const scanned = scanRequest(body(value));
+    if (!scanned.ok) throw new Error(scanned.problem);
+    return estimateTokens(body(value), { ...scanned, maxTokens, choices }, 'chat');
+  };
 
   it('are the text and what the answer may be', () => {
     expect(of({ text: 'x'.repeat(289) }, 50)).toEqual({ input: 100, output: 50 });
