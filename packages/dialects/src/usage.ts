@@ -44,10 +44,17 @@ export function field(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** A token count of untrusted JSON: a finite number that is not negative, or undefined. */
+/** No call has read or written as many tokens; a store and a sum of money hold this many. */
+const MOST_TOKENS = 1e9;
+
+/**
+ * A token count of untrusted JSON, or undefined for what is none: one that is negative or absurd.
+ * Tables and sums know whole numbers alone, so that a part of a token is one.
+ */
 export function count(value: unknown, name: string): number | undefined {
   const found = field(value, name);
-  return typeof found === 'number' && Number.isFinite(found) && found >= 0 ? found : undefined;
+  if (typeof found !== 'number' || !(found >= 0 && found <= MOST_TOKENS)) return undefined;
+  return Math.ceil(found);
 }
 
 /** JSON of untrusted text, or undefined. */

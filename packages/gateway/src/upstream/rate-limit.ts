@@ -1,3 +1,5 @@
+import { MOST_WAIT_MS } from './retry-after.ts';
+
 /** What a provider says is left of one of its limits. */
 export interface RateLimit {
   /** `requests`, `tokens`, `input-tokens`, `output-tokens`, and a window behind it where one is named. */
@@ -44,6 +46,13 @@ const OTHERS: readonly LimitFields[] = [
     remaining: 'x-ratelimit-remaining',
     reset: 'x-ratelimit-reset',
   },
+  // Older drafts of the IETF's (draft-ietf-httpapi-ratelimit-headers-06).
+  {
+    kind: 'requests',
+    limit: 'ratelimit-limit',
+    remaining: 'ratelimit-remaining',
+    reset: 'ratelimit-reset',
+  },
   ...['req-10-second', 'req-minute', 'tokens-minute', 'tokens-month'].map((window) => ({
     kind: window.replace(/^req\b/, 'requests'),
     limit: `x-ratelimit-limit-${window}`,
@@ -82,7 +91,23 @@ function add(
 ): void {
   const found = read(header(limit), header(remaining));
   if (found === undefined) return;
-  limits.push({ kind, ...found, resetMs: readReset(header(reset), wallNow) });
+  const resetMs = readReset(header(reset), wallNow);
+  limits.push({
+    kind,
+    ...found,
+    resetMs: resetMs === undefined ? undefined : Math.min(resetMs, MOST_WAIT_MS),
+  });
+}
+
+/** Of a limit that is used up, or as good as: large requests find no room in the rest. */
+const USED_UP = 0.01;
+
+/** Milliseconds until the limits that are used up are full again; undefined where none says so. */
+export function untilRefilled(limits: readonly RateLimit[]): number | undefined {
+  const waits = limits.flatMap(({ limit, remaining, resetMs }) =>
+    remaining / limit < USED_UP && resetMs !== undefined ? [resetMs] : [],
+  );
+  return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
 /**
@@ -99,6 +124,9 @@ export function upstreamLimitFields(limits: readonly RateLimit[]): string[] {
   return ['ratelimit-policy', policies.join(', '), 'ratelimit', states.join(', ')];
 }
 
+/** What an item of a field can say (RFC 9651, section 3.3.1). */
+const MOST = 999_999_999_999_999;
+
 function read(
   limitText: string | undefined,
   remainingText: string | undefined,
@@ -106,7 +134,7 @@ function read(
   if (limitText === undefined || remainingText === undefined) return undefined;
   const limit = Number(limitText);
   const remaining = Number(remainingText);
-  if (!(limit > 0) || !(remaining >= 0)) return undefined;
+  if (!(limit > 0 && limit <= MOST) || !(remaining >= 0)) return undefined;
   // Azure has been seen to have more left than there is.
   return { limit, remaining: Math.min(limit, remaining) };
 }
@@ -119,10 +147,19 @@ const millisecondsPer: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A Go duration (`6m0s`, `120ms`), bare seconds, or a date (RFC 3339). */
+/** A number of seconds larger than this is a date, and a larger one has milliseconds (OpenRouter). */
+const EPOCH_SECONDS = 1e9;
+const EPOCH_MS = 1e12;
+
+function readNumber(number: number, wallNow: number): number {
+  if (number < EPOCH_SECONDS) return number * 1000;
+  return Math.max(0, (number < EPOCH_MS ? number * 1000 : number) - wallNow);
+}
+
+/** A Go duration (`6m0s`, `120ms`), bare seconds, or a date (RFC 3339, or since 1970). */
 export function readReset(text: string | undefined, wallNow: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^\d+(?:\.\d+)?$/.test(text)) return readNumber(Number(text), wallNow);
   if (/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/.test(text)) {
     let ms = 0;
     for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {

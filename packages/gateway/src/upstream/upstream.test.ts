@@ -130,6 +130,9 @@ describe('headers', () => {
     [{ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, undefined],
     [{ 'retry-after': '-1' }, undefined],
+    [{ 'retry-after': 'Infinity' }, undefined],
+    [{ 'retry-after-ms': 'Infinity', 'retry-after': '3' }, 3000],
+    [{ 'retry-after': '99999999999' }, 31 * 86_400_000],
     [{}, undefined],
   ])('%j', (headers: Record<string, string>, expected) => {
     expect(readRetryAfter(of(headers), now)).toBe(expected);
