@@ -80,6 +80,8 @@ export interface Speaker {
 
 /** Reads a streamed answer, wherever its bytes are cut; keeps only what is unfinished. */
 export interface StreamReader {
+  /** Events of the provider's own so far, whether or not they say anything in our words. */
+  readonly frames: number;
   push(chunk: Buffer): readonly StreamEvent[];
   /** To be called at the end of the body. */
   end(): readonly StreamEvent[];

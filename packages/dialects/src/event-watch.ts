@@ -9,7 +9,6 @@ export class EventWatch implements StreamWatch {
   hasContent = false;
   finished = false;
   failed: StreamFailure | undefined;
-  events = 0;
   usage: Usage = unknownUsage;
   /** What is told from events cannot do without any; where bytes pass, they pass all the same. */
   protected needsAll = false;
@@ -21,6 +20,10 @@ export class EventWatch implements StreamWatch {
     this.#onEvent = onEvent;
   }
 
+  get events(): number {
+    return this.#reader.frames;
+  }
+
   push(chunk: Buffer): void {
     for (const event of this.#reader.push(chunk)) this.#see(event);
   }
@@ -30,8 +33,9 @@ export class EventWatch implements StreamWatch {
   }
 
   #see(event: StreamEvent): void {
+    // What comes after the end is no part of the answer.
+    if (this.finished) return;
     this.started = true;
-    this.events += 1;
     switch (event.type) {
       case 'delta':
       case 'seal':
@@ -47,7 +51,6 @@ export class EventWatch implements StreamWatch {
         this.usage = mergeUsage(this.usage, event.usage);
         break;
       case 'finish':
-        this.hasContent = true;
         this.finished = true;
         break;
       case 'gap':

@@ -2,6 +2,7 @@ export type { ToldFailure } from './failure.ts';
 export { replaceModel, scanRequest, type ScanFailure, type ScannedRequest } from './scan.ts';
 export { readJson, unknownUsage, type Usage } from './usage.ts';
 export {
+  FAILED_STOP,
   MALFORMED,
   TOO_LONG,
   type OutStream,
@@ -9,6 +10,7 @@ export {
   type StreamWatch,
 } from './watch.ts';
 export type { Operation, ProviderWire, Wire } from './wire.ts';
+export { lookAtWhole } from './whole-answer.ts';
 export { wires } from './wires.ts';
 export { edited, type Edit } from './edit-texts.ts';
 export { framerOf, type Framer, type StreamFrame } from './framer.ts';

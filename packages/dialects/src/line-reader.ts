@@ -8,12 +8,16 @@ type Splitter = new (onLine: Line, onSkipped: () => void) => Lines | SseLines;
 
 /** What readers of streams in lines have in common: bytes in, however they were cut, events out. */
 export abstract class LineReader implements StreamReader {
+  frames = 0;
   #events: StreamEvent[] = [];
   readonly #lines: Lines | SseLines;
 
   constructor(Splitter: Splitter) {
     this.#lines = new Splitter(
-      (bytes, start, end) => this.line(bytes, start, end),
+      (bytes, start, end) => {
+        this.frames += 1;
+        this.line(bytes, start, end);
+      },
       () => this.emit({ type: 'gap' }),
     );
   }

@@ -52,6 +52,13 @@ describe.each(streams)('%s stream', (dialect, text) => {
     }
   });
 
+  it('is over after its terminal event, whatever comes', () => {
+    const watch = wires[dialect].watch();
+    watch.push(Buffer.from(`${text}data: {"type":"error","error":{"type":"late"}}\n\ndata: <\n\n`));
+    watch.end();
+    expect([watch.finished, watch.failed]).toEqual([true, undefined]);
+  });
+
   it('finds an event that was cut or garbled', () => {
     for (const line of ['data: {"choices":[{"del', 'data: <html>', 'data: "x"']) {
       const watch = wires[dialect].watch();
@@ -80,12 +87,15 @@ describe('content', () => {
       false,
     ],
     ['openai-chat', 'data: {"choices":[],"prompt_filter_results":[]}', false],
+    ['openai-chat', 'data: [DONE]', false],
     ['openai-chat', 'data: {"choices":[{"delta":{"content":"a"}}]}', true],
     ['openai-chat', 'data: {"choices":[{"delta":{"tool_calls":[{"index":0}]}}]}', true],
     ['openai-chat', 'data: {"choices":[{"text":"a"}]}', true],
     ['openai-chat', 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}', true],
     ['anthropic', 'data: {"type":"message_start","message":{}}', false],
     ['anthropic', 'data: {"type":"ping"}', false],
+    ['anthropic', 'data: {"type":"message_stop"}', false],
+    ['anthropic', 'data: {"type":"content_block_delta","index":0,"delta":{"text":""}}', false],
     [
       'anthropic',
       'data: {"type":"content_block_start","index":0,"content_block":{"type":"text"}}',

@@ -6,6 +6,9 @@ export const MALFORMED = 'malformed_event';
 /** The type of a failure of ours: more would have to be kept for the caller's dialect than may be. */
 export const TOO_LONG = 'answer_too_long';
 
+/** The type of a failure that is told as a reason to stop, and with no event of its own. */
+export const FAILED_STOP = 'failed_stop';
+
 /** An error that a provider told inside an answer it had begun with 200. */
 export interface StreamFailure {
   /** The vendor's word for it, e.g. `overloaded_error`; safe to log, not to trust. */

@@ -60,6 +60,10 @@ export interface ProviderWire {
   watch(): StreamWatch;
   /** Usage of a whole answer, or of its last few kilobytes. */
   usageOf(body: Buffer): Usage;
+  /** The fields of a whole answer of which one is there, or it is none; absent where nobody looks. */
+  readonly answers: Readonly<Partial<Record<Operation, readonly string[] | undefined>>>;
+  /** An answer whose list has nothing in it is one all the same. */
+  readonly mayBeEmpty?: true;
 }
 
 /** The little in which a reseller departs from the dialect it speaks. */

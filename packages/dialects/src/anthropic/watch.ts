@@ -23,6 +23,8 @@ export class MessagesWatch implements StreamWatch {
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
+    // What comes after the end is no part of the answer.
+    if (this.finished) return;
     this.started = true;
     this.events += 1;
     if (!isObject(bytes, start, end)) {
@@ -30,14 +32,14 @@ export class MessagesWatch implements StreamWatch {
       return;
     }
     const line = bytes.subarray(start, end);
-    // Deltas are nearly all of a stream and say nothing that is wanted here.
-    if (line.indexOf('"content_block_delta"') !== -1 && line.indexOf('"usage"') === -1) {
-      this.hasContent = true;
-      return;
-    }
+    // Deltas are nearly all of a stream and, but for the first, say nothing that is wanted here.
+    const isDelta = line.indexOf('"content_block_delta"') !== -1;
+    if (this.hasContent && isDelta && line.indexOf('"usage"') === -1) return;
     const event = readJson(line.toString('utf8'));
     switch (field(event, 'type')) {
       case 'content_block_delta':
+        this.hasContent ||= saysSomething(field(event, 'delta'));
+        break;
       case 'content_block_stop':
         this.hasContent = true;
         break;
@@ -49,7 +51,6 @@ export class MessagesWatch implements StreamWatch {
         this.usage = mergeUsage(this.usage, readUsage(event));
         break;
       case 'message_stop':
-        this.hasContent = true;
         this.finished = true;
         break;
       case 'error': {
@@ -62,3 +63,9 @@ export class MessagesWatch implements StreamWatch {
     }
   }
 }
+
+/** A delta may be empty, and be sent for ever. */
+const saysSomething = (delta: unknown): boolean =>
+  typeof delta === 'object' &&
+  delta !== null &&
+  Object.entries(delta).some(([name, value]) => name !== 'type' && value !== '' && value !== null);

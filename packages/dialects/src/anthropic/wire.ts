@@ -24,6 +24,9 @@ export const wire: Wire = {
   endOfLastFrame: endOfLastEvent,
   watch: () => new MessagesWatch(),
   usageOf: (body) => readUsage(findUsage(body)),
+  answers: { chat: ['content'], 'count-tokens': ['input_tokens'] },
+  // Anthropic API documentation, "Handling stop reasons": a model may have nothing to add.
+  mayBeEmpty: true,
   writeFailure,
   writeStreamFailure,
 };

@@ -35,6 +35,7 @@ export const wire: ProviderWire = {
   endOfLastFrame: endOfLastEvent,
   watch: () => new ChatWatch(),
   usageOf: (body) => readUsage(findUsage(body)),
+  answers: { chat: ['choices'], completions: ['choices'], embeddings: ['data'] },
 };
 
 /** People give the resource's address with and without what is common to all deployments. */

@@ -20,6 +20,10 @@ export class InvokeReader implements StreamReader {
     this.#onText = onText;
   }
 
+  get frames(): number {
+    return this.#messages.frames;
+  }
+
   push(chunk: Buffer): readonly StreamEvent[] {
     return this.#frames.push(chunk).flatMap((frame) => this.#frame(frame));
   }

@@ -18,6 +18,7 @@ interface Open {
  * when both the reason to stop and the metadata have come.
  */
 export class ConverseReader implements StreamReader {
+  frames = 0;
   #events: StreamEvent[] = [];
   #blocks = 0;
   #hasStopped = false;
@@ -34,7 +35,10 @@ export class ConverseReader implements StreamReader {
   }
 
   push(chunk: Buffer): readonly StreamEvent[] {
-    for (const frame of this.#frames.push(chunk)) this.#frame(frame);
+    for (const frame of this.#frames.push(chunk)) {
+      this.frames += 1;
+      this.#frame(frame);
+    }
     return this.#taken();
   }
 

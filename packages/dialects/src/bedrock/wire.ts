@@ -21,6 +21,7 @@ export const wire: Wire = {
   endOfLastFrame,
   watch: () => new EventWatch(new ConverseReader('')),
   usageOf: findBilledUsage,
+  answers: { chat: ['output'], 'count-tokens': ['inputTokens'] },
   writeFailure,
   failureHeader: (status) => ['x-amzn-errortype', exceptionOf(status)],
   writeStreamFailure,

@@ -23,6 +23,7 @@ export const wire: ProviderWire = {
   streamTypes: ['text/event-stream'],
   endOfLastFrame: endOfLastEvent,
   watch: () => new EventWatch(new CohereReader('')),
+  answers: { chat: ['message'], embeddings: ['embeddings'] },
   usageOf(body) {
     const told = findUsage(body);
     return told === undefined ? readEmbeddingUsage(findUsage(body, 'meta')) : readUsage(told);

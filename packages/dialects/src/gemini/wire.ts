@@ -35,6 +35,13 @@ export const wire: Wire = {
   endOfLastFrame: endOfLastEvent,
   watch: () => new EventWatch(new GeminiReader('')),
   usageOf: (body) => readUsage(findUsage(body, 'usageMetadata')),
+  answers: {
+    // A prompt that is blocked has no candidates.
+    chat: ['candidates', 'promptFeedback'],
+    'count-tokens': ['totalTokens'],
+    embedding: ['embedding'],
+    embeddings: ['embeddings'],
+  },
   writeFailure,
   writeStreamFailure,
 };

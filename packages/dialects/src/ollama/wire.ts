@@ -30,6 +30,14 @@ export const wire: Wire = {
   endOfLastFrame: (bytes) => bytes.lastIndexOf(LF) + 1,
   watch: () => new EventWatch(codec.readStream('')),
   usageOf: findUsage,
+  answers: {
+    chat: ['message'],
+    completions: ['response'],
+    embedding: ['embedding'],
+    embeddings: ['embeddings'],
+  },
+  // Of an empty text there is no vector.
+  mayBeEmpty: true,
   writeFailure,
   writeStreamFailure,
 };

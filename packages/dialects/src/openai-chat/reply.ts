@@ -6,7 +6,7 @@ import { parseJson } from '../json.ts';
 import { readTokens, writeTokens, type TokenLogprob } from '../logprobs.ts';
 import type { Choice, Citation, Reply, ReplyBlock } from '../reply.ts';
 import { envelope, idWithSeal, plainSeal } from '../seal.ts';
-import { readStop, writeStop } from './stops.ts';
+import { FAILED, readStop, writeStop } from './stops.ts';
 import { readUsage, writeUsage } from './usage.ts';
 
 /** Reads a chat completion (OpenAI API reference, "The chat completion object"). */
@@ -35,6 +35,9 @@ function parsed(text: string): unknown {
 function readChoice(choice: unknown, origin: string): Choice {
   const message = objectIn(choice, 'message');
   if (message === undefined) throw new AnswerError('found a choice without a message');
+  if (valueIn(choice, 'finish_reason') === FAILED) {
+    throw new AnswerError('found an answer that ended with an error');
+  }
   const calls = [...listIn(message, 'tool_calls'), ...wrapped(valueIn(message, 'function_call'))];
   const blocks: ReplyBlock[] = [
     ...readReasoning(message, origin),

@@ -8,8 +8,10 @@ const read: Readonly<Record<string, StopReason>> = {
   tool_calls: 'tool-call',
   function_call: 'tool-call',
   content_filter: 'filtered',
-  error: 'bad-tool-call',
 };
+
+/** A reason that is a failure (Mistral, OpenRouter): what was said before is not the answer. */
+export const FAILED = 'error';
 
 const written: Readonly<Record<StopReason, string>> = {
   end: 'stop',

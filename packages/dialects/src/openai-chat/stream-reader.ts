@@ -5,8 +5,9 @@ import { type BlockStart, malformed } from '../reply.ts';
 import { plainSeal } from '../seal.ts';
 import { SseLines } from '../sse.ts';
 import { readJson, unknownUsage } from '../usage.ts';
+import { FAILED_STOP } from '../watch.ts';
 import { readCitation, readContent, readDetail, reasoningText } from './reply.ts';
-import { readStop } from './stops.ts';
+import { FAILED, readStop } from './stops.ts';
 import { readUsage } from './usage.ts';
 
 /** A block of one choice that has begun and not ended. */
@@ -78,7 +79,10 @@ export class ChatReader extends LineReader {
     const tokens = readTokens(listIn(objectIn(choice, 'logprobs'), 'content'));
     if (tokens.length > 0) this.emit({ type: 'logprobs', choice: number, tokens });
     const reason = textIn(choice, 'finish_reason');
-    if (reason !== undefined && reason !== '') this.#stop(number, state, reason);
+    if (reason === FAILED) {
+      const message = textIn(objectIn(choice, 'error'), 'message') ?? 'the provider told an error';
+      this.emit({ type: 'failure', kind: FAILED_STOP, message });
+    } else if (reason !== undefined && reason !== '') this.#stop(number, state, reason);
   }
 
   #stateOf(choice: number): ChoiceState {

@@ -1,6 +1,8 @@
+import { listIn } from '../fields.ts';
 import { isObject, SseLines } from '../sse.ts';
 import { field, readJson, unknownUsage, type Usage } from '../usage.ts';
-import { MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
+import { FAILED_STOP, MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
+import { FAILED } from './stops.ts';
 import { readUsage } from './usage.ts';
 
 const BRACKET = 0x5b;
@@ -25,10 +27,11 @@ export class ChatWatch implements StreamWatch {
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
+    // What comes after the end is no part of the answer.
+    if (this.finished) return;
     this.started = true;
     this.events += 1;
     if (bytes[start] === BRACKET) {
-      this.hasContent = true;
       this.finished ||= bytes.toString('latin1', start, end).trimEnd() === '[DONE]';
       return;
     }
@@ -48,9 +51,12 @@ export class ChatWatch implements StreamWatch {
     if (error !== undefined && error !== null) {
       const type = field(error, 'type') ?? field(error, 'code');
       this.failed = { type: typeof type === 'string' ? type : 'error' };
-    }
+    } else if (mayFail && endsInFailure(chunk)) this.failed = { type: FAILED_STOP };
   }
 }
+
+const endsInFailure = (chunk: unknown): boolean =>
+  listIn(chunk, 'choices').some((choice) => field(choice, 'finish_reason') === FAILED);
 
 /** Whether a chunk has more than a role: text, a tool call, reasoning, or a reason to stop. */
 function carriesContent(chunk: unknown): boolean {

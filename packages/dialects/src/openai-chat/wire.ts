@@ -25,6 +25,7 @@ export const wire: Wire = {
   endOfLastFrame: endOfLastEvent,
   watch: () => new ChatWatch(),
   usageOf: (body) => readUsage(findUsage(body)),
+  answers: { chat: ['choices'], completions: ['choices'], embeddings: ['data'] },
   writeFailure,
   writeStreamFailure,
 };

@@ -25,8 +25,8 @@ export class ResponsesWatch implements StreamWatch {
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
-    // OpenRouter ends with the word that ends a chat.
-    if (bytes[start] === BRACKET) return;
+    // OpenRouter ends with the word that ends a chat; what comes after the end is no part of the answer.
+    if (bytes[start] === BRACKET || this.finished) return;
     this.started = true;
     this.events += 1;
     if (!isObject(bytes, start, end)) {

@@ -24,6 +24,9 @@ export const wire: Wire = {
   endOfLastFrame: endOfLastEvent,
   watch: () => new ResponsesWatch(),
   usageOf: (body) => readUsage(findUsage(body)),
+  answers: { chat: ['output'], 'count-tokens': ['input_tokens'] },
+  // One that goes on in the background has said nothing yet.
+  mayBeEmpty: true,
   writeFailure,
   writeStreamFailure,
 };

@@ -13,6 +13,10 @@ export class PassingReader implements StreamReader {
     this.#onText = onText;
   }
 
+  get frames(): number {
+    return this.#messages.frames;
+  }
+
   push(chunk: Buffer): readonly StreamEvent[] {
     const bytes = Buffer.concat([this.#held, chunk]);
     const end = endOfLastEvent(bytes);

@@ -22,6 +22,7 @@ export const wire: ProviderWire = {
     return operation === 'count-tokens' ? of('countTokens') : undefined;
   },
   apart: ['embedding', 'embeddings', 'count-tokens'],
+  answers: { chat: gemini.answers.chat, 'count-tokens': gemini.answers['count-tokens'] },
   credential: (secret) => ['authorization', `Bearer ${secret}`],
   usageOf: (body) =>
     body.includes('"predictions"')
