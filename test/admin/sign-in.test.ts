@@ -8,6 +8,7 @@ import {
   testGateway,
   type TestGateway,
 } from '../harness/gateway.ts';
+import { changeStore } from '../harness/change-store.ts';
 import { ShiftedClock } from '../harness/shifted-clock.ts';
 
 const EMAIL = 'owner@example.com';
@@ -294,11 +295,13 @@ describe('a session', () => {
     ]);
     expect(JSON.stringify(items)).not.toContain(PASSWORD);
     expect(await owner.call('GET /api/audit/verify')).toMatchObject({ ok: true, brokenAt: null });
-    const database = new DatabaseSync(gateway.databasePath);
-    database.exec("UPDATE audit SET actor_name = 'Eve' WHERE sequence = 3");
+    const call = (actor: string) =>
+      changeStore(gateway.databasePath, (database) =>
+        database.exec(`UPDATE audit SET actor_name = '${actor}' WHERE sequence = 3`),
+      );
+    await call('Eve');
     expect(await owner.call('GET /api/audit/verify')).toMatchObject({ ok: false, brokenAt: 3 });
-    database.exec("UPDATE audit SET actor_name = 'Ada' WHERE sequence = 3");
-    database.close();
+    await call('Ada');
   });
 });
 

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { changeStore } from '../harness/change-store.ts';
 import {
   chatConfig,
   KEY,
@@ -157,9 +158,9 @@ describe('a call with an idempotency-key (MF9)', () => {
     const clock = new ShiftedClock();
     const gateway = await start(undefined, clock);
     await told(await ask(gateway));
-    change(gateway, 'UPDATE once SET answer = NULL');
+    await change(gateway, 'UPDATE once SET answer = NULL');
     expect(await told(await ask(gateway))).toEqual([409, 'idempotency_conflict']);
-    change(gateway, 'UPDATE once SET answered_at = NULL');
+    await change(gateway, 'UPDATE once SET answered_at = NULL');
     const running = await ask(gateway);
     expect([running.status, running.headers.get('retry-after')]).toEqual([409, '1']);
     clock.forward(16 * 60_000);
@@ -200,11 +201,8 @@ function open(gateway: TestGateway): DatabaseSync {
   return new DatabaseSync(gateway.databasePath, { timeout: 5000 });
 }
 
-function change(gateway: TestGateway, sql: string): void {
-  const database = open(gateway);
-  database.exec(sql);
-  database.close();
-}
+const change = (gateway: TestGateway, sql: string) =>
+  changeStore(gateway.databasePath, (database) => database.exec(sql));
 
 function countOf(gateway: TestGateway): number {
   const database = open(gateway);

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { rotateSecrets } from '@vitalgate/gateway';
 import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
 import { expect, it } from 'vitest';
+import { changeStore } from '../harness/change-store.ts';
 import { chatConfig, temporaryFolder, testGateway, type TestGateway } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
 
@@ -39,13 +40,11 @@ function sealed({ databasePath }: TestGateway): Map<string, string> {
   return new Map(rows.map((row) => [String(row['name']), String(row['sealed'])]));
 }
 
-function put({ databasePath }: TestGateway, rows: ReadonlyMap<string, string>): void {
-  const database = new DatabaseSync(databasePath, { timeout: 5000 });
-  for (const [name, text] of rows) {
-    database.prepare('UPDATE secrets SET sealed = ? WHERE name = ?').run(text, name);
-  }
-  database.close();
-}
+const put = ({ databasePath }: TestGateway, rows: ReadonlyMap<string, string>) =>
+  changeStore(databasePath, (database) => {
+    const update = database.prepare('UPDATE secrets SET sealed = ? WHERE name = ?');
+    for (const [name, text] of rows) update.run(text, name);
+  });
 
 const keysOf = (gateway: TestGateway) =>
   new Set([...sealed(gateway).values()].map((text) => text.split(':')[1]));
@@ -96,7 +95,7 @@ it('goes on where it was interrupted, with the key it had begun with', async () 
   await rotateSecrets(url, {});
   const [key] = keysOf(gateway);
   // As if it had been killed after the second of four.
-  put(gateway, new Map([...before].slice(2)));
+  await put(gateway, new Map([...before].slice(2)));
   expect(keysOf(gateway).size).toBe(2);
   await gateway.reload();
   expect((await client.call('GET /api/configuration')).problem).toBeNull();
@@ -132,7 +131,7 @@ it('takes the key of the environment, and reads with the one before until all ar
     [string, string],
     [string, string],
   ];
-  put(
+  await put(
     gateway,
     new Map([
       [one, ours],

@@ -40,6 +40,8 @@ function load(url: string): { stop(): Promise<Map<string, number>>; readonly cou
   };
 }
 
+const TOKEN = 'an-admin-token-of-32-characters-or-more';
+
 describe('a PostgreSQL that stands still, dies and comes back under load', () => {
   let postgres: Postgres;
   beforeAll(async () => {
@@ -110,6 +112,7 @@ describe('a PostgreSQL that stands still, dies and comes back under load', () =>
     await store.close();
     const gateway = await testGateway({
       config: chatConfig('openai-chat', [upstream], 'storeGrace: 0ms'),
+      environment: { VITALGATE_ADMIN_TOKEN: TOKEN },
       store: postgres.url,
     });
     const statusWith = async (key: string) => {
@@ -122,6 +125,9 @@ describe('a PostgreSQL that stands still, dies and comes back under load', () =>
     await postgres.server.kill();
     await vi.waitFor(async () => expect(await statusWith(secret)).toBe(503), soon);
     expect(await statusWith(KEY)).toBe(200);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const looked = await fetch(`${gateway.addresses.admin}/api/requests`, { headers });
+    expect(await looked.json()).toMatchObject({ status: 503, code: 'unavailable' });
     const again = vitalgate(['start', '--config', gateway.configFile]);
     const ended = await again.ended;
     expect(ended.code).toBe(1);

@@ -21,6 +21,12 @@ export const apiProblemKinds = {
     retry: false,
     meaning: 'With this change the configuration would have mistakes; nothing was changed.',
   },
+  too_broad: {
+    status: 400,
+    retry: false,
+    meaning:
+      'A search or a sum looked through too many requests to end within two seconds. Take a shorter time, or name a key, a team or a model.',
+  },
   not_signed_in: {
     status: 401,
     retry: false,

@@ -17,9 +17,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Actor, Asked, Caller, Handlers } from '../admin/asked.ts';
 import { auditEntryOf } from '../admin/audit.ts';
 import type { Idempotency, Told } from '../admin/idempotency.ts';
+import { tooBroad } from '../admin/in-time.ts';
 import type { Live } from '../admin/live.ts';
 import type { Running } from '../running.ts';
 import type { AuditEntry } from '../store/audit.ts';
+import { isCutShort } from '../store/cut-short.ts';
 import { version } from '../version.ts';
 import { originOf, refuseCrossSite } from './admin-caller.ts';
 import { tellEvents } from './admin-events.ts';
@@ -40,6 +42,8 @@ interface ApiOptions {
   /** Durable when it resolves. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
 }
+
+const STORE_RETRY_S = 5;
 
 type Anything = (asked: unknown) => unknown;
 const anonymous = { kind: 'anonymous', id: '', name: '' } as const;
@@ -109,7 +113,7 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
             async () => tell(endpoint, await handle(asked)),
           );
         } catch (error) {
-          await writeDown(statusOf(error));
+          await writeDown(apiProblemKinds[failureOf(error, current()).code].status);
           throw error;
         }
         await writeDown(told.status);
@@ -127,10 +131,13 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
     });
   }
 
-  server.setErrorHandler(async (error: FastifyError | ApiFailure, request, reply) => {
-    const failure = failureOf(error);
+  server.setErrorHandler(async (error, request, reply) => {
+    const failure = failureOf(error, current());
     if (failure.code === 'internal_error') {
       current().log.error({ err: error, requestId: request.id }, 'admin request failed');
+    } else if (failure.cause !== undefined) {
+      const { cause } = failure;
+      current().log.warn({ err: cause, requestId: request.id }, 'the store failed a request');
     }
     await refuse(reply, request, failure);
   });
@@ -257,8 +264,6 @@ function tell({ answer, status, media }: Endpoint, result: unknown): Told {
   return { status: status ?? 200, body: writeAs(answer, result) };
 }
 
-const statusOf = (error: unknown): number =>
-  error instanceof ApiFailure ? apiProblemKinds[error.code].status : 500;
 
 async function refuse(
   reply: FastifyReply,
@@ -271,12 +276,20 @@ async function refuse(
   await reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** What Fastify refuses by itself, in our words. */
-function failureOf(error: FastifyError | ApiFailure): ApiFailure {
+/** What Fastify refuses by itself, and what the store could not do, in our words. */
+function failureOf(error: unknown, { storeWatch }: Running): ApiFailure {
   if (error instanceof ApiFailure) return error;
-  const { statusCode = 500 } = error;
+  const { statusCode = 500 } = error as Partial<FastifyError>;
   if (statusCode === 413) return new ApiFailure('request_too_large', 'the body is too large');
   if (statusCode === 415) return new ApiFailure('unsupported_media_type', 'send application/json');
   if (statusCode < 500) return new ApiFailure('invalid_request', 'the body is not valid JSON');
+  if (isCutShort(error)) return tooBroad();
+  const isOfStore = error instanceof Failure && error.code === 'store_unavailable';
+  if (isOfStore || storeWatch.problem !== undefined) {
+    return new ApiFailure('unavailable', 'the store does not answer; try again', {
+      retryAfter: STORE_RETRY_S,
+      cause: error,
+    });
+  }
   return new ApiFailure('internal_error', 'the gateway failed; its log tells why');
 }

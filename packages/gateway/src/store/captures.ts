@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Store } from './database.ts';
+import { emptyLog } from './empty-log.ts';
 import type { CaptureRow } from './migrations.ts';
 
 export async function keepCaptures({ db }: Store, rows: readonly CaptureRow[]): Promise<void> {
@@ -26,18 +26,15 @@ export interface CaptureFilter {
 
 /** Erases what fits, from the file as well; how many there were. */
 export async function eraseCaptures(
-  { db, engine }: Store,
+  store: Store,
   { key, team, owner, until }: CaptureFilter,
 ): Promise<number> {
-  let query = db.deleteFrom('captures');
+  let query = store.db.deleteFrom('captures');
   if (key !== undefined) query = query.where('key_id', '=', key);
   if (team !== undefined) query = query.where('team', '=', team);
   if (owner !== undefined) query = query.where('owner', '=', owner);
   if (until !== undefined) query = query.where('at', '<', until);
   const { numDeletedRows } = await query.executeTakeFirst();
-  // What was erased would stand in the log until others have written over it.
-  if (numDeletedRows > 0n && engine === 'sqlite') {
-    await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
-  }
+  if (numDeletedRows > 0n) await emptyLog(store);
   return Number(numDeletedRows);
 }

@@ -11,6 +11,13 @@ import { sqliteParts } from './sqlite-dialect.ts';
 export interface Store {
   readonly engine: Engine;
   readonly db: Kysely<Tables>;
+  /** The same for reading what may take seconds: a search, a sum over the ledger. */
+  readonly reports: Kysely<Tables>;
+  /**
+   * The same for what a person looks for in the ledger: a statement that takes longer than `SEARCH_MS`
+   * is ended, which `isCutShort` tells.
+   */
+  readonly searches: Kysely<Tables>;
   /** Where it is, for people: a path, or a URL without password. */
   readonly shown: string;
   /**
@@ -60,9 +67,13 @@ export async function connectStore(url: string): Promise<Store> {
   const place = placeOf(url);
   const parts = await partsOf(place);
   const db = new Kysely<Tables>({ dialect: parts.dialect });
+  const reports = parts.reports === undefined ? db : new Kysely<Tables>({ dialect: parts.reports });
+  const searches = new Kysely<Tables>(parts.searches);
   return {
     engine: place.engine,
     db,
+    reports,
+    searches,
     shown: place.shown,
     migrate: () => parts.migrating((dialect) => migrate(dialect, place)),
     async revision() {
@@ -74,7 +85,11 @@ export async function connectStore(url: string): Promise<Store> {
         await parts.lock(transaction, name);
         return act(transaction);
       }),
-    close: () => db.destroy(),
+    async close() {
+      await searches.destroy();
+      await reports.destroy();
+      await db.destroy();
+    },
   };
 }
 
@@ -85,7 +100,7 @@ async function partsOf({ engine, at, shown }: Place): Promise<EngineParts> {
     return postgresParts(at);
   }
   try {
-    return sqliteParts(at);
+    return await sqliteParts(at);
   } catch (cause) {
     throw unavailable(`cannot open ${shown}`, cause);
   }

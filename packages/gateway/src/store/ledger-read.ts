@@ -24,12 +24,13 @@ export async function* readLedger(store: Store, filter: LedgerFilter): AsyncGene
   const names = await keyNames(store);
   let after: { at: number; id: string } | undefined;
   for (;;) {
-    let query = fitting(store.db.selectFrom('ledger').selectAll(), filter, names);
+    let query = fitting(store.reports.selectFrom('ledger').selectAll(), filter, names);
     if (after !== undefined) {
       const { at, id } = after;
-      query = query.where((row) =>
-        row.or([row('at', '>', at), row.and([row('at', '=', at), row('id', '>', id)])]),
-      );
+      // The first condition is what an index can begin at: without it each page reads all before it.
+      query = query
+        .where('at', '>=', at)
+        .where((row) => row.or([row('at', '>', at), row('id', '>', id)]));
     }
     const rows = await query.orderBy('at').orderBy('id').limit(PAGE).execute();
     const last = rows.at(-1);
@@ -83,7 +84,7 @@ export async function costsBy(
       columns[group],
     ),
   );
-  let query = fitting(store.db.selectFrom('ledger'), filter, names).select([
+  let query = fitting(store.reports.selectFrom('ledger'), filter, names).select([
     ...expressions,
     sql<number | string>`count(*)`.as('requests'),
     sql<number | string>`coalesce(sum(input_tokens), 0)`.as('input'),

@@ -1,26 +1,42 @@
 import { PostgresDialect, sql } from 'kysely';
 import { Pool, type Client, type PoolClient, type PoolConfig } from 'pg';
+import { SEARCH_MS } from './cut-short.ts';
 import type { EngineParts } from './engine.ts';
 import { postgresSettings } from './postgres-settings.ts';
 
 /** Enough for an admin API; requests of callers ask nothing of the store. */
 const MAX_CONNECTIONS = 5;
+const MAX_SEARCHES = 2;
+/** A server that does not end a search when told to, does not answer at all. */
+const GRACE_MS = 1000;
+/** For how long a transaction of ours may ask nothing. */
+const IDLE_MS = 10_000;
 
 /** PostgreSQL, for more than one instance. Connects at the first question. */
 export function postgresParts(url: string): EngineParts {
   const settings = postgresSettings(url);
   const connections = new Connections({ ...settings, max: MAX_CONNECTIONS });
+  const searching = { ...settings, max: MAX_SEARCHES, query_timeout: SEARCH_MS + GRACE_MS };
+  const searches = new Connections(searching, SEARCH_MS);
   return {
     dialect: new PostgresDialect({ pool: connections }),
+    searches: { dialect: new PostgresDialect({ pool: searches }) },
     // Kysely's migrator holds an advisory lock and a transaction around all steps.
     migrating: (act) =>
       act(new PostgresDialect({ pool: new Connections({ ...settings, query_timeout: 0 }) })),
     async lock(transaction, name) {
+      // Whoever stands still in it would hold up all others until its connection is given up.
+      await sql`SELECT set_config('idle_in_transaction_session_timeout', ${String(IDLE_MS)}, true)`.execute(
+        transaction,
+      );
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`vitalgate ${name}`}, 0))`.execute(
         transaction,
       );
     },
-    renew: () => connections.renew(),
+    renew() {
+      connections.renew();
+      searches.renew();
+    },
   };
 }
 
@@ -31,11 +47,14 @@ export function postgresParts(url: string): EngineParts {
  */
 class Connections {
   readonly options: PoolConfig;
+  readonly #mostMs: number;
   #pool: Pool;
   #clients = new Set<PoolClient>();
 
-  constructor(options: PoolConfig) {
+  /** @param mostMs after which the server is to end a question; never where that is 0 */
+  constructor(options: PoolConfig, mostMs: number = options.query_timeout ?? 0) {
     this.options = options;
+    this.#mostMs = mostMs;
     this.#pool = this.#fresh();
   }
 
@@ -64,6 +83,10 @@ class Connections {
     const clients = this.#clients;
     pool.on('connect', (client) => {
       clients.add(client);
+      // What we no longer wait for, the server need not go on with; poolers take it as a question only.
+      client
+        .query("SELECT set_config('statement_timeout', $1, false)", [String(this.#mostMs)])
+        .catch(() => undefined);
       // One that breaks in use tells its question so; as an event besides it would end the process.
       client.on('error', () => {});
     });
