@@ -1,7 +1,8 @@
 export { describeMistakes, parseConfig, type PlacedMistake } from './config/load.ts';
 export { readConfiguration } from './config/read.ts';
 export type { DrillRunner, DrillScore } from './admin/drills.ts';
-export { startGateway, type Gateway, type StartOptions, type WorkerOptions } from './main.ts';
+export type { Gateway, StartOptions, WorkerOptions } from './gateway.ts';
+export { startGateway } from './main.ts';
 export type { PrimaryMessage, WorkerMessage } from './workers/messages.ts';
 export { llamaFolder } from './local/llama.ts';
 export { LocalModel } from './local/models.ts';

@@ -14,6 +14,7 @@ import type { NetworkRule, Networks } from './access/networks.ts';
 import type { Captures } from './capture/captures.ts';
 import type { WrongKeys } from './access/wrong-keys.ts';
 import type { Guardrails } from './guard/guardrails.ts';
+import type { LocalModels } from './local/models.ts';
 import type { Prompt } from './prompts/prompt.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -33,6 +34,8 @@ export interface Shared {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** The one redactor. */
+  readonly hide: (text: string) => string;
   readonly metrics: Metrics;
   readonly journal: Journal;
   readonly tracker: Tracker;
@@ -55,6 +58,7 @@ export interface Shared {
   /** Those of APIs, in the same memory. */
   readonly responses: Responses;
   readonly lifecycle: Lifecycle;
+  readonly localModels: LocalModels;
   readonly storeWatch: StoreWatch;
   readonly store: Store;
   readonly captures: Captures;

@@ -3,6 +3,7 @@ import type { TargetState, Tracker } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
+import { saveTargets } from '../store/target-states.ts';
 import { stateChanges } from '../store/verdicts.ts';
 import type { Handlers } from './asked.ts';
 
@@ -80,7 +81,7 @@ function findTarget(running: Running, id: string | undefined): TargetAnswer {
 export function targetHandlers(current: () => Running, store: Store): Handlers {
   const act =
     (name: string, change: (tracker: Tracker, id: string, forMs?: number) => void) =>
-    (asked: {
+    async (asked: {
       params: Readonly<Record<string, string>>;
       body: { forMs?: number | undefined } | undefined;
     }) => {
@@ -88,6 +89,8 @@ export function targetHandlers(current: () => Running, store: Store): Handlers {
       const { id } = findTarget(running, asked.params['id']);
       change(running.tracker, id, asked.body?.forMs);
       running.log.warn({ target: id, action: name }, 'an operator changed a target');
+      // Whoever was told that it is drained relies on it, whatever kills the process next.
+      if (running.storeWatch.problem === undefined) await saveTargets({ ...running, store });
       return findTarget(running, id);
     };
   return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createClient } from '@redis/client';
 import type { Cancel, Clock } from '@vitalgate/health';
+import { reasonOf } from './reason.ts';
 import { BEAT } from './scripts.ts';
 
 /**
@@ -204,10 +205,4 @@ export class SharedStore {
     this.#waiting.clear();
     if (isNew) this.#onChange(problem);
   }
-}
-
-/** A code where there is one: messages of servers may quote what they were sent. */
-function reasonOf(error: unknown): string {
-  const { code, name, message } = error as { code?: string; name?: string; message?: string };
-  return code ?? /^[A-Z]+(?= )/.exec(message ?? '')?.[0] ?? name ?? 'failed';
 }

@@ -25,6 +25,8 @@ export function joinSiblings(line: Line, { tracker }: { tracker: Tracker }): Pee
   return {
     gate,
     problem: undefined,
+    // They tell what happens, and keep nothing of it.
+    catchUp() {},
     close() {
       forget();
       words.close();
