@@ -23,6 +23,7 @@ import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
 import type { Store } from './store/database.ts';
+import type { SteadyWall } from './store/steady-wall.ts';
 import type { Journal } from './store/journal.ts';
 import type { DailySpend } from './upstream/daily-spend.ts';
 import type { StoreWatch } from './store/watch.ts';
@@ -60,6 +61,7 @@ export interface Shared {
   readonly lifecycle: Lifecycle;
   readonly localModels: LocalModels;
   readonly storeWatch: StoreWatch;
+  readonly steadyWall: SteadyWall;
   readonly store: Store;
   readonly captures: Captures;
 }

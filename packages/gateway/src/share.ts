@@ -9,6 +9,7 @@ import { RetryBudget } from './routing/retry-budget.ts';
 import type { Shared } from './running.ts';
 import { noPeers, type Peers } from './shared/peers.ts';
 import { loadState, saveState } from './store/state.ts';
+import { SteadyWall } from './store/steady-wall.ts';
 import { StoreWatch } from './store/watch.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
 import { joinSiblings, type Line } from './workers/siblings.ts';
@@ -52,6 +53,7 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
     limitStates: new LimitStates(),
     wrongKeys: new WrongKeys(),
     apiLoads: new Map(),
+    steadyWall: new SteadyWall(clock),
     peers: await peersOf(config, line, begun),
     tunnels: new Set(),
     keeper: {

@@ -95,7 +95,7 @@ export function sessionHandlers(options: SessionOptions): Handlers {
   const signIn = async (user: User, caller: Caller) => {
     const now = clock.wall();
     const { idleMs, maxMs } = times();
-    await sweepSessions(store, now, idleMs);
+    if (current().steadyWall.isSteady) await sweepSessions(store, now, idleMs);
     const token = await startSession(store, user.id, caller, now, now + maxMs);
     caller.setSession(token, maxMs);
     caller.signedInAs(user);

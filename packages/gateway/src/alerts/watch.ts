@@ -74,6 +74,7 @@ export class AlertWatch {
       }),
       clock.every(SWEEP_MS, () => {
         const { store } = this.#options;
+        if (!current().steadyWall.isSteady) return;
         void this.#quietly(() => forgetAlerts(store, clock.wall() - KEPT_MS));
       }),
     );

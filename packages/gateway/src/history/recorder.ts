@@ -215,7 +215,7 @@ export class Recorder {
   }
 
   async #sweep(): Promise<void> {
-    if (this.#troubles === undefined) return;
+    if (this.#troubles === undefined || !this.#options.current().steadyWall.isSteady) return;
     const before = this.#options.clock.wall() - KEPT_DAYS * DAY_MS;
     await forgetVerdicts(this.#options.store, before);
     await forgetIncidents(this.#options.store, before);

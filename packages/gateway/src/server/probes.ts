@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { StartFailure, type Address, type NetworkRuleConfig } from '@vitalgate/contract';
-import type { Cancel, Clock } from '@vitalgate/health';
+import { type Cancel, type Clock, systemClock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
 import { Heartbeat } from './heartbeat.ts';
 
@@ -62,7 +62,8 @@ export class Probes {
     probe: (target: string) => Promise<string | undefined>,
   ): Promise<Probes> {
     const heartbeat = new Heartbeat();
-    const beat = heartbeat.start(clock);
+    // The thread reads it by the system's clock, whichever the gateway lives by.
+    const beat = heartbeat.start(systemClock);
     const worker = new Worker(siblingModule('probes-worker', import.meta.url), {
       workerData: { address, heartbeat: heartbeat.buffer, networks: state().networks },
     });

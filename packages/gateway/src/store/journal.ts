@@ -34,6 +34,8 @@ const MAX_WAITING = 20_000;
  * read twice counts once.
  */
 export class Journal {
+  /** Where it lies; no other process writes there. */
+  readonly directory: string;
   /** Rows that could not be kept because disk and memory were full. */
   lost = 0;
   /** What the worker said last of rows on their way from the journal into the database. */
@@ -43,13 +45,13 @@ export class Journal {
   /** Told when the database begins to refuse rows, with why, and with undefined when it takes them. */
   onChange: (problem: string | undefined) => void = () => {};
 
-  readonly #directory: string;
   readonly #lock: DatabaseSync;
   #worker: Worker | undefined;
   readonly #stopWaking: Cancel;
   #file: string;
   #descriptor: number;
   #bytes = 0;
+  readonly #run: string;
   #sequence = 0;
   #waiting: Buffer[] = [];
   #dirty = true;
@@ -71,13 +73,14 @@ export class Journal {
   });
 
   constructor(place: Place, directory: string, isDurable: boolean, clock: Clock) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#isDurable = isDurable;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#lock = takeLock(join(directory, 'lock'), directory);
     this.#leftovers = readdirSync(directory).map((name) => join(directory, name));
-    // Names sort by age; the wall clock tells the runs apart.
-    this.#file = this.#name(clock.wall());
+    // Names sort by age; the wall clock tells the runs apart, and may be set back during one.
+    this.#run = String(clock.wall()).padStart(15, '0');
+    this.#file = this.#name();
     this.#descriptor = openSync(this.#file, 'a');
     this.#worker = this.#hire(place, clock);
     this.#stopWaking = clock.every(WAKE_MS, () => this.#wake(clock));
@@ -178,7 +181,7 @@ export class Journal {
     if (isRefused ? clock.now() < this.#againAt : !this.#dirty) return;
     this.#againAt = Number.POSITIVE_INFINITY;
     this.#dirty = false;
-    if (this.#bytes > MAX_FILE_BYTES && !this.#isSyncing) this.#rotate(clock);
+    if (this.#bytes > MAX_FILE_BYTES && !this.#isSyncing) this.#rotate();
     this.#tell({ current: this.#file });
   }
 
@@ -191,7 +194,7 @@ export class Journal {
     const worker = new Worker(siblingModule('ledger-worker', import.meta.url), {
       workerData: {
         place,
-        directory: this.#directory,
+        directory: this.directory,
         leftovers: this.#leftovers,
         isDurable: this.#isDurable,
       } satisfies LedgerWorkerData,
@@ -224,17 +227,16 @@ export class Journal {
     if (!this.#isClosing) this.#worker = this.#hire(place, clock);
   }
 
-  #rotate(clock: Clock): void {
+  #rotate(): void {
     closeSync(this.#descriptor);
-    this.#file = this.#name(clock.wall());
+    this.#file = this.#name();
     this.#descriptor = openSync(this.#file, 'a');
     this.#bytes = 0;
   }
 
-  #name(wall: number): string {
+  #name(): string {
     this.#sequence += 1;
-    const started = String(wall).padStart(15, '0');
-    return join(this.#directory, `${started}-${String(this.#sequence).padStart(6, '0')}.jsonl`);
+    return join(this.directory, `${this.#run}-${String(this.#sequence).padStart(6, '0')}.jsonl`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Log } from '../observe/log.ts';
 import { eraseCaptures } from './captures.ts';
 import type { Store } from './database.ts';
 import { pruneOnce } from './once.ts';
+import type { SteadyWall } from './steady-wall.ts';
 
 /** How often what is kept for a time is looked through. */
 const PRUNE_MS = 60_000;
@@ -13,6 +14,7 @@ interface Parts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly steadyWall: SteadyWall;
 }
 
 /**
@@ -21,10 +23,11 @@ interface Parts {
  * @param keepMs for how long what is captured is kept; undefined where nothing is
  */
 export function letGoInTime(
-  { store, clock, log }: Parts,
+  { store, clock, log, steadyWall }: Parts,
   keepMs: () => number | undefined,
 ): Cancel {
   const prune = async () => {
+    if (!steadyWall.isSteady) return;
     const now = clock.wall();
     try {
       await pruneOnce(store, now);

@@ -20,6 +20,10 @@ export class Budget implements Limit {
   #used = 0;
   #start = Number.NEGATIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;
+  /** The period before this one. */
+  #last: Spent | undefined;
+  /** One that the clock was ahead in, until it was set back. */
+  #ahead: Spent | undefined;
 
   constructor(identity: LimitIdentity, quota: number, period: Period) {
     this.id = identity.id;
@@ -90,12 +94,36 @@ export class Budget implements Limit {
     this.#used += used;
   }
 
-  /** A clock that is set back does not give a period twice. */
+  /**
+   * A clock that is set back does not give a period twice: what was spent ahead of time counts in the
+   * period it comes back to, and again when that time has come.
+   */
   #turn(wall: number): void {
-    if (wall < this.#end) return;
+    if (wall < this.#end && wall >= this.#start) return;
+    const [start, ahead, last] = [this.#start, this.#ahead, this.#last];
+    if (wall < start) {
+      if (last === undefined || wall < last.start) return;
+      this.#ahead = { start, used: this.#used };
+      const known = ahead?.start === start ? ahead.used : 0;
+      const spent = this.#used - known;
+      this.#begin(wall);
+      this.#used = spent + (this.#start === last.start ? last.used : 0);
+      return;
+    }
+    if (this.#end > 0) this.#last = { start, used: this.#used };
+    this.#begin(wall);
+    this.#used = ahead?.start === this.#start ? ahead.used : 0;
+  }
+
+  #begin(wall: number): void {
     const { start, end } = periodAt(this.period, wall);
     this.#start = start;
     this.#end = end;
-    this.#used = 0;
   }
+}
+
+/** What was used of one period. */
+interface Spent {
+  readonly start: number;
+  readonly used: number;
 }

@@ -239,6 +239,25 @@ describe('money', () => {
     expect(limit.enters(3 * day, dollars(1))).toBe(true);
   });
 
+  it('is neither given again nor held up by a clock that was ahead for a while', () => {
+    const limit = gate({ cost: 5, unit: 'USD', per: 'day' });
+    limit.take(2 * day, dollars(3));
+    // A year ahead, where one dollar is spent, and back.
+    limit.take(400 * day, dollars(1));
+    expect(limit.left(2 * day + 10)).toEqual([NANOS_PER_DOLLAR]);
+    expect(limit.left(3 * day)).toEqual([5 * NANOS_PER_DOLLAR]);
+    limit.take(3 * day, dollars(5));
+    expect(limit.enters(4 * day - 1, dollars(1))).toBe(false);
+    // To and fro over midnight, as clocks are that are being set.
+    for (let i = 0; i < 3; i += 1) {
+      expect(limit.left(4 * day)).toEqual([
+        5 * NANOS_PER_DOLLAR - (i === 0 ? 0 : NANOS_PER_DOLLAR),
+      ]);
+      if (i === 0) limit.take(4 * day, dollars(1));
+      expect(limit.left(4 * day - 1)).toEqual([0]);
+    }
+  });
+
   it('of a call over midnight belongs to the day in which it began', () => {
     const limit = gate({ cost: 5, unit: 'USD', per: 'day' });
     const holds = limit.take(day - 1, dollars(1));
