@@ -144,3 +144,16 @@ describe('guardrails of a key that was made in the console', () => {
     ]);
   });
 });
+
+it('tells when each key was used last, and of one that was not, nothing', async () => {
+  const made = async (name: string) => owner.call('POST /api/keys', { body: { name } });
+  const [first, unused, second] = [await made('first'), await made('unused'), await made('second')];
+  for (const { secret } of [first, second, first]) await (await ask(secret, 'hello')).text();
+  const [last] = await receipts(first.key.id, 2);
+  const [other] = await receipts(second.key.id, 1);
+  const { items } = await owner.call('GET /api/keys');
+  const lastUseOf = (id: string) => items.find((key) => key.id === id)?.lastUsedAt;
+  expect(lastUseOf(first.key.id)).toBe(last?.at);
+  expect(lastUseOf(second.key.id)).toBe(other?.at);
+  expect(lastUseOf(unused.key.id)).toBeNull();
+});

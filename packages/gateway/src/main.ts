@@ -39,6 +39,7 @@ import { SecretKeys } from './store/secret-keys.ts';
 import { SecretStore } from './store/secrets.ts';
 import { Journal } from './store/journal.ts';
 import { createFirstKey, loadKeys } from './store/keys.ts';
+import { keepSums } from './store/keep-sums.ts';
 import { letGoInTime } from './store/let-go.ts';
 import { placeOf, spoolOf, spoolOfWorker } from './store/place.ts';
 import { TargetStates } from './store/target-states.ts';
@@ -216,6 +217,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       targetStates.keep(() => shared.storeWatch.problem === undefined);
       undo.push(() => targetStates.close());
       undo.push(letGoInTime(shared, () => running.config.capture?.keep));
+      undo.push(keepSums(shared));
     }
 
     shared.storeWatch.start();

@@ -2,7 +2,12 @@ import type { Answer } from '@vitalgate/contract/api';
 import { viewHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
-import { firstTimes, sumUsage, type UsageFilter, type UsageSum } from '../store/usage.ts';
+import {
+  firstTimes,
+  sumUsage,
+  type UsageFilter,
+  type UsageSum,
+} from '../store/usage.ts';
 import { quantile } from './quantile.ts';
 
 type Overview = Answer<'GET /api/overview'>;
@@ -40,8 +45,10 @@ export async function nowOf(
 }
 
 async function trafficOf(store: Store, filter: UsageFilter): Promise<Overview['today']> {
-  const [sum] = await sumUsage(store, filter, 'all');
-  const times = (await firstTimes(store, filter, MOST_TIMES)).map(({ first_ms: ms }) => ms ?? 0);
+  const [sum] = await sumUsage(store.reports, filter, 'all');
+  const times = (await firstTimes(store.reports, filter, MOST_TIMES)).map(
+    ({ first_ms: ms }) => ms ?? 0,
+  );
   times.sort((a, b) => a - b);
   return {
     ...countsOf(sum),
@@ -53,8 +60,11 @@ async function trafficOf(store: Store, filter: UsageFilter): Promise<Overview['t
 /** The numbers of a sum that traffic is told in; nothing at all is zeros. */
 export function countsOf(
   sum: UsageSum | undefined,
-): Pick<UsageSum, 'requests' | 'failed' | 'abandoned' | 'inputTokens' | 'outputTokens' | 'cost'> {
-  const { requests = 0, failed = 0, abandoned = 0 } = sum ?? {};
+): Pick<
+  UsageSum,
+  'requests' | 'failed' | 'refused' | 'abandoned' | 'inputTokens' | 'outputTokens' | 'cost'
+> {
+  const { requests = 0, failed = 0, refused = 0, abandoned = 0 } = sum ?? {};
   const { inputTokens = 0, outputTokens = 0, cost = 0 } = sum ?? {};
-  return { requests, failed, abandoned, inputTokens, outputTokens, cost };
+  return { requests, failed, refused, abandoned, inputTokens, outputTokens, cost };
 }

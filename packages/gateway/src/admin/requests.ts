@@ -5,6 +5,7 @@ import { eraseCaptures, findCapture } from '../store/captures.ts';
 import { findRequest, searchRequests } from '../store/requests.ts';
 import type { Actor, Handlers } from './asked.ts';
 import { cursorOf, readCursor } from './cursor.ts';
+import { inTime } from './in-time.ts';
 import { receiptOf } from './receipt.ts';
 import { seesTeam, teamsOf } from './scope.ts';
 
@@ -24,7 +25,7 @@ export function requestHandlers(
   return {
     async 'GET /api/requests'({ actor, query }) {
       const { limit, cursor, since, until, ...rest } = query;
-      const rows = await searchRequests(store, {
+      const looking = searchRequests(store, {
         ...rest,
         teams: teamsOf(actor),
         since: since === undefined ? 0 : Date.parse(since),
@@ -32,6 +33,7 @@ export function requestHandlers(
         before: readCursor(cursor),
         limit: limit + 1,
       });
+      const rows = await inTime(current().clock, looking);
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       return {

@@ -28,7 +28,7 @@ export function teamHandlers(
     const now = clock.wall();
     const month = Date.UTC(new Date(now).getUTCFullYear(), new Date(now).getUTCMonth());
     const users = await listUsers(store, undefined, MOST_USERS);
-    const spent = await sumUsage(store, { since: month, until: now + 1 }, 'team');
+    const spent = await sumUsage(store.reports, { since: month, until: now + 1 }, 'team');
     return config.teams
       .filter(({ name }) => seesTeam(actor, name))
       .map(({ name, models, limits }) => ({

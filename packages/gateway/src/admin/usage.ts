@@ -2,15 +2,15 @@ import type { Answer, Query } from '@vitalgate/contract/api';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import {
-  firstTimes,
+  NANOS_PER_DOLLAR,
+  firstTimesByStep,
   sumUsage,
   type Grouping,
-  type UsageFilter,
   type UsageSum,
 } from '../store/usage.ts';
 import type { Actor, Handlers } from './asked.ts';
+import { inTime } from './in-time.ts';
 import { countsOf } from './now.ts';
-import { quantile } from './quantile.ts';
 import { teamsOf } from './scope.ts';
 
 type UsageAnswer = Answer<'GET /api/usage'>;
@@ -31,7 +31,7 @@ const WINDOWS = {
 const MOST_TIMES = 20_000;
 
 /** Usage and cost by what one likes to know, and traffic over time. */
-export function usageHandlers(store: Store, current: () => Running): Handlers {
+export function usageHandlers({ searches }: Store, current: () => Running): Handlers {
   const usage = async (actor: Actor, query: Query<'GET /api/usage'>): Promise<UsageAnswer> => {
     const { clock, keyring } = current();
     const until = query.until === undefined ? clock.wall() : Date.parse(query.until);
@@ -39,11 +39,10 @@ export function usageHandlers(store: Store, current: () => Running): Handlers {
     const since = query.since === undefined ? until - span : Date.parse(query.since);
     const { key, team, model } = query;
     const filter = { since, until, key, team, model, teams: teamsOf(actor) };
-    const rows = await sumUsage(store, filter, groupingOf(query.by));
-    const [total] = await sumUsage(store, filter, 'all');
+    const rows = await inTime(clock, sumUsage(searches, filter, groupingOf(query.by)));
     return {
       rows: rows.map((row) => named(row, query.by, keyring.names)),
-      total: { ...(total ?? NOTHING), group: '', name: '' },
+      total: { ...totalOf(rows), name: '' },
       since: new Date(since).toISOString(),
       until: new Date(until).toISOString(),
     };
@@ -53,24 +52,28 @@ export function usageHandlers(store: Store, current: () => Running): Handlers {
     'GET /api/usage.csv': async ({ actor, query }) => csvOf(await usage(actor, query)),
     async 'GET /api/traffic'({ actor, query }) {
       const [stepMs, steps] = WINDOWS[query.window];
-      const now = current().clock.wall();
+      const { clock } = current();
+      const now = clock.wall();
       const first = Math.floor(now / stepMs) - steps + 1;
       const { model, target, key } = query;
       const teams = teamsOf(actor);
       const filter = { since: first * stepMs, until: now + 1, model, target, key, teams };
-      const sums = new Map(
-        (await sumUsage(store, filter, { stepMs })).map((sum) => [Number(sum.group), sum]),
-      );
-      const times = await timesByStep(store, filter, stepMs);
+      // At once: both have the same two seconds.
+      const looking = Promise.all([
+        sumUsage(searches, filter, { stepMs }),
+        firstTimesByStep(searches, filter, { most: MOST_TIMES, stepMs }),
+      ]);
+      const [rows, times] = await inTime(clock, looking);
+      const sums = new Map(rows.map((sum) => [Number(sum.group), sum]));
       return {
         stepMs,
         points: Array.from({ length: steps }, (_, i) => {
-          const sorted = times.get(first + i) ?? [];
+          const time = times.get(first + i);
           return {
             at: new Date((first + i) * stepMs).toISOString(),
             ...countsOf(sums.get(first + i)),
-            firstTokenP50Ms: quantile(sorted, 0.5),
-            firstTokenP95Ms: quantile(sorted, 0.95),
+            firstTokenP50Ms: time?.p50 ?? null,
+            firstTokenP95Ms: time?.p95 ?? null,
           };
         }),
       };
@@ -78,18 +81,24 @@ export function usageHandlers(store: Store, current: () => Running): Handlers {
   };
 }
 
-const NOTHING: UsageSum = {
-  group: '',
-  requests: 0,
-  failed: 0,
-  abandoned: 0,
-  inputTokens: 0,
-  cachedTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-  cost: 0,
-  unpriced: 0,
-};
+/** Every row of the ledger is in one group, so that it need not be read again for the sum of all. */
+function totalOf(rows: readonly UsageSum[]): UsageSum {
+  const sum = (of: (row: UsageSum) => number) => rows.reduce((all, row) => all + of(row), 0);
+  return {
+    group: '',
+    requests: sum((row) => row.requests),
+    failed: sum((row) => row.failed),
+    refused: sum((row) => row.refused),
+    abandoned: sum((row) => row.abandoned),
+    inputTokens: sum((row) => row.inputTokens),
+    cachedTokens: sum((row) => row.cachedTokens),
+    outputTokens: sum((row) => row.outputTokens),
+    reasoningTokens: sum((row) => row.reasoningTokens),
+    // In whole billionths, as the ledger counts: a sum of fractions is not exact.
+    cost: sum((row) => Math.round(row.cost * NANOS_PER_DOLLAR)) / NANOS_PER_DOLLAR,
+    unpriced: sum((row) => row.unpriced),
+  };
+}
 
 function groupingOf(by: Query<'GET /api/usage'>['by']): Grouping {
   if (by === 'day') return { stepMs: DAY_MS };
@@ -108,23 +117,6 @@ function named(
   }
   const name = by === 'key' ? (keyNames.get(sum.group) ?? sum.group) : sum.group;
   return { ...sum, name };
-}
-
-/** Times to the first byte, sorted within each step. */
-async function timesByStep(
-  store: Store,
-  filter: UsageFilter,
-  stepMs: number,
-): Promise<Map<number, number[]>> {
-  const steps = new Map<number, number[]>();
-  for (const { at, first_ms: first } of await firstTimes(store, filter, MOST_TIMES)) {
-    const step = Math.floor(at / stepMs);
-    const times = steps.get(step);
-    if (times === undefined) steps.set(step, [first ?? 0]);
-    else times.push(first ?? 0);
-  }
-  for (const times of steps.values()) times.sort((a, b) => a - b);
-  return steps;
 }
 
 const COLUMNS = [

@@ -4,7 +4,7 @@ import { quantile } from '../admin/quantile.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { searchIncidents } from '../store/incidents.ts';
-import { firstTimes, sumUsage } from '../store/usage.ts';
+import { errorRatio, firstTimes, sumUsage } from '../store/usage.ts';
 
 /** Something that a rule says somebody is to be told of, as long as it is so. */
 export interface Condition {
@@ -121,12 +121,14 @@ async function errorRatios(
   store: Store,
   now: number,
 ): Promise<Condition[]> {
-  const sums = await sumUsage(store, { since: now - window, until: now + 1 }, 'model');
-  return sums.flatMap(({ group: model, requests, failed }) => {
-    if (models?.includes(model) === false || requests < atLeast) return [];
-    const ratio = failed / requests;
+  const sums = await sumUsage(store.reports, { since: now - window, until: now + 1 }, 'model');
+  return sums.flatMap((sum) => {
+    const { group: model, requests, refused } = sum;
+    const letIn = requests - refused;
+    if (models?.includes(model) === false || letIn < atLeast) return [];
+    const ratio = errorRatio(sum);
     if (ratio <= above) return [];
-    const message = `${model}: ${percent(ratio)} of ${requests} requests failed in ${minutes(window)} (above ${percent(above)})`;
+    const message = `${model}: ${percent(ratio)} of ${letIn} requests failed in ${minutes(window)} (above ${percent(above)})`;
     return [{ rule: name, subject: model, message, severity: 'critical', effects: [] }];
   });
 }
@@ -140,7 +142,7 @@ async function latencies(
   const found: Condition[] = [];
   for (const model of models ?? running.config.models.map((one) => one.name)) {
     const filter = { since: now - window, until: now + 1, model };
-    const rows = await firstTimes(store, filter, MOST_TIMES);
+    const rows = await firstTimes(store.reports, filter, MOST_TIMES);
     if (rows.length < atLeast) continue;
     const times = rows.map(({ first_ms: ms }) => ms ?? 0).toSorted((a, b) => a - b);
     const measured = quantile(times, part) ?? 0;

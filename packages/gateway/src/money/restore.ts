@@ -6,6 +6,7 @@ import type { LimitStates } from '../access/limits/states.ts';
 import type { Running } from '../running.ts';
 import { OF_PROMPT } from '../prompts/prompt.ts';
 import type { Store } from '../store/database.ts';
+import { sumLedger } from '../store/sum-ledger.ts';
 
 /** As many networks as there are counters for; those that have spent the least begin anew. */
 const MOST_NETWORKS = 25_000;
@@ -21,7 +22,9 @@ export async function restoreBudgets(
 ): Promise<void> {
   for (const period of limits.periods(keyring.keys)) {
     const { start } = periodAt(period, at.wall);
-    const rows = [...(await usedSince(store, start)), ...(await usedByNetworks(store, start))];
+    const rows = await usedSince(store, start);
+    // Of addresses there are no sums: all rows of the period have to be read.
+    if (limits.countsAddresses(period)) rows.push(...(await usedByNetworks(store, start)));
     for (const used of rows) {
       const key = used.keyId === null ? undefined : keyring.withId(used.keyId);
       const subject = {
@@ -69,59 +72,69 @@ const amountOf = ({ kind }: Budget, { requests, tokens, cost }: UsedBy): number 
 const promptIn = (route: string | null): string | undefined =>
   route?.startsWith(OF_PROMPT) === true ? route.slice(OF_PROMPT.length) : undefined;
 
-const subjects = ['key_id', 'team', 'model', 'route'] as const;
-
-function sums(store: Store, since: number) {
-  return (
-    store.db
-      .selectFrom('ledger')
-      .where('at', '>=', since)
-      // What was refused has taken nothing.
-      .where('attempts', '>', 0)
-      .groupBy(subjects)
-      .select([
-        ...subjects,
-        sql<number | string>`count(*)`.as('requests'),
-        sql<number | string>`coalesce(sum(input_tokens), 0) + coalesce(sum(output_tokens), 0)`.as(
-          'tokens',
-        ),
-        sql<number | string>`coalesce(sum(cost), 0)`.as('cost'),
-      ])
-  );
-}
+const SUBJECTS = {
+  key_id: sql.ref('key_id'),
+  team: sql.ref('team'),
+  model: sql.ref('model'),
+  route: sql.ref('route'),
+};
 
 async function usedSince(store: Store, since: number): Promise<UsedBy[]> {
-  const rows = await sums(store, since).execute();
-  return rows.map((row) => ({ ...usedBy(row), network: undefined }));
+  const sums = await sumLedger(store.reports, {
+    since,
+    until: Number.MAX_SAFE_INTEGER,
+    which: [],
+    groups: SUBJECTS,
+    // What was refused has taken nothing.
+    numbers: ['sent', 'sent_tokens', 'sent_cost'],
+  });
+  return sums
+    .filter(({ sent }) => sent > 0)
+    .map((sum) => ({
+      keyId: textOf(sum.key_id),
+      team: textOf(sum.team),
+      model: textOf(sum.model) ?? '',
+      route: textOf(sum.route),
+      network: undefined,
+      requests: sum.sent,
+      tokens: sum.sent_tokens,
+      cost: sum.sent_cost,
+    }));
 }
 
+const textOf = (value: string | number | null | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);
+
 async function usedByNetworks(store: Store, since: number): Promise<UsedBy[]> {
-  const rows = await sums(store, since)
+  const rows = await store.reports
+    .selectFrom('ledger')
+    .where('at', '>=', since)
+    .where('attempts', '>', 0)
     .where('network', 'is not', null)
-    .groupBy('network')
-    .select('network')
+    .groupBy(['key_id', 'team', 'model', 'route', 'network'])
+    .select([
+      'key_id',
+      'team',
+      'model',
+      'route',
+      'network',
+      sql<number | string>`count(*)`.as('requests'),
+      sql<number | string>`coalesce(sum(input_tokens), 0) + coalesce(sum(output_tokens), 0)`.as(
+        'tokens',
+      ),
+      sql<number | string>`coalesce(sum(cost), 0)`.as('cost'),
+    ])
     .orderBy('cost', 'desc')
     .limit(MOST_NETWORKS)
     .execute();
-  return rows.map((row) => ({ ...usedBy(row), network: row.network ?? undefined }));
+  return rows.map((row) => ({
+    keyId: row.key_id,
+    team: row.team,
+    model: row.model,
+    route: row.route,
+    network: row.network ?? undefined,
+    requests: Number(row.requests),
+    tokens: Number(row.tokens),
+    cost: Number(row.cost),
+  }));
 }
-
-interface Sums {
-  readonly key_id: string | null;
-  readonly team: string | null;
-  readonly model: string;
-  readonly route: string | null;
-  readonly requests: number | string;
-  readonly tokens: number | string;
-  readonly cost: number | string;
-}
-
-const usedBy = (row: Sums) => ({
-  keyId: row.key_id,
-  team: row.team,
-  model: row.model,
-  route: row.route,
-  requests: Number(row.requests),
-  tokens: Number(row.tokens),
-  cost: Number(row.cost),
-});

@@ -13,13 +13,17 @@ import { once } from './migrations/0010-once.ts';
 import { secondFactors } from './migrations/0011-second-factors.ts';
 import { singleSignOn } from './migrations/0012-single-sign-on.ts';
 import { captures } from './migrations/0013-captures.ts';
+import { usageSums } from './migrations/0015-usage-sums.ts';
 import type { Engine, Step } from './migrations/step.ts';
+import type { UsageNumber } from './usage-sums.ts';
 
 /** The tables as they are after the last migration. Times are milliseconds since the epoch. */
 export interface Tables {
   keys: KeyRow;
   admin_tokens: AdminTokenRow;
   ledger: LedgerRow;
+  usage_sums: UsageSumRow;
+  usage_summed: UsageSummedRow;
   state: StateRow;
   users: UserRow;
   user_links: UserLinkRow;
@@ -336,6 +340,28 @@ export interface LedgerRow {
   guardrails: string | null;
 }
 
+/** Rows of the ledger that are alike, summed over a span of time; see usage-sums.ts. */
+export interface UsageSumRow
+  extends
+    Pick<
+      LedgerRow,
+      'key_id' | 'team' | 'owner' | 'model' | 'provider' | 'upstream_model' | 'route'
+    >,
+    Record<UsageNumber, number> {
+  /** Length of the span. */
+  step_ms: number;
+  /** Its begin. */
+  at: number;
+  /** Of whom and what together. */
+  identity: string;
+}
+
+/** One row: from when to when sums are all there is; equal where nothing is summed yet. */
+interface UsageSummedRow {
+  since: number;
+  until: number;
+}
+
 /** Forward only; a step that has been released is never edited. */
 const steps: Readonly<Record<string, Step>> = {
   '0001-keys-and-ledger': keysAndLedger,
@@ -351,6 +377,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0011-second-factors': secondFactors,
   '0012-single-sign-on': singleSignOn,
   '0013-captures': captures,
+  '0015-usage-sums': usageSums,
 };
 
 export const migrationsOf = (engine: Engine): Record<string, Migration> =>

@@ -9,6 +9,8 @@ import type { LimitStates } from './states.ts';
 export class Limits {
   readonly #states: LimitStates;
   readonly #periods = new Set<Period>();
+  /** Those of them in which addresses are counted. */
+  readonly #ofAddresses = new Set<Period>();
   readonly #ofAll: readonly Rule[];
   readonly #ofTeams: ReadonlyMap<string, readonly Rule[]>;
   readonly #ofModels: ReadonlyMap<string, readonly Rule[]>;
@@ -33,6 +35,11 @@ export class Limits {
   periods(keys: Iterable<Key>): ReadonlySet<Period> {
     for (const key of keys) this.#rulesOf(key);
     return this.#periods;
+  }
+
+  /** Whether anything is counted by address over this period; `periods` has looked at all keys. */
+  countsAddresses(period: Period): boolean {
+    return this.#ofAddresses.has(period);
   }
 
   /** Those that count a request, in the order in which they are told. */
@@ -69,7 +76,10 @@ export class Limits {
     const seen = new Map<string, number>();
     return limits.map((config) => {
       const period = periodOf(config);
-      if (period !== undefined) this.#periods.add(period);
+      if (period !== undefined) {
+        this.#periods.add(period);
+        if (config.by === 'address') this.#ofAddresses.add(period);
+      }
       const what = `${kindOf(config)} ${'per' in config ? config.per : ''} ${config.by}`;
       const nth = seen.get(what) ?? 0;
       seen.set(what, nth + 1);
