@@ -1,5 +1,5 @@
 import type { Clock } from '@vitalgate/health';
-import type { AnswerSource, Sink } from '../upstream/call.ts';
+import type { AnswerSource, Sink } from '../upstream/answer-source.ts';
 import { served, type Verdict } from '../upstream/classify.ts';
 import type { RememberedAnswer } from './answers.ts';
 

@@ -2,7 +2,7 @@ import { Failure } from '@vitalgate/contract';
 import { scanRequest } from '@vitalgate/dialects';
 import { FormatError, write, type Value } from '@vitalgate/formats';
 import { toldOf } from '../json-schema.ts';
-import { answerOwn } from '../request/answer.ts';
+import { answerOwn } from '../request/own-answer.ts';
 import { attempt } from '../request/attempt.ts';
 import { choose } from '../request/choose.ts';
 import { collect } from '../request/collect.ts';

@@ -1,20 +1,16 @@
-import type { ServerResponse } from 'node:http';
-import { rateLimitFields } from '../access/limits/holds.ts';
-import type { Failure, FailureCode } from '@vitalgate/contract';
 import { guardFor, type AnswerGuard, type Released } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
-import { type DialectName, wires } from '@vitalgate/dialects';
-import type { Written } from '@vitalgate/formats';
+import { wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
 import type { Asking } from '../cache/answers.ts';
-import type { AnswerSource, Sink } from '../upstream/call.ts';
+import type { AnswerSource, Sink } from '../upstream/answer-source.ts';
 import type { Verdict } from '../upstream/classify.ts';
 import { readRateLimits, upstreamLimitFields } from '../upstream/rate-limit.ts';
-import type { Answerer, ApiArrived, Arrival, Passage, Understood } from './exchange.ts';
-import { blocked, guardrailField, note } from './guard.ts';
-import { problemDetails } from './problem.ts';
-import type { Recorded } from './recording.ts';
+import { commonHead, ofBytes, passHeaders } from './answer-head.ts';
+import type { Answerer, Passage, Understood } from './exchange.ts';
+import { blocked, note } from './guard.ts';
+import { failureHeader, refuse } from './refuse.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
 export type Conclude = (
@@ -232,7 +228,7 @@ class Answering implements Sink {
     passHeaders(call, head);
     const { retryAfterMs } = call;
     const waits = call.status === 429 || call.status === 503;
-    if (waits && retryAfterMs !== undefined && call.header('retry-after') === undefined) {
+    if (waits && retryAfterMs !== undefined && !head.includes('retry-after')) {
       // Google says it in the body alone, where no other vendor's client looks.
       head.push('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     }
@@ -263,130 +259,3 @@ const NOTHING: Released = { bytes: Buffer.alloc(0), blockedBy: undefined };
 /** We ask for plain answers; one that is compressed all the same cannot be read. */
 const isEncoded = (call: AnswerSource): boolean =>
   (call.header('content-encoding') ?? 'identity') !== 'identity';
-
-/** Answers with a document of our own making. */
-export function answerOwn(
-  arrived: Arrival,
-  running: Running,
-  { bytes, contentType }: Written,
-  conclude: Conclude,
-  more: readonly string[] = [],
-): void {
-  const { receipt, response } = arrived;
-  receipt.status = 200;
-  const head = commonHead(arrived, running);
-  if (receipt.target !== undefined) {
-    head.push('x-vitalgate-target', receipt.target.id);
-    head.push('x-vitalgate-attempts', String(receipt.attempts));
-  }
-  head.push(...more, 'content-type', contentType, 'content-length', String(bytes.length));
-  conclude('completed', undefined);
-  response.writeHead(200, head);
-  response.end(bytes);
-}
-
-/** Answers as another request was answered that asked the same. */
-export function replay(
-  arrived: Arrival,
-  running: Running,
-  { status, head: kept, body }: Recorded,
-  concluded: () => void,
-): void {
-  arrived.receipt.status = status;
-  const head = commonHead(arrived, running);
-  head.push(...kept, 'idempotent-replayed', 'true', 'content-length', String(body?.length ?? 0));
-  concluded();
-  arrived.response.writeHead(status, head);
-  arrived.response.end(body);
-}
-
-/** Answers a request that is refused or given up before any byte was promised. */
-export function refuse(
-  arrived: Arrival & Partial<Pick<ApiArrived, 'matched'>>,
-  running: Running,
-  failure: Failure,
-): void {
-  const { request, response, id, dialect, receipt, matched, prompt } = arrived;
-  const isApi = dialect === 'http' || prompt !== undefined;
-  const { code, message, kind, retryAfter } = failure;
-  const told = { code, status: kind.status, message, requestId: id };
-  const { bytes: body, contentType } = isApi
-    ? problemDetails(
-        { ...told, mistakes: failure.mistakes },
-        request.headers.accept,
-        matched?.api.translation?.offered ?? prompt?.offered,
-      )
-    : { bytes: wires[dialect].writeFailure(told), contentType: 'application/json' };
-  const head = commonHead(arrived, running);
-  if (receipt.attempts > 0) head.push('x-vitalgate-attempts', String(receipt.attempts));
-  head.push('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
-  if (!isApi) head.push(...failureHeader(dialect, kind.status));
-  if (retryAfter !== undefined) head.push('retry-after', String(retryAfter));
-  if (code === 'missing_key' || code === 'invalid_key') head.push('www-authenticate', 'Bearer');
-  if (closesConnection.has(code)) head.push('connection', 'close');
-  end(response, kind.status, head, body);
-}
-
-const failureHeader = (dialect: DialectName, status: number): readonly string[] =>
-  wires[dialect].failureHeader?.(status) ?? [];
-
-/** After these the rest of the connection is not worth, or not safe, reading. */
-const closesConnection: ReadonlySet<FailureCode> = new Set(['request_timeout', 'draining']);
-
-function end(
-  response: ServerResponse,
-  status: number,
-  head: string[],
-  body: string | Uint8Array,
-): void {
-  response.writeHead(status, head);
-  response.end(body);
-}
-
-function commonHead(exchange: Arrival, { clock }: Running): string[] {
-  const { id, receipt, limits } = exchange;
-  receipt.gatewayMs = clock.now() - receipt.arrivedAt - receipt.upstreamMs;
-  const timing = `gateway;dur=${receipt.gatewayMs.toFixed(2)}, upstream;dur=${receipt.upstreamMs.toFixed(2)}`;
-  // Answers belong to the key that asked (RFC 9111, section 5.2.2.5), and a buffering proxy in
-  // front would turn a stream into a pause.
-  const head = ['x-request-id', id, 'server-timing', timing, 'cache-control', 'no-store'];
-  head.push(...rateLimitFields(limits, { now: clock.now(), wall: clock.wall() }));
-  if (receipt.streamed) head.push('x-accel-buffering', 'no');
-  head.push(...guardrailField(receipt));
-  return head;
-}
-
-/** Names and values of the fields that a remembered answer is told with. */
-function ofBytes(head: readonly string[]): string[] {
-  const found: string[] = [];
-  for (let i = 0; i < head.length; i += 2) {
-    const name = head[i] ?? '';
-    if (name === 'content-type' || name === 'x-vitalgate-warnings')
-      found.push(name, head[i + 1] ?? '');
-  }
-  return found;
-}
-
-/** Of a provider's head, what callers and their SDKs read. Cookies and server names are not. */
-const PASSED = new Set([
-  'content-type',
-  'content-encoding',
-  'request-id',
-  'x-amzn-errortype',
-  'x-should-retry',
-]);
-/** Of any provider's, whatever the dialect. */
-const PASSED_BY_ALL = new Set(['retry-after', 'retry-after-ms', 'x-vitalgate-simulated']);
-const PASSED_FAMILIES = ['anthropic-', 'openai-', 'x-ratelimit-'];
-/** They name the operator's account, not the caller's. */
-const WITHHELD = new Set(['openai-organization', 'openai-project', 'anthropic-organization-id']);
-
-function passHeaders({ headers, isTranslated }: AnswerSource, head: string[]): void {
-  for (const name in headers) {
-    const isOwn = PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family));
-    if (!PASSED_BY_ALL.has(name) && (isTranslated || !isOwn)) continue;
-    const value = headers[name];
-    if (WITHHELD.has(name) || typeof value !== 'string') continue;
-    head.push(name, value);
-  }
-}

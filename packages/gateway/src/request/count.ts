@@ -1,7 +1,7 @@
 import { Failure } from '@vitalgate/contract';
 import { estimateCount, RequestError } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
-import { answerOwn } from './answer.ts';
+import { answerOwn } from './own-answer.ts';
 import { speakingTargets } from './choose.ts';
 import { conclude } from './conclude.ts';
 import type { Reserved } from './exchange.ts';

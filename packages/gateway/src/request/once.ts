@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { Failure } from '@vitalgate/contract';
 import type { Running } from '../running.ts';
 import { beginOnce, endOnce, forgetOnce } from '../store/once.ts';
-import { replay } from './answer.ts';
+import { replay } from './own-answer.ts';
 import { conclude } from './conclude.ts';
 import type { Understood } from './exchange.ts';
 import { record, type Recorded } from './recording.ts';

@@ -13,7 +13,7 @@ import { Failure, failureKinds, type FailureCode } from '@vitalgate/contract';
 import { type CallerForm, unknownUsage, wires } from '@vitalgate/dialects';
 import type { Found, Matched } from '../apis/match.ts';
 import { doubtIn, isPlainQuery } from '../apis/path.ts';
-import { refuse } from '../request/answer.ts';
+import { refuse } from '../request/refuse.ts';
 import { DOCUMENT } from '../documents/page.ts';
 import { OF_PROMPT, type Prompt } from '../prompts/prompt.ts';
 import type {

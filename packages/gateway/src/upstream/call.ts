@@ -17,6 +17,7 @@ import {
 import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
 import { broken, classifyError, classifyStatus, refine, served, type Verdict } from './classify.ts';
+import type { AnswerSource, Sink } from './answer-source.ts';
 import type { Deadlines, Due } from './deadlines.ts';
 import { readRetryAfter, readRetryDelay } from './retry-after.ts';
 
@@ -39,31 +40,6 @@ const EMPTY: Buffer = Buffer.alloc(0);
 
 /** undici wants a reason to abort; nobody reads it. */
 const CANCELLED: Error = new DOMException('the attempt was cancelled', 'AbortError');
-
-/** Where the answer goes once the attempt is committed to. */
-export interface Sink {
-  /** False asks for a pause, until `resume` is called. */
-  data(chunk: Buffer, isLast: boolean): boolean;
-  end(): void;
-  /** The answer broke off after it had been committed to. */
-  fail(verdict: Verdict): void;
-}
-
-/** An answer that is there to be told: of an attempt, or a remembered one. */
-export interface AnswerSource {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly verdict: Verdict;
-  readonly isTranslated: boolean;
-  readonly startedAt: number;
-  readonly firstByteAt: number | undefined;
-  /** How long its provider asks to be left alone. */
-  readonly retryAfterMs: number | undefined;
-  header(name: string): string | undefined;
-  attach(sink: Sink): void;
-  resume(): void;
-  cancel(): void;
-}
 
 export interface CallTimeouts {
   readonly connectMs: number;
