@@ -122,6 +122,8 @@ keys: [{ name: client, secret: ${KEY} }]
     expect(await status({ ':path': '/nowhere' })).toBe(404);
     expect(await status({ ':path': '/health' })).toBe(200);
     expect(await status({ ':path': '/v1/models' })).toBe(200);
+    const tunnel = await ask2(session, { ':method': 'CONNECT', ':authority': 'a.example:443' });
+    expect([tunnel.head[':status'], tunnel.head['allow']]).toEqual([405, expect.any(String)]);
     expect(await status({ ':path': '/orders', ':method': 'PUT' }, Buffer.alloc(5e6))).toBe(413);
     session.close();
   });

@@ -14,6 +14,11 @@ keys: [{ name: client, secret: ${KEY}, models: [chat] }]
     });
     const headers = { authorization: `Bearer ${KEY}` };
     for (const host of [gateway.url, `${gateway.url}/ollama`]) {
+      // The command line's way to ask whether there is a server, without a key.
+      const heartbeat = await fetch(`${host}/`, { method: 'HEAD' });
+      expect([heartbeat.status, await heartbeat.text()]).toEqual([200, '']);
+      expect(await (await fetch(`${host}/`)).text()).toBe('Vitalgate is running\n');
+      expect((await fetch(`${host}/`, { method: 'POST', headers, body: '{}' })).status).toBe(404);
       const client = new Ollama({ host, headers });
       expect((await client.version()).version).toMatch(/^\d+\.\d+\.\d+$/);
       expect((await client.list()).models.map(({ name }) => name)).toEqual(['chat']);

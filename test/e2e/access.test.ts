@@ -110,6 +110,19 @@ keys:
       expect(answer.headers.get('allow')).toBe(method);
     }
   });
+
+  it.each(routes)('$path takes a key in its query where Gemini speaks', async (route) => {
+    const { method, path, dialect } = route;
+    const answer = await fetch(`${gateway.addresses.gateway}${path}?key=${KEY}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(method === 'POST' ? { body: '{}' } : {}),
+    });
+    await answer.text();
+    // What is asked is wrong, where anything is; who asks is known.
+    if (dialect === 'gemini') expect(answer.status).not.toBe(401);
+    else expect(answer.status).toBe(401);
+  });
 });
 
 /** A key is asked for until it is known, or is not any more. */

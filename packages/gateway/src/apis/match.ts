@@ -60,7 +60,7 @@ function find(patterns: readonly Pattern[], method: string, path: string, query:
     const end = endOfMatch(segments, path, api.match === 'exact');
     if (end === undefined) continue;
     const matched = { api, path: rewritten(api, segments, path, end), query };
-    if (api.methods?.has(method) ?? method !== 'TRACE') return matched;
+    if (api.methods?.has(method) ?? !NO_METHOD.has(method)) return matched;
     other ??= matched;
     allow.push(...(api.methods ?? ANY_METHOD));
   }
@@ -73,8 +73,19 @@ function closenessOf({ host, path, match }: Api): number {
   return hosts + (match === 'exact' ? EXACT_PATH : 0) + plain * PLAIN_SEGMENT + segments.length;
 }
 
+/** Those that never pass (RFC 9110, sections 9.3.6 and 9.3.8). */
+const NO_METHOD: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
+
 /** What is told of an API that takes every method, to whoever asks with one that never passes. */
-const ANY_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+export const ANY_METHOD: readonly string[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+];
 
 /** The path with what the pattern met replaced; what follows it stays as it was written. */
 function rewritten(

@@ -49,10 +49,12 @@ const LONGEST_BODY = 10;
 
 /**
  * A caller that expects it sends its body once it is told to go on: not before the request was
- * found to be one worth sending (RFC 9110, section 10.1.1).
+ * found to be one worth sending (RFC 9110, section 10.1.1). One of HTTP/1.0 cannot expect it, and would
+ * take what it is told for its answer.
  */
 export function continueIfExpected(request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers.expect === undefined || response.headersSent) return;
+  const { httpVersion, headers } = request;
+  if (headers.expect === undefined || httpVersion === '1.0' || response.headersSent) return;
   response.writeContinue();
 }
 

@@ -132,5 +132,7 @@ export function routeOf(method: string, path: string): Routed | undefined {
     fitting[0];
   if (found === undefined) return undefined;
   const { before, after } = found;
+  // A verb that is not served is no name of a model.
+  if (method === 'POST' && after === '' && /:[a-zA-Z]+$/.test(path)) return undefined;
   return { entry: found.entry, model: path.slice(before.length, path.length - after.length) };
 }

@@ -77,8 +77,8 @@ function tell(path: string, snapshot: StatusSnapshot, origin: string): Told | un
   return route && { type: 'image/svg+xml; charset=utf-8', body: badge(route), policy: NOTHING };
 }
 
-/** Networks that may not call the gateway do not see its page either. */
-function isPermitted({ socket, headers }: IncomingMessage, running: Running): boolean {
+/** Networks that may not call the gateway do not see its pages either. */
+export function isPermitted({ socket, headers }: IncomingMessage, running: Running): boolean {
   const forwarded = headers['x-forwarded-for']?.toString();
   const address = callerAddress(socket.remoteAddress ?? '', forwarded, running.trustedProxies);
   return address !== undefined && permits(running.rules.gateway, address);
