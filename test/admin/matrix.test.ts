@@ -391,7 +391,7 @@ describe('usage', () => {
     expect(rows.find(({ name }) => name === 'of-blue')).toMatchObject({ failed: 0 });
     const [head, first] = csv.split('\r\n');
     expect(head).toBe(
-      'group,name,requests,failed,inputTokens,cachedTokens,outputTokens,reasoningTokens,cost,unpriced',
+      'group,name,requests,failed,refused,inputTokens,cachedTokens,outputTokens,reasoningTokens,cost,unpriced',
     );
     expect(first).toMatch(/^[^=+@-]/);
   });

@@ -68,7 +68,7 @@ describe('vitalgate export ledger', () => {
     expect(rows[1]).toContain(`,${CALL},USD,config,false,`);
     expect(rows[3]).toContain(`"only/=unpriced"""`);
     expect(rows[3]).toContain(`"'=unpriced"""`);
-    expect(rows[4]).toContain('failed,model_not_found');
+    expect(rows[4]).toContain('refused,model_not_found');
   });
 
   it('writes them as JSON, filtered', async () => {

@@ -162,7 +162,7 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--team <name>', 'of this team only')
     .option('--owner <name>', 'of the keys of this owner only')
     .option('--model <name>', 'of this model only')
-    .option('--outcome <word>', 'only completed, failed, abandoned or interrupted ones')
+    .option('--outcome <word>', 'only completed, refused, failed, abandoned or interrupted ones')
     .option('--by <groups>', 'sums by some of day, key, team, owner, model, provider; with commas')
     .option('--json', 'as JSON')
     .option('-o, --output <file>', 'a file instead of standard output')

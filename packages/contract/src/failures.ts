@@ -214,18 +214,26 @@ export class Failure extends Error {
   readonly code: FailureCode;
   /** Seconds the caller should wait before it tries again; sent as `retry-after`. */
   readonly retryAfter: number | undefined;
+  /** Whose failure it is: that of its kind, unless this one is another's. */
+  readonly fault: Fault;
   /** Where the mistakes are, as far as they have places. */
   readonly mistakes: readonly Mistake[];
 
   constructor(
     code: FailureCode,
     message: string,
-    options?: { retryAfter?: number; cause?: unknown; mistakes?: readonly Mistake[] },
+    options?: {
+      retryAfter?: number;
+      cause?: unknown;
+      fault?: Fault;
+      mistakes?: readonly Mistake[];
+    },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Failure';
     this.code = code;
     this.retryAfter = options?.retryAfter;
+    this.fault = options?.fault ?? failureKinds[code].fault;
     this.mistakes = options?.mistakes ?? [];
   }
 

@@ -1,5 +1,6 @@
 import { Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
+import { Help } from './help.tsx';
 import classes from './page.module.css';
 
 interface PageProps {
@@ -68,12 +69,17 @@ interface FigureProps {
   readonly value: ReactNode;
   readonly note?: ReactNode;
   readonly tone?: 'well' | 'impaired' | 'failed' | undefined;
+  /** What exactly is counted, for whoever asks. */
+  readonly help?: string;
 }
 
 /** One number that matters. */
-export const Figure = ({ label, value, note, tone }: FigureProps) => (
+export const Figure = ({ label, value, note, tone, help }: FigureProps) => (
   <div className={classes['figure']}>
-    <dt>{label}</dt>
+    <dt>
+      {label}
+      {help !== undefined && <Help label={label}>{help}</Help>}
+    </dt>
     <dd className={`${classes['value']} numeric ${tone === undefined ? '' : classes[tone]}`}>
       {value}
     </dd>
@@ -90,7 +96,7 @@ export const Fact = ({
   label,
   children,
 }: {
-  readonly label: string;
+  readonly label: ReactNode;
   readonly children: ReactNode;
 }) => (
   <div>

@@ -117,7 +117,10 @@ const routeHealth = z.object({
 /** Numbers of one span of traffic. */
 const traffic = {
   requests: count,
+  /** Interrupted ones among them. */
   failed: count,
+  /** Callers', for what they alone could have made otherwise; not among the failed. */
+  refused: count,
   abandoned: count,
   inputTokens: count,
   outputTokens: count,
@@ -141,7 +144,7 @@ export const overview = named(
     routes: z.array(routeHealth),
     targets: z.array(target),
     inFlight: count,
-    /** The last five minutes. */
+    /** The last five minutes; `errorRatio` is the share of those not refused that failed. */
     traffic: z.object({ ...traffic, perSecond: z.number(), errorRatio: share }),
     /** Since midnight UTC. */
     today: z.object(traffic),

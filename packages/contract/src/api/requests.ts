@@ -2,6 +2,14 @@ import * as z from 'zod/mini';
 import { count, ms, named, page, paging, share, span, text, time, usd } from './common.ts';
 import { everyone, operators, owners, type EndpointTable } from './endpoint.ts';
 
+/**
+ * How a request ended. *refused*: for what its caller alone could have made otherwise, which is its key,
+ * its network, its limits and budgets, what it asked for; the refusal of a provider for the same reasons
+ * counts too. *failed*: all else that did not complete, a provider that asks to wait included.
+ * *abandoned*: the caller left. *interrupted*: the gateway ended first.
+ */
+export const outcomes = ['completed', 'refused', 'failed', 'abandoned', 'interrupted'] as const;
+
 const tokens = z.nullable(count);
 
 export const receipt = named(
@@ -23,7 +31,7 @@ export const receipt = named(
     streamed: z.boolean(),
     /** HTTP status told to the caller; 0 when it left before one was. */
     status: z.int(),
-    outcome: z.enum(['completed', 'failed', 'abandoned']),
+    outcome: z.enum(outcomes),
     /** Why it did not complete: one of our codes or an upstream reason. */
     reason: z.nullable(z.string()),
     tokens: z.object({ input: tokens, cached: tokens, output: tokens, reasoning: tokens }),
@@ -59,7 +67,7 @@ const filters = {
   team: z.optional(z.string()),
   model: z.optional(z.string()),
   target: z.optional(z.string()),
-  outcome: z.optional(z.enum(['completed', 'failed', 'abandoned'])),
+  outcome: z.optional(z.enum(outcomes)),
   status: z.optional(z.coerce.number<string | number>().check(z.int())),
 };
 
@@ -70,7 +78,10 @@ const usageRow = z.object({
   group: z.string(),
   name: z.string(),
   requests: count,
+  /** Interrupted ones among them. */
   failed: count,
+  /** Callers', for what they alone could have made otherwise; not among the failed. */
+  refused: count,
   inputTokens: count,
   cachedTokens: count,
   outputTokens: count,
@@ -121,7 +132,8 @@ export const requestEndpoints = {
   },
   'DELETE /api/captures': {
     tag: 'captures',
-    summary: 'Erases what was captured: of a key, a team or an owner, before a time, or all of it.',
+    summary:
+      'Erases what was asked and answered: of a key, a team or an owner, before a time, or all of it.',
     allow: owners,
     query: z.strictObject({
       key: z.optional(z.string()),

@@ -3,6 +3,7 @@ import { viewHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import {
+  errorRatio,
   firstTimes,
   sumUsage,
   type UsageFilter,
@@ -38,7 +39,7 @@ export async function nowOf(
     traffic: {
       ...recent,
       perSecond: recent.requests / (RECENT_MS / 1000),
-      errorRatio: recent.requests === 0 ? 0 : recent.failed / recent.requests,
+      errorRatio: errorRatio(recent),
     },
     today,
   };

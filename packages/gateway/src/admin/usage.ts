@@ -124,6 +124,7 @@ const COLUMNS = [
   'name',
   'requests',
   'failed',
+  'refused',
   'inputTokens',
   'cachedTokens',
   'outputTokens',

@@ -3,6 +3,7 @@ import { Failure } from '@vitalgate/contract';
 import { announce } from '../request/announce.ts';
 import { noHealthyTarget } from '../request/choose.ts';
 import { conclude } from '../request/conclude.ts';
+import { endOfCut } from '../request/ending.ts';
 import type { Abandonable, ApiAdmitted } from '../request/exchange.ts';
 import { CallerLeft } from '../request/left.ts';
 import { endTrial } from '../request/trial.ts';
@@ -165,7 +166,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
         conclude(
           this.exchange,
           this.running,
-          reason === undefined ? 'completed' : 'failed',
+          reason === undefined ? 'completed' : endOfCut(reason),
           reason,
         );
         this.finish();
@@ -210,7 +211,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   }
 
   cut(reason: string): void {
-    conclude(this.exchange, this.running, 'failed', reason);
+    conclude(this.exchange, this.running, endOfCut(reason), reason);
     this.exchange.response.destroy();
     this.finish();
   }

@@ -71,8 +71,8 @@ export const alerts: readonly Alert[] = [
     name: 'VitalgateErrors',
     severity: 'warning',
     expr:
-      `sum by (model) (rate(${m('requests')}{outcome="failed",status=~"5.."}[5m]))` +
-      ` / sum by (model) (rate(${m('requests')}[5m])) > 0.05`,
+      `sum by (model) (rate(${m('requests')}{outcome="failed"}[5m]))` +
+      ` / sum by (model) (rate(${m('requests')}{outcome!="refused"}[5m])) > 0.05`,
     for: '5m',
     summary: 'More than 5 % of requests for {{ $labels.model }} fail.',
     impact: 'Callers see errors that no other target could prevent.',

@@ -37,12 +37,12 @@ const panels: readonly Panel[] = [
     width: 4,
   },
   {
-    title: 'Share of requests that failed',
+    title: 'Share of requests that failed, refused ones apart',
     kind: 'timeseries',
     unit: 'percentunit',
     queries: [
       [
-        `sum by (model) (rate(${m('requests')}{outcome="failed",status=~"5.."}[$__rate_interval])) / ${rate('requests', 'model')}`,
+        `sum by (model) (rate(${m('requests')}{outcome="failed"}[$__rate_interval])) / sum by (model) (rate(${m('requests')}{outcome!="refused"}[$__rate_interval]))`,
         '{{model}}',
       ],
     ],

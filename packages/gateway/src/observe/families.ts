@@ -62,7 +62,7 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
   requests: {
     name: 'vitalgate_requests',
     type: 'counter',
-    help: 'Requests, by how they ended.',
+    help: 'Requests, by how they ended: completed, refused for the caller’s own sake, failed, abandoned.',
     labels: ['dialect', 'operation', 'model', 'status', 'outcome'],
   },
   attemptsFailed: {

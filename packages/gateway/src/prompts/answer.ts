@@ -62,6 +62,7 @@ async function ask(chosen: PromptChosen, running: Running): Promise<Asked> {
     throw verdict.fault === 'quota'
       ? new Failure('rate_limited', `${target.id} asks to wait`, {
           retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)),
+          fault: 'provider',
         })
       : new Failure('upstream_error', `${target.id} refused the request: ${verdict.reason}`);
   }

@@ -8,15 +8,13 @@ import type { AnswerSource, Sink } from '../upstream/answer-source.ts';
 import type { Verdict } from '../upstream/classify.ts';
 import { readRateLimits, upstreamLimitFields } from '../upstream/rate-limit.ts';
 import { commonHead, ofBytes, passHeaders } from './answer-head.ts';
+import { endOf, endOfAnswer, type Outcome } from './ending.ts';
 import type { Answerer, Passage, Understood } from './exchange.ts';
 import { blocked, note } from './guard.ts';
 import { failureHeader, refuse } from './refuse.ts';
 
 /** Called once, when it is known how the request ends and before its last byte leaves. */
-export type Conclude = (
-  outcome: 'completed' | 'failed' | 'abandoned',
-  reason: string | undefined,
-) => void;
+export type Conclude = (outcome: Outcome, reason: string | undefined) => void;
 
 /** An answer that is there, and whose it is. */
 export interface Said {
@@ -138,7 +136,7 @@ class Answering implements Sink {
     const { response, id, dialect, form, receipt } = this.#exchange;
     const failure = blocked(guardrail, 'answer');
     if (!response.headersSent) receipt.status = failure.kind.status;
-    this.#conclude('failed', failure.code);
+    this.#conclude(endOf(failure), failure.code);
     this.#said.call.cancel();
     if (!response.headersSent) refuse(this.#exchange, this.#running, failure);
     else {
@@ -203,8 +201,8 @@ class Answering implements Sink {
 
   #concludeWell(): void {
     const { verdict } = this.#said.call;
-    if (verdict.fault === undefined) this.#conclude('completed', undefined);
-    else this.#conclude('failed', verdict.reason);
+    const { fault, reason } = verdict;
+    this.#conclude(endOfAnswer(fault), fault === undefined ? undefined : reason);
   }
 
   #finish(): void {

@@ -107,6 +107,6 @@ export function credentialsSpent(
   return new Failure(
     'rate_limited',
     `the providers of ${name} ask to wait; the next is tried in ${retryAfter} s`,
-    { retryAfter },
+    { retryAfter, fault: 'provider' },
   );
 }

@@ -1,5 +1,6 @@
 import type { Running } from '../running.ts';
 import type { ApiArrived, Arrival, Attempted } from './exchange.ts';
+import type { Outcome } from './ending.ts';
 import { learn } from './learn.ts';
 import { rowOf } from './row.ts';
 import { bill, usedOf } from './settle.ts';
@@ -14,7 +15,7 @@ type Concluded = Partial<Omit<Attempted, keyof Arrival> & Pick<ApiArrived, 'matc
 export function conclude(
   exchange: Arrival & Concluded,
   running: Running,
-  outcome: 'completed' | 'failed' | 'abandoned',
+  outcome: Outcome,
   reason: string | undefined,
 ): void {
   const { receipt, operation, call } = exchange;

@@ -24,6 +24,7 @@ import type { CallerHeaders } from '../server/headers.ts';
 import type { Upgrade } from '../server/upgrade.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from '../upstream/credentials.ts';
+import type { Outcome } from './ending.ts';
 
 /**
  * What goes on for a caller, and ends when that leaves. An object, not a function: with a closure in
@@ -196,7 +197,7 @@ export interface Receipt {
   readonly tried: Try[];
   /** HTTP status told to the caller; 0 before one was. */
   status: number;
-  outcome: 'completed' | 'failed' | 'abandoned' | undefined;
+  outcome: Outcome | undefined;
   reason: string | undefined;
   readonly bill: Bill;
   /** The attempt that was last put on the bill. */

@@ -15,6 +15,7 @@ import { conclude } from './conclude.ts';
 import { answerPrompt } from '../prompts/answer.ts';
 import { understandPrompt } from '../prompts/understand.ts';
 import { answerEstimate, isUncountable } from './count.ts';
+import { endOf } from './ending.ts';
 import type { ApiArrived, Arrival, Arrived, DocumentArrived, PromptArrived } from './exchange.ts';
 import { guard } from './guard.ts';
 import { identify } from './identify.ts';
@@ -122,7 +123,7 @@ async function toldAndConcluded(
     }
     const failure = error instanceof Failure ? error : unexpected(error, arrived, running);
     arrived.receipt.status = failure.kind.status;
-    conclude(arrived, running, 'failed', failure.code);
+    conclude(arrived, running, endOf(failure), failure.code);
     if (response.headersSent) response.destroy();
     else refuse(arrived, running, failure);
   }

@@ -120,7 +120,8 @@ export class Journal {
 
   #keep(row: LedgerRow, before: string): void {
     // Refusals, of which there is no end, are not worth a call's room.
-    if (this.isFull && row.outcome === 'failed' && row.attempts === 0) return;
+    const isUnserved = row.outcome === 'failed' || row.outcome === 'refused';
+    if (this.isFull && isUnserved && row.attempts === 0) return;
     this.#dirty = true;
     this.#waiting.push(
       Buffer.from(`${before}${JSON.stringify(journalColumns.map((column) => row[column]))}\n`),

@@ -305,7 +305,7 @@ export interface LedgerRow {
   streamed: number;
   /** HTTP status told to the caller; 0 when the caller left before one was. */
   status: number;
-  /** completed · failed · abandoned · interrupted (the gateway ended before the call did) */
+  /** completed · refused · failed · abandoned · interrupted (the gateway ended before the call did) */
   outcome: string;
   /** Why it did not complete: one of our codes or an upstream reason. */
   reason: string | null;

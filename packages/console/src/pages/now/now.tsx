@@ -68,7 +68,11 @@ function Now({ overview }: { readonly overview: Overview }) {
           label={t('now.errors')}
           value={formatShare(errors)}
           tone={errors === 0 ? undefined : errors < 0.02 ? 'impaired' : 'failed'}
-          note={t('now.failed', { count: traffic.failed })}
+          note={t('now.failed', {
+            count: traffic.failed,
+            refused: formatCount(traffic.refused),
+          })}
+          help={t('now.errorsHelp')}
         />
         <Figure
           label={t('now.firstToken')}

@@ -49,6 +49,7 @@ function Plots({ points }: { readonly points: readonly TrafficPoint[] }) {
         colour: 1 as const,
       },
       { label: t('now.failures'), values: points.map(({ failed }) => failed), colour: 2 as const },
+      { label: t('now.refused'), values: points.map(({ refused }) => refused), colour: 5 as const },
     ],
     [points, t],
   );

@@ -1,4 +1,10 @@
-import { IconCircleCheck, IconCircleX, IconDoorExit } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconCircleCheck,
+  IconCircleX,
+  IconDoorExit,
+  IconPlugConnectedX,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo, type ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,8 +16,10 @@ import type { Column } from '../../ui/table.tsx';
 
 const ofOutcome: Record<Outcome, Pick<ComponentProps<typeof Badge>, 'tone' | 'icon'>> = {
   completed: { tone: 'well', icon: IconCircleCheck },
+  refused: { tone: 'impaired', icon: IconBan },
   failed: { tone: 'failed', icon: IconCircleX },
   abandoned: { tone: 'unknown', icon: IconDoorExit },
+  interrupted: { tone: 'failed', icon: IconPlugConnectedX },
 };
 
 export function OutcomeBadge({ outcome, status }: Pick<Receipt, 'outcome' | 'status'>) {

@@ -6,6 +6,20 @@ import { Card, Columns, Fact, Facts } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
 import { OutcomeBadge } from './columns.tsx';
 import { Waterfall } from './waterfall.tsx';
+import classes from './waterfall.module.css';
+
+/** In a sentence, for whoever sees such bars for the first time. */
+function meaningOf({ outcome, attempts }: Receipt) {
+  if (outcome === 'abandoned') return 'requests.meaning.abandoned';
+  if (outcome === 'interrupted') return 'requests.meaning.interrupted';
+  if (outcome === 'refused') {
+    return attempts.length === 0 ? 'requests.meaning.refused' : 'requests.meaning.refusedThere';
+  }
+  if (outcome === 'completed' && attempts.length === 0) return 'requests.meaning.own';
+  if (attempts.length === 0) return 'requests.meaning.unasked';
+  if (outcome === 'failed') return 'requests.meaning.failed';
+  return attempts.length === 1 ? 'requests.meaning.first' : 'requests.meaning.switched';
+}
 
 /** What became of a request: the attempts in time, the facts, and what was lost on the way. */
 export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
@@ -19,6 +33,7 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
         actions={<OutcomeBadge outcome={receipt.outcome} status={receipt.status} />}
       >
         <Waterfall receipt={receipt} />
+        <p className={classes['meaning']}>{t(meaningOf(receipt))}</p>
       </Card>
       <Columns>
         <Card title={t('requests.facts')}>

@@ -1,6 +1,6 @@
 import { chosen, oneOf, textOf, type Search } from '../../app/search.ts';
 
-export const outcomes = ['completed', 'failed', 'abandoned'] as const;
+export const outcomes = ['completed', 'refused', 'failed', 'abandoned', 'interrupted'] as const;
 
 export const readRequestsSearch = (search: Search) =>
   chosen({

@@ -51,7 +51,13 @@ export const app = {
     ramping: 'Ramping',
     drained: 'Drained',
   },
-  outcome: { completed: 'Completed', failed: 'Failed', abandoned: 'Abandoned' },
+  outcome: {
+    completed: 'Completed',
+    refused: 'Refused',
+    failed: 'Failed',
+    abandoned: 'Abandoned',
+    interrupted: 'Interrupted',
+  },
   verdict: {
     pass: 'All is well',
     warn: 'Serving, impaired',
@@ -76,6 +82,7 @@ export const app = {
     close: 'Close',
     delete: 'Delete',
     create: 'Create',
+    meaningOf: 'What {{what}} means',
     copy: 'Copy',
     copied: 'Copied',
     yes: 'Yes',

@@ -10,9 +10,11 @@ export const now = {
   perSecond: 'Requests per second',
   lastFiveMinutes_one: '{{count}} in the last 5 min',
   lastFiveMinutes_other: '{{count}} in the last 5 min',
-  errors: 'Errors',
-  failed_one: '{{count}} failed in 5 min',
-  failed_other: '{{count}} failed in 5 min',
+  errors: 'Failed requests',
+  failed_one: '{{count}} in 5 min; {{refused}} refused',
+  failed_other: '{{count}} in 5 min; {{refused}} refused',
+  errorsHelp:
+    'The share of requests let in that got no whole answer: no provider could give one, or the gateway had no room. What callers were refused for their own sake (key, limits, budgets, guardrails, a mistake in the request) is refused, and no failure.',
   firstToken: 'Time to first token',
   p95: '95 % within {{value}}',
   noStreams: 'No answers in the last 5 min',
@@ -32,6 +34,7 @@ export const now = {
   traffic: 'Requests',
   requests: 'Requests',
   failures: 'Failed',
+  refused: 'Refused',
   median: 'Median',
   p95Short: '95th percentile',
 } as const;

@@ -38,6 +38,21 @@ export const requests = {
   reasoning: 'of them reasoning',
   translation: 'Translation',
   nothingLost: 'Nothing was left out: all that was asked for reached the target.',
+  neverSent: 'It was sent to no target, so nothing had to be translated.',
+  meaning: {
+    own: 'The gateway answered by itself; no target was asked.',
+    refused:
+      'The gateway refused it for what its caller alone can change: its key, its limits, what it asked for. The reason is below.',
+    refusedThere:
+      'A target refused what was asked, as every other would: its caller can change it, the gateway cannot.',
+    unasked: 'There was no target that could be asked. The reason is below.',
+    interrupted: 'The gateway itself ended before the answer was whole.',
+    failed: 'Each target that might answer was asked in turn, and none did.',
+    first: 'The first target that was asked has answered.',
+    switched:
+      'A target failed before a word of its answer was passed on, so the next was asked; the caller noticed nothing but the wait.',
+    abandoned: 'The caller left before the answer was whole; the target was told to stop.',
+  },
   lost: 'The target’s dialect has no place for these; they were left out:',
   replay: 'Ask again',
   replayHelp: 'A request of the same form. Bodies are not kept, so its text is a placeholder.',

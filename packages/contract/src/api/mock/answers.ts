@@ -263,6 +263,7 @@ const usageRow = (name: string, requests: number): UsageRow => ({
   name,
   requests,
   failed: Math.round(requests * 0.012),
+  refused: Math.round(requests * 0.02),
   inputTokens: requests * 1900,
   cachedTokens: requests * 600,
   outputTokens: requests * 410,

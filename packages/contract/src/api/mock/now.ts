@@ -44,7 +44,7 @@ export function overviewOf(state: MockState): Overview {
     traffic: {
       ...traffic,
       perSecond: traffic.requests / 300,
-      errorRatio: traffic.failed / Math.max(traffic.requests, 1),
+      errorRatio: traffic.failed / Math.max(traffic.requests - traffic.refused, 1),
     },
     today: day,
     ledgerRowsLost: 0,

@@ -201,7 +201,9 @@ function receiptOf(
   const [first] = targets;
   const chosen = targets[Math.floor(random() * targets.length)] ?? first;
   const fails = random() < 0.03;
-  const switched = !fails && random() < 0.06;
+  const isRefused = !fails && random() < 0.02;
+  const isServed = !fails && !isRefused;
+  const switched = isServed && random() < 0.06;
   const firstMs = Math.round(120 + random() * 900);
   const output = Math.floor(20 + random() * 800);
   const input = Math.floor(40 + random() * 4000);
@@ -219,28 +221,30 @@ function receiptOf(
     team: key?.team ?? teams[0]?.id ?? null,
     owner: key?.owner ?? null,
     model: chosen?.routes[0] ?? 'chat',
-    target: fails ? null : (chosen?.id ?? null),
+    target: isServed ? (chosen?.id ?? null) : null,
     dialect: pick(['openai-chat', 'anthropic', 'gemini', 'openai-responses'], random),
     operation: 'chat',
     streamed: random() < 0.7,
-    status: fails ? 502 : 200,
-    outcome: fails ? 'failed' : random() < 0.02 ? 'abandoned' : 'completed',
-    reason: fails ? 'upstream_error' : null,
+    status: isRefused ? 429 : fails ? 502 : 200,
+    outcome: isRefused ? 'refused' : fails ? 'failed' : random() < 0.02 ? 'abandoned' : 'completed',
+    reason: isRefused ? 'rate_limited' : fails ? 'upstream_error' : null,
     tokens: {
       input,
       cached: Math.floor(input / 3),
-      output: fails ? null : output,
+      output: isServed ? output : null,
       reasoning: null,
     },
-    cost: fails ? null : Math.round((input * 0.4 + output * 1.6) * 100) / 100 / 1e6,
-    firstMs: fails ? null : firstMs,
-    totalMs: firstMs + output * 11,
+    cost: !isServed ? null : Math.round((input * 0.4 + output * 1.6) * 100) / 100 / 1e6,
+    firstMs: isServed ? firstMs : null,
+    totalMs: isRefused ? 1 : firstMs + output * 11,
     gatewayMs: Math.round(random() * 300) / 100,
-    attempts: fails
-      ? [failure, { ...failure, target: 'claude/claude-haiku-4-5' }]
-      : switched
-        ? [failure, answer]
-        : [answer],
+    attempts: isRefused
+      ? []
+      : fails
+        ? [failure, { ...failure, target: 'claude/claude-haiku-4-5' }]
+        : switched
+          ? [failure, answer]
+          : [answer],
     guardrails: [],
     warnings: random() < 0.05 ? ['logit_bias is not known to anthropic and was left out'] : [],
   };
@@ -335,6 +339,7 @@ export function trafficAt(
     at: iso(at),
     requests,
     failed: Math.round(requests * 0.01 * random()),
+    refused: Math.round(requests * 0.02 * random()),
     abandoned: Math.round(requests * 0.01),
     inputTokens: requests * 1900,
     outputTokens: requests * 410,
