@@ -3,10 +3,10 @@ import { FormatError } from '@vitalgate/formats';
 import { apiGuardFor, unreadBy } from '../guard/api-answer.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { conclude } from '../request/conclude.ts';
-import { blocked, guardrailField } from '../request/guard.ts';
-import { problemDetails } from '../request/problem.ts';
+import { guardrailField } from '../request/guard.ts';
 import type { ApiTarget } from './api.ts';
 import { isBodiless, mappedAnswerHead } from './answer-head.ts';
+import { endBlocked } from './blocked.ts';
 import { passableTrailers } from './fields.ts';
 import { readsAnswers } from './guard.ts';
 import { GuardedResponse } from './guarded-response.ts';
@@ -272,25 +272,7 @@ export class Answer {
 
   /** Nothing more of the answer leaves; what did leave was judged. */
   block(guardrail: Guardrail): void {
-    if (this.isOver) return;
-    const { exchange, running } = this.#passing;
-    const { response, receipt, id } = exchange;
-    const failure = blocked(guardrail, 'answer');
-    this.#passing.cancel();
-    if (!response.headersSent) {
-      this.#passing.giveUp(failure);
-      return;
-    }
-    if (!receipt.streamed) {
-      this.#passing.cut(failure.code);
-      return;
-    }
-    conclude(exchange, running, 'failed', failure.code);
-    const { code, message, kind } = failure;
-    const told = { code, message, status: kind.status, requestId: id, mistakes: [] };
-    const problem = Buffer.from(problemDetails(told, 'application/json').bytes).toString();
-    response.write(`event: error\ndata: ${problem}\n\n`, () => response.destroy());
-    this.#passing.finish();
+    if (!this.isOver) endBlocked(this.#passing, guardrail);
   }
 
   #conclude(): void {

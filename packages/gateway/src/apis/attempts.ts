@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Failure } from '@vitalgate/contract';
 import { announce } from '../request/announce.ts';
 import { noHealthyTarget } from '../request/choose.ts';
@@ -13,16 +13,13 @@ import { broken, isTimeout, type Verdict } from '../upstream/classify.ts';
 import { Answer } from './answer.ts';
 import { linksIn } from './answer-head.ts';
 import type { ApiTarget } from './api.ts';
-import { CallerBody } from './caller-body.ts';
 import { SWITCHING } from './head-lines.ts';
 import { fieldIn, isRecoded } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
-import { hasBody } from './message.ts';
-import { outgoingHeaders } from './outgoing.ts';
 import type { Passing, Prepared } from './passing.ts';
 import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
-import { convertedBody } from './records.ts';
-import { Candidates, isRepeatable, isUnsent, noteTry } from './retry.ts';
+import { Candidates, isRepeatable, isSafe, isUnsent, noteTry } from './retry.ts';
+import { Sending } from './sending.ts';
 import { mayBeFault } from './soap-answer.ts';
 import { Tunnel } from './tunnel.ts';
 
@@ -33,13 +30,13 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   readonly prepared: Prepared;
   isOver = false;
   readonly #candidates: Candidates;
+  readonly #sending: Sending;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   /** Where its API remembers answers, and it asks for one that could be. */
   #recalling: Recalling | undefined;
   #target: ApiTarget | undefined;
   #call: ApiCall | undefined;
-  #body: CallerBody | undefined;
   #answer: Answer | undefined;
   #tunnel: Tunnel | undefined;
 
@@ -55,6 +52,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     this.running = running;
     this.prepared = prepared;
     this.#candidates = new Candidates(prepared.candidates, exchange, running);
+    this.#sending = new Sending(options, (failure) => this.#refuse(failure));
     this.#resolve = options.resolve;
     this.#reject = options.reject;
   }
@@ -83,7 +81,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
 
   async #askFirst(target: ApiTarget): Promise<void> {
     try {
-      await announce(this.exchange, target, undefined, this.running);
+      if (this.#isOwed) await announce(this.exchange, target, undefined, this.running);
     } catch (error) {
       if (!this.isOver) this.giveUp(error);
       return;
@@ -128,7 +126,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     }
     if (receipt.attempts > 1 && status < 500) running.retryBudget.refund();
     receipt.firstMs = ms;
-    forgetChanged(exchange, this.#asked, status, running);
+    forgetChanged(exchange, this.#sending, status, running);
     const retold = this.#recalling?.heed(status, headers, target.id);
     if (retold === undefined) {
       this.#begin(status, headers, target);
@@ -189,7 +187,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     const ms = this.running.clock.now() - startedAt;
     noteTry(this.exchange, target, verdict.reason, ms, this.running);
     // What was never sent can be sent elsewhere, whatever it asks for.
-    const mayRepeat = isUnsent(verdict) ? this.#isWhole() : this.#mayRepeat();
+    const mayRepeat = isUnsent(verdict) ? this.#sending.isWhole : this.#mayRepeat();
     const next = mayRepeat && verdict.anotherCanHelp ? this.#candidates.nextOnBudget() : undefined;
     if (next === undefined) this.#giveUpOn(asFailure(target, verdict));
     else this.#ask(next);
@@ -229,7 +227,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     if (this.exchange.matched.api.cache === undefined || first === undefined) return false;
     const { name } = this.exchange.matched.api;
     try {
-      const asked = { ...this.#asked, headers: this.#headersFor(first) };
+      const asked = { method: this.#sending.method, query: this.#sending.query, headers: this.#sending.headersFor(first) };
       this.#recalling = recallingFor(this.exchange, asked, this.running);
       const retold = this.#recalling?.fresh();
       if (this.#recalling !== undefined) {
@@ -269,31 +267,9 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     else this.#retell(retold);
   }
 
-  get #asked(): { readonly method: string; readonly query: string } {
-    return {
-      method: this.#method,
-      query: this.prepared.mapped?.query ?? this.exchange.matched.query,
-    };
-  }
-
-  #headersFor(target: ApiTarget): string[] {
-    return outgoingHeaders(
-      this.exchange,
-      target,
-      this.prepared.shape,
-      this.prepared.mapped?.fields,
-      this.running,
-    );
-  }
-
-  /** As its upstream is asked. */
-  get #method(): string {
-    return this.prepared.mapped?.method ?? this.exchange.request.method ?? '';
-  }
-
   #ask(target: ApiTarget): void {
     const { receipt, matched } = this.exchange;
-    const { clock, deadlines, config } = this.running;
+    const { clock, deadlines } = this.running;
     const { connect, head, idle, total } = matched.api.timeouts;
     const { load } = target;
     this.#target = target;
@@ -317,46 +293,26 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     });
     this.#call = call;
     load.inFlight += 1;
-    if (this.prepared.body === undefined && hasBody(this.exchange)) {
-      this.#body = new CallerBody({
-        exchange: this.exchange,
-        limit: matched.api.maxBody ?? Number.POSITIVE_INFINITY,
-        idleMs: config.server.bodyTimeout,
-        running: this.running,
-        onRefused: (failure) => this.#refuse(failure),
-        onStalled: () => call.break(broken.head),
-      });
-    }
-    target.door.send(
-      {
-        method: this.#method,
-        path: target.base + matched.path + (this.prepared.mapped?.query ?? matched.query),
-        headers: this.#recalling?.asking(this.#headersFor(target)) ?? this.#headersFor(target),
-        body: this.prepared.body ?? this.#bodyToSend(),
-        ...(this.exchange.upgrade !== undefined && { upgrade: 'websocket' }),
-      },
-      call,
-    );
-  }
-
-  #bodyToSend(): Readable | null {
-    const shaped = this.prepared.shape?.body;
-    if (this.#body === undefined) return null;
-    if (shaped === undefined || !('records' in shaped)) return this.#body;
-    return convertedBody(this.#body, shaped.records, (failure) => this.#refuse(failure));
+    const sent = this.#sending.to(target, () => call.break(broken.head));
+    const headers = this.#sending.headersFor(target);
+    target.door.send({ ...sent, headers: this.#recalling?.asking(headers) ?? headers }, call);
   }
 
   get #isCommitted(): boolean {
     return this.#answer?.isCommitted === true;
   }
 
-  #mayRepeat(): boolean {
-    return isRepeatable(this.exchange, this.#method) && this.#isWhole();
+  /**
+   * A process that dies must leave a line of it. What changes nothing and counts towards no limit is
+   * owed to nobody until it was answered.
+   */
+  get #isOwed(): boolean {
+    const { limits, upgrade } = this.exchange;
+    return limits.length > 0 || upgrade !== undefined || !isSafe(this.#sending.method);
   }
 
-  /** Whether all of the request is still there to be sent. */
-  #isWhole(): boolean {
-    return this.#body?.isBegun !== true;
+  #mayRepeat(): boolean {
+    return isRepeatable(this.exchange, this.#sending.method) && this.#sending.isWhole;
   }
 
   /** The caller's body is none that could be passed on. */
@@ -382,8 +338,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     this.#answer?.drop();
     const { metrics } = this.running;
     const { name } = this.exchange.matched.api;
-    const kept = this.#body?.bytes ?? this.prepared.body?.length;
-    metrics.passedOn(name, 'request', kept ?? this.#tunnel?.sent ?? 0);
+    metrics.passedOn(name, 'request', this.#sending.bytes ?? this.#tunnel?.sent ?? 0);
     metrics.passedOn(name, 'answer', this.#tunnel?.received ?? this.#answer?.bytes ?? 0);
     this.exchange.served = undefined;
     endTrial(this.exchange, this.running);

@@ -4,6 +4,7 @@ import { headersOf, requestOf, type Question, type Response } from '../cache/res
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import { latin1 } from './fields.ts';
+import { isSafe } from './retry.ts';
 
 /** Of conditional requests, and of ranges, which no answer here is told in pieces for. */
 const CONDITIONS: ReadonlySet<string> = new Set([
@@ -251,12 +252,9 @@ export function forgetChanged(
   { responses }: Running,
 ): void {
   const { api, path } = exchange.matched;
-  if (api.cache === undefined || SAFE.has(asked.method) || status >= 400) return;
+  if (api.cache === undefined || isSafe(asked.method) || status >= 400) return;
   responses.forget(addressOf(exchange, path, asked.query));
 }
-
-/** RFC 9110, section 9.2.1. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 function addressOf({ matched, request }: ApiAdmitted, path: string, query: string): string {
   const { name, preserveHost } = matched.api;

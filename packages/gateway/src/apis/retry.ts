@@ -40,6 +40,11 @@ export class Candidates {
   }
 }
 
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** It asks for nothing to be changed (RFC 9110, section 9.2.1). */
+export const isSafe = (method: string): boolean => SAFE.has(method);
+
 /** Whether the same request may reach an application twice (RFC 9110, section 9.2.2). */
 export const isRepeatable = ({ request, matched }: ApiAdmitted, method: string): boolean =>
   matched.api.repeatable.has(method) || request.headers['idempotency-key'] !== undefined;
