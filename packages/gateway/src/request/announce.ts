@@ -22,9 +22,7 @@ export async function announce(
   receipt.target = target;
   receipt.isOpen = true;
   try {
-    const kept = running.journal.begin(openRowOf(exchange, tariff, running.clock.now()));
-    if (kept === undefined) return;
-    await kept;
+    await running.journal.begin(openRowOf(exchange, tariff, running.clock.now()));
     if (response.destroyed) throw new CallerLeft();
   } catch (error) {
     endTrial(exchange, running);

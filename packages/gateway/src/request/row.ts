@@ -33,6 +33,9 @@ export function openRowOf(exchange: Arrival, tariff: Tariff | undefined, now: nu
   return row;
 }
 
+/** Attempts that a row tells of; `attempts` counts them all. The ledger reads no line of more than 1 MiB. */
+const MOST_TRIED = 100;
+
 /** A request as the ledger has it. */
 export function rowOf(exchange: Arrival, { firstMs, totalMs }: Times): LedgerRow {
   const { receipt, id, dialect, operation } = exchange;
@@ -58,7 +61,7 @@ export function rowOf(exchange: Arrival, { firstMs, totalMs }: Times): LedgerRow
     first_ms: firstMs ?? null,
     total_ms: totalMs,
     gateway_ms: receipt.gatewayMs,
-    tried: JSON.stringify(receipt.tried),
+    tried: JSON.stringify(receipt.tried.slice(0, MOST_TRIED)),
     team: receipt.team ?? null,
     cache_written_tokens: usage.cacheWritten ?? null,
     cost: cost ?? null,

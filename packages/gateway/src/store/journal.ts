@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Failure, StartFailure } from '@vitalgate/contract';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
-import { journalColumns } from './journal-columns.ts';
+import { valuesOf } from './journal-columns.ts';
 import type { LedgerOrder, LedgerReport, LedgerWorkerData } from './ledger-worker.ts';
 import type { LedgerRow } from './migrations.ts';
 import { BEGINS } from './open-calls.ts';
@@ -54,6 +54,10 @@ export class Journal {
   readonly #run: string;
   #sequence = 0;
   #waiting: Buffer[] = [];
+  /** The disk has not taken all it was given: what waits is tried again at the next waking. */
+  #isRefused = false;
+  /** Those that begin in this turn. */
+  #begun: Promise<void> | undefined;
   #dirty = true;
   #isClosing = false;
   #againAt = Number.POSITIVE_INFINITY;
@@ -62,6 +66,7 @@ export class Journal {
   /** Told when what is written now is on the disk. */
   #unsynced: ((isSafe: boolean) => void)[] = [];
   #isSyncing = false;
+  #isUnsafe = false;
   #isRecovered: () => void = () => {};
 
   /**
@@ -87,14 +92,26 @@ export class Journal {
   }
 
   /**
-   * Says that a call begins, with what it is expected to use, before anything of it leaves. Where
-   * the ledger has to outlive a loss of power it is to be waited for.
+   * Says that a call begins, with what it is expected to use: nothing of it may leave before this
+   * resolves. Calls that begin in one turn of the event loop are written down together.
    *
-   * @throws {Failure} `store_unavailable` where it has to, and cannot be kept
+   * @throws {Failure} `store_unavailable` where the ledger has to outlive a loss of power, and
+   *   cannot be kept
    */
-  begin(row: LedgerRow): Promise<void> | undefined {
+  begin(row: LedgerRow): Promise<void> {
     this.#keep(row, BEGINS);
-    if (!this.#isDurable) return undefined;
+    this.#begun ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#begun = undefined;
+        if (!this.#isRefused) this.#flush();
+        resolve(this.#isDurable ? this.#synced() : undefined);
+      });
+    });
+    return this.#begun;
+  }
+
+  /** Resolves when all that was written by now is on the disk. */
+  #synced(): Promise<void> {
     return new Promise((resolve, reject) => {
       const refuse = () =>
         reject(
@@ -102,7 +119,7 @@ export class Journal {
             retryAfter: 5,
           }),
         );
-      if (this.#waiting.length > 0) return refuse();
+      if (this.#isRefused || this.#isUnsafe) return refuse();
       this.#unsynced.push((isSafe) => (isSafe ? resolve() : refuse()));
       this.#sync();
     });
@@ -110,12 +127,13 @@ export class Journal {
 
   /** The disk has refused so many rows that calls should wait until it takes them. */
   get isFull(): boolean {
-    return this.#waiting.length >= FULL_WAITING;
+    return this.#isRefused && this.#waiting.length >= FULL_WAITING;
   }
 
   /** Keeps one row. Never throws: a call does not fail because its record could not be written. */
   append(row: LedgerRow): void {
     this.#keep(row, '');
+    if (!this.#isRefused) this.#flush();
   }
 
   #keep(row: LedgerRow, before: string): void {
@@ -123,12 +141,9 @@ export class Journal {
     const isUnserved = row.outcome === 'failed' || row.outcome === 'refused';
     if (this.isFull && isUnserved && row.attempts === 0) return;
     this.#dirty = true;
-    this.#waiting.push(
-      Buffer.from(`${before}${JSON.stringify(journalColumns.map((column) => row[column]))}\n`),
-    );
-    if (this.#waiting.length === 1) this.#flush();
+    this.#waiting.push(Buffer.from(`${before}${JSON.stringify(valuesOf(row))}\n`));
     this.onAppend?.(row);
-    if (this.#waiting.length <= MAX_WAITING) return;
+    if (!this.#isRefused || this.#waiting.length <= MAX_WAITING) return;
     this.#waiting.shift();
     this.lost += 1;
   }
@@ -157,9 +172,10 @@ export class Journal {
     try {
       const written = writeSync(this.#descriptor, bytes);
       this.#bytes += written;
-      this.#waiting = written === bytes.length ? [] : [bytes.subarray(written)];
+      this.#isRefused = written < bytes.length;
+      this.#waiting = this.#isRefused ? [bytes.subarray(written)] : [];
     } catch {
-      // It waits, and is tried again at the next waking.
+      this.#isRefused = true;
     }
   }
 
@@ -172,8 +188,20 @@ export class Journal {
     fdatasync(this.#descriptor, (error) => {
       this.#isSyncing = false;
       for (const one of served) one(error === null);
+      if (error !== null) throw this.#giveUp(error);
       this.#sync();
     });
+  }
+
+  /**
+   * A disk that has failed once says that all is well the next time, of pages that it has dropped
+   * (fsync(2)). Nothing may be promised on it again: this is thrown to end the process.
+   */
+  #giveUp(cause: Error): Failure {
+    this.#isUnsafe = true;
+    for (const one of this.#unsynced.splice(0)) one(false);
+    const why = `the disk did not keep the ledger: ${cause.message}`;
+    return new Failure('store_unavailable', why, { cause });
   }
 
   #wake(clock: Clock): void {
@@ -201,7 +229,7 @@ export class Journal {
       } satisfies LedgerWorkerData,
     });
     worker.on('message', (report: LedgerReport) => {
-      this.report = report;
+      this.#hear(report);
       this.#isRecovered();
       // What the database refused is tried again, also when no request comes.
       if (report.problem !== undefined) this.#againAt = clock.now() + AGAIN_MS;

@@ -2,7 +2,17 @@
  * The ledger's back: moves rows from the journal into the database, off the main thread, because
  * a batch takes milliseconds that no stream should wait for.
  */
-import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 // Nothing heavier: this is loaded again for the thread.
@@ -45,6 +55,8 @@ const sink = await openSink(place);
 const open = new OpenCalls();
 const offsets = new Map<string, number>();
 const buffer = Buffer.allocUnsafe(READ_BYTES);
+/** The file that has calls which were carried over, and nothing else. */
+let carried: string | undefined;
 let spoiled = 0;
 let next: LedgerOrder | undefined;
 let isWorking = false;
@@ -88,12 +100,52 @@ async function moveAll(current: string | undefined): Promise<string | undefined>
   } catch (error) {
     return error instanceof Error && error.message !== '' ? error.message : String(error);
   }
+  // The front may have begun another since it said which is current, and that one is not whole.
+  const isWhole = (file: string) =>
+    current === undefined || file < current || leftovers.includes(file);
+  letGo(files.filter((file) => file !== current && isWhole(file)));
+  return undefined;
+}
+
+/**
+ * Deletes files that are in the database. Some calls are open for days, as WebSockets are: what says
+ * that they have begun is carried over into one file, or each of them would keep a whole one.
+ */
+function letGo(files: readonly string[]): void {
+  const held = files.filter((file) => open.isOpenIn(file));
+  const into = held.at(-1);
+  if (into !== undefined && (held.length > 1 || into !== carried)) {
+    if (!isCarriedOver(new Set(held), into)) return;
+    carried = into;
+  }
   for (const file of files) {
-    if (file === current || open.isOpenIn(file)) continue;
+    if (file === into) continue;
     rmSync(file, { force: true });
     offsets.delete(file);
   }
-  return undefined;
+}
+
+/** Puts all open calls of some files into one of them, and nothing else; false on a full disk. */
+function isCarriedOver(from: ReadonlySet<string>, into: string): boolean {
+  const bytes = Buffer.from(`${open.linesIn(from).join('\n')}\n`);
+  const next = `${into}.new`;
+  try {
+    writeFileSync(next, bytes, { flush: true });
+    renameSync(next, into);
+  } catch {
+    return false;
+  }
+  if (isDurable) flushFolder();
+  offsets.set(into, bytes.length);
+  open.moved(from, into);
+  return true;
+}
+
+/** The name of a file outlives a loss of power only with its folder. */
+function flushFolder(): void {
+  const folder = openSync(directory, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 const journalFiles = (): string[] =>

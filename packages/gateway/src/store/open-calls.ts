@@ -14,9 +14,9 @@ interface Open {
 }
 
 /**
- * Calls that have begun and not ended, as the files of the journal tell it. A file is kept as long
- * as it has the beginning of one: should the process end before the call does, that line is all
- * there is to know of what the provider will want for it.
+ * Calls that have begun and not ended, as the files of the journal tell it. The line that says that
+ * one has begun is kept until it ends: should the process end before, that line is all there is to
+ * know of what the provider will want for it.
  */
 export class OpenCalls {
   readonly #calls = new Map<string, Open>();
@@ -40,6 +40,18 @@ export class OpenCalls {
   isOpenIn(file: string): boolean {
     for (const one of this.#calls.values()) if (one.file === file) return true;
     return false;
+  }
+
+  /** What says in these files that calls have begun which have not ended. */
+  linesIn(files: ReadonlySet<string>): string[] {
+    return [...this.#calls.values()].flatMap(({ file, line }) => (files.has(file) ? line : []));
+  }
+
+  /** What these files said of open calls stands in another one now. */
+  moved(files: ReadonlySet<string>, to: string): void {
+    for (const [id, { file, line }] of this.#calls) {
+      if (files.has(file)) this.#calls.set(id, { file: to, line });
+    }
   }
 
   /** Those that nobody will end any more, as rows that say so with what they were expected to use. */
