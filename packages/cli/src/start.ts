@@ -49,6 +49,15 @@ export async function start(flags: StartFlags): Promise<void> {
   } else {
     worker.obey(gateway);
   }
+  // Nobody knows whose it was and what it has left half done: what runs is finished and settled, and
+  // whoever watches over the process starts another.
+  process.on('uncaughtException', ({ stack }) => {
+    process.stderr.write(`${JSON.stringify({ level: 60, msg: 'uncaught exception', stack })}\n`);
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    const end = () => process.exit(1);
+    void gateway.stop().then(end, end);
+  });
   process.on('unhandledRejection', (reason) => {
     process.stderr.write(
       `${JSON.stringify({ level: 60, msg: 'unhandled rejection', reason: String(reason) })}\n`,

@@ -13,7 +13,8 @@ import { viewHealth } from './health-view.ts';
 import { Recorder } from './history/recorder.ts';
 import { markRestored, restoreBudgets } from './money/restore.ts';
 import { Blackbox } from './observe/blackbox.ts';
-import { createLog } from './observe/log.ts';
+import { guardedClock } from './observe/guarded-clock.ts';
+import { createLog, type Log } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
 import { exposition } from './observe/metrics.ts';
 import { ProcessMetrics } from './observe/process.ts';
@@ -55,7 +56,11 @@ import { countTogether } from './workers/metrics.ts';
  * @throws {StartFailure} when it cannot start; nothing is left running then.
  */
 export async function startGateway(options: StartOptions): Promise<Gateway> {
-  const { configFile, environment, worker, clock = systemClock, random = Math.random } = options;
+  const { configFile, environment, worker, random = Math.random } = options;
+  let told: Log | undefined;
+  const clock = guardedClock(options.clock ?? systemClock, (error) =>
+    told?.error({ err: error }, 'a defect of the gateway, in what it does from time to time'),
+  );
   const isFirst = worker === undefined || worker.index === 0;
   refuseUnverified(environment);
   const environmentToken = tokenFromEnvironment(environment['VITALGATE_ADMIN_TOKEN']);
@@ -92,6 +97,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     let redact = redactor(secretsOf(config, environment));
     const hide = (text: string): string => redact(text);
     const log = createLog(options.log, hide, options.logLevel ?? 'info');
+    told = log;
     const { fall, rest: restMs, maxRest: restMaxMs } = config.health;
     const tracker = new Tracker({ clock, random, policy: { fall, restMs, restMaxMs } });
     const lifecycle = beginning(clock, problem);

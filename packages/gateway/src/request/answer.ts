@@ -1,8 +1,10 @@
+import { Failure } from '@vitalgate/contract';
 import { guardFor, type AnswerGuard, type Released } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
 import { wires } from '@vitalgate/dialects';
 import type { Running } from '../running.ts';
+import { unexpected } from './unexpected.ts';
 import type { Asking } from '../cache/answers.ts';
 import type { AnswerSource, Sink } from '../upstream/answer-source.ts';
 import type { Verdict } from '../upstream/classify.ts';
@@ -77,11 +79,16 @@ class Answering implements Sink {
     const { receipt } = this.#exchange;
     if (call.firstByteAt !== undefined) receipt.firstMs ??= call.firstByteAt - call.startedAt;
     asking?.recorder?.push(chunk);
-    if (this.#guard === undefined) return this.#write(chunk, isLast);
-    const released = this.#judge(this.#guard, chunk);
-    const mayGoOn = released.bytes.length === 0 || this.#write(released.bytes, false);
-    if (isLast) this.#settle(this.#guard);
-    return mayGoOn;
+    try {
+      if (this.#guard === undefined) return this.#write(chunk, isLast);
+      const released = this.#judge(this.#guard, chunk);
+      const mayGoOn = released.bytes.length === 0 || this.#write(released.bytes, false);
+      if (isLast) this.#settle(this.#guard);
+      return mayGoOn;
+    } catch (error) {
+      this.#break(error);
+      return false;
+    }
   }
 
   /** What may leave of an answer that is guarded. A guard that fails lets nothing pass. */
@@ -104,7 +111,7 @@ class Answering implements Sink {
   }
 
   #settle(guard: AnswerGuard): void {
-    this.#guarding = this.#guarding.then(async () => {
+    this.#later(async () => {
       if (this.#isOver) return;
       let released: Released;
       try {
@@ -131,10 +138,31 @@ class Answering implements Sink {
     return { ...NOTHING, blockedBy };
   }
 
+  #later(work: () => void | Promise<void>): void {
+    this.#guarding = this.#guarding.then(work).catch((error: unknown) => this.#break(error));
+  }
+
   /** Nothing more of it leaves. What did leave was judged, so a stream ends with an error event. */
   #block(guardrail: Guardrail): void {
+    this.#refuse(blocked(guardrail, 'answer'));
+  }
+
+  /** What is thrown here would be thrown at whoever brings the answer, or at nobody. */
+  #break(error: unknown): void {
+    const { response } = this.#exchange;
+    const failure = unexpected(error, this.#exchange, this.#running);
+    if (this.#isOver) return;
+    try {
+      this.#refuse(failure);
+    } catch (second) {
+      unexpected(second, this.#exchange, this.#running);
+      response.destroy();
+      this.#finish();
+    }
+  }
+
+  #refuse(failure: Failure): void {
     const { response, id, dialect, form, receipt } = this.#exchange;
-    const failure = blocked(guardrail, 'answer');
     if (!response.headersSent) receipt.status = failure.kind.status;
     this.#conclude(endOf(failure), failure.code);
     this.#said.call.cancel();
@@ -161,9 +189,17 @@ class Answering implements Sink {
   }
 
   end(): void {
-    if (this.#guard === undefined) return this.#end();
+    if (this.#guard === undefined) return this.#endOrBreak();
     this.#settle(this.#guard);
-    void this.#guarding.then(() => this.#end());
+    this.#later(() => this.#end());
+  }
+
+  #endOrBreak(): void {
+    try {
+      this.#end();
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   #end(): void {
@@ -180,9 +216,15 @@ class Answering implements Sink {
     const { response, id, dialect, receipt, form } = this.#exchange;
     const { target } = this.#said;
     if (this.#isOver) return;
+    const what = `the answer of ${target.id} broke off (${reason})`;
+    const isTold = response.headersSent;
+    const untold = new Failure('upstream_error', `${what}; nothing of it was passed on`);
+    if (!isTold) receipt.status = untold.kind.status;
     this.#conclude('failed', reason);
-    if (receipt.streamed && !response.writableEnded) {
-      const message = `the answer of ${target.id} broke off (${reason}); what came before is not whole`;
+    // All that came may be with a guardrail still.
+    if (!isTold) refuse(this.#exchange, this.#running, untold);
+    else if (receipt.streamed && !response.writableEnded) {
+      const message = `${what}; what came before is not whole`;
       const status = 502;
       const failure = { code: 'stream_interrupted', status, message, requestId: id };
       response.end(wires[dialect].writeStreamFailure(failure, form));

@@ -19,7 +19,7 @@ export function readBody(
     };
     deadlines.add(due);
     let isOver = false;
-    const finish = (failure?: Failure) => {
+    const finish = (failure?: unknown) => {
       if (isOver) return;
       isOver = true;
       deadlines.delete(due);
@@ -28,7 +28,7 @@ export function readBody(
         return;
       }
       // Of one that has ended nothing more will be heard, and taking listeners off costs as much.
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onError);
+      request.off('data', onChunk).off('end', onEnd).off('error', onError).off('close', onError);
       reject(failure);
     };
     const onData = (chunk: Buffer) => {
@@ -38,8 +38,19 @@ export function readBody(
       chunks.push(chunk);
     };
     const onEnd = () => finish();
-    const onError = () => finish(new Failure('invalid_request', 'the body broke off'));
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onError);
+    // A request that was read whole closes as well: making a failure costs more than reading it did.
+    const onError = () => {
+      if (!isOver) finish(new Failure('invalid_request', 'the body broke off'));
+    };
+    // Thrown out of an event, a defect would be the process's and not this request's.
+    const onChunk = (chunk: Buffer) => {
+      try {
+        onData(chunk);
+      } catch (error) {
+        finish(error);
+      }
+    };
+    request.on('data', onChunk).on('end', onEnd).on('error', onError).on('close', onError);
     continueIfExpected(request, response);
   });
 }

@@ -22,17 +22,21 @@ export function conclude(
   if (receipt.outcome !== undefined) return;
   receipt.outcome = outcome;
   receipt.reason = reason;
-  if (isAttempted(exchange)) bill(receipt, exchange.target, exchange.call);
-  const now = running.clock.now();
-  exchange.holds?.settle(usedOf(receipt), { now, wall: running.clock.wall() });
   const firstMs =
     call?.firstByteAt === undefined ? receipt.firstMs : call.firstByteAt - call.startedAt;
-
-  // A refusal that is passed on as it is (4xx) was learnt from when the attempt failed.
-  if (isAttempted(exchange) && exchange.call.status < 400) learn(running, exchange, exchange);
-
-  const totalMs = now - receipt.arrivedAt;
-  running.metrics.concluded(exchange, totalMs, firstMs);
+  let totalMs = 0;
+  // A defect in what is learnt of a call that was paid for must not cost its row.
+  try {
+    if (isAttempted(exchange)) bill(receipt, exchange.target, exchange.call);
+    const now = running.clock.now();
+    totalMs = now - receipt.arrivedAt;
+    exchange.holds?.settle(usedOf(receipt), { now, wall: running.clock.wall() });
+    // A refusal that is passed on as it is (4xx) was learnt from when the attempt failed.
+    if (isAttempted(exchange) && exchange.call.status < 400) learn(running, exchange, exchange);
+    running.metrics.concluded(exchange, totalMs, firstMs);
+  } catch (error) {
+    running.log.error({ err: error, request: exchange.id }, 'a defect of the gateway');
+  }
   // Without a key there is nobody to account to, and strangers could fill the disk.
   if (receipt.keyId === undefined && receipt.attempts === 0 && !receipt.isOpen) return;
   if (operation === 'models' || operation === 'document') return;

@@ -27,6 +27,7 @@ import { refuse } from './refuse.ts';
 import { reserve, reserveEntry } from './reserve.ts';
 import { isUncounted } from './uncounted.ts';
 import { understand } from './understand.ts';
+import { unexpected } from './unexpected.ts';
 
 /**
  * The life of a request, in the only file that knows the order (docs/life-of-a-request.md).
@@ -125,11 +126,16 @@ async function toldAndConcluded(
     arrived.receipt.status = failure.kind.status;
     conclude(arrived, running, endOf(failure), failure.code);
     if (response.headersSent) response.destroy();
-    else refuse(arrived, running, failure);
+    else refuseAnyway(arrived, running, failure);
   }
 }
 
-function unexpected(error: unknown, { id }: Arrival, { log }: Running): Failure {
-  log.error({ err: error, request: id }, 'a defect of the gateway');
-  return new Failure('internal_error', `the gateway failed; the log knows more under ${id}`);
+/** Where even that fails, the caller is not left waiting. */
+function refuseAnyway(arrived: Arrival, running: Running, failure: Failure): void {
+  try {
+    refuse(arrived, running, failure);
+  } catch (error) {
+    unexpected(error, arrived, running);
+    arrived.response.destroy();
+  }
 }

@@ -7,10 +7,13 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import { failureKinds } from '@vitalgate/contract';
+import { wires } from '@vitalgate/dialects';
 import { ANY_METHOD } from '../apis/match.ts';
 import type { Running } from '../running.ts';
 import { answerHealth, isHealthPath } from './health.ts';
 import type { StatusPage } from '../status-page/page.ts';
+import { newRequestId } from './arrival.ts';
 import { targetOf } from './framing.ts';
 import { receiveCall } from './receive.ts';
 import { answerStatusPage, isStatusPath } from './status-page.ts';
@@ -23,9 +26,16 @@ const KEEP_ALIVE_MS = 75_000;
 
 /** The listener for callers. `current` gives what is running now; a request keeps what it began with. */
 export function createGatewayServer(current: () => Running, statusPage: StatusPage): CallerServer {
-  const { server: limits, listen } = current().config;
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    receive(request, response, current(), statusPage);
+  const { config } = current();
+  const { server: limits, listen } = config;
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const running = current();
+    try {
+      receive(request, response, running, statusPage);
+    } catch (error) {
+      answerDefect(error, response, running);
+    }
+  };
   const options = {
     maxHeaderSize: 16 * 1024,
     headersTimeout: limits.headerTimeout,
@@ -51,6 +61,20 @@ export function createGatewayServer(current: () => Running, statusPage: StatusPa
   );
   server.on('clientError', refuseConnection);
   return server;
+}
+
+/** Before there is a request to speak of, in whatever dialect. */
+function answerDefect(error: unknown, response: ServerResponse, { log }: Running): void {
+  const requestId = newRequestId();
+  log.error({ err: error, request: requestId }, 'a defect of the gateway');
+  const code = 'internal_error';
+  const { status, meaning } = failureKinds[code];
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': requestId });
+  response.end(wires['openai-chat'].writeFailure({ code, status, message: meaning, requestId }));
 }
 
 function createPlainServer(options: ServerOptions, listener: RequestListener): Server {

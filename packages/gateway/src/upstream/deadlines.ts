@@ -36,6 +36,17 @@ export class Deadlines {
 
   #sweep(): void {
     const now = this.#clock.now();
-    for (const due of this.#due) if (now >= due.dueAt) due.onDue();
+    const defects: unknown[] = [];
+    for (const due of this.#due) {
+      if (now < due.dueAt) continue;
+      try {
+        due.onDue();
+      } catch (error) {
+        // Tried each time again, it would hold up all that are due after it.
+        this.#due.delete(due);
+        defects.push(error);
+      }
+    }
+    if (defects.length > 0) throw new AggregateError(defects, 'what was due has failed');
   }
 }
