@@ -163,7 +163,8 @@ export const failureKinds = {
     status: 503,
     fault: 'gateway',
     retry: true,
-    meaning: 'This instance, or the connection cap of a provider, is full. Wait and send again.',
+    meaning:
+      'This instance, its memory, or the connection cap of a provider, is full. Wait and send again.',
   },
   ledger_full: {
     status: 503,

@@ -1,6 +1,8 @@
+import type { Config } from '@vitalgate/contract';
 import type { Clock } from '@vitalgate/health';
 import type { Log } from './observe/log.ts';
 import type { Lifecycle } from './running.ts';
+import { capacityOf, openFilesLimit } from './server/capacity.ts';
 
 /** Looking whether the last request has ended. */
 const DRAIN_POLL_MS = 20;
@@ -9,17 +11,25 @@ const FAREWELL_MS = 1000;
 
 /** A process that has just begun, with what is wrong with its configuration, if anything. */
 export const beginning = (
+  config: Config,
   clock: Clock,
   configProblem: string | undefined,
 ): Lifecycle => ({
   phase: 'starting',
   startedAt: clock.now(),
   inFlight: 0,
+  capacity: capacityOf(config.server.maxConnections, openFilesLimit()),
+  refusedConnections: 0,
+  toldOfFloodAt: Number.NEGATIVE_INFINITY,
   configProblem,
 });
 
 /** Tells the operator of what will not be as it was asked for. */
-export function warnOf({ configProblem }: Lifecycle, log: Log): void {
+export function warnOf({ capacity, configProblem }: Lifecycle, config: Config, log: Log): void {
+  const { calls } = capacity;
+  if (calls < config.server.maxConnections) {
+    log.warn({ calls }, 'open files (ulimit -n) allow fewer calls at once than maxConnections');
+  }
   if (configProblem !== undefined) {
     log.error({ problem: configProblem }, 'what was made in the console does not go with the file');
   }

@@ -100,8 +100,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     told = log;
     const { fall, rest: restMs, maxRest: restMaxMs } = config.health;
     const tracker = new Tracker({ clock, random, policy: { fall, restMs, restMaxMs } });
-    const lifecycle = beginning(clock, problem);
-    warnOf(lifecycle, log);
+    const lifecycle = beginning(config, clock, problem);
+    warnOf(lifecycle, config, log);
     const localModels = new LocalModels({
       clock,
       folder: llamaFolder(environment),
@@ -115,6 +115,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     );
     undo.push(() => shared.peers.close());
     undo.push(() => shared.captures.close());
+    undo.push(() => shared.headroom.close());
     const targetStates = new TargetStates(shared);
     await targetStates.restore();
 

@@ -19,9 +19,11 @@ import type { Prompt } from './prompts/prompt.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { TargetLoad } from './routing/load.ts';
+import type { Headroom } from './request/headroom.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
+import type { Capacity } from './server/capacity.ts';
 import type { Store } from './store/database.ts';
 import type { SteadyWall } from './store/steady-wall.ts';
 import type { Journal } from './store/journal.ts';
@@ -62,6 +64,7 @@ export interface Shared {
   readonly localModels: LocalModels;
   readonly storeWatch: StoreWatch;
   readonly steadyWall: SteadyWall;
+  readonly headroom: Headroom;
   readonly store: Store;
   readonly captures: Captures;
 }
@@ -95,6 +98,12 @@ export interface Lifecycle {
   readonly startedAt: number;
   /** Requests being handled. */
   inFlight: number;
+  /** How many may be, and how many connections. */
+  readonly capacity: Capacity;
+  /** Connections of callers that were closed because there were as many as may be. */
+  refusedConnections: number;
+  /** Monotonic milliseconds at which the log last said so. */
+  toldOfFloodAt: number;
   /** Why the configuration in use is not the one in the file; undefined when it is. */
   configProblem: string | undefined;
 }

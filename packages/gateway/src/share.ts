@@ -5,6 +5,7 @@ import { Memory } from './cache/memory.ts';
 import { Responses } from './cache/responses.ts';
 import { Captures } from './capture/captures.ts';
 import { Metrics } from './observe/metrics.ts';
+import { Headroom } from './request/headroom.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import type { Shared } from './running.ts';
 import { noPeers, type Peers } from './shared/peers.ts';
@@ -54,6 +55,7 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
     wrongKeys: new WrongKeys(),
     apiLoads: new Map(),
     steadyWall: new SteadyWall(clock),
+    headroom: new Headroom(clock),
     peers: await peersOf(config, line, begun),
     tunnels: new Set(),
     keeper: {

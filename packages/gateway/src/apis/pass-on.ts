@@ -66,6 +66,7 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
 
 const attempted = (exchange: ApiAdmitted, prepared: Prepared, running: Running): Promise<void> =>
   new Promise((resolve, reject) => {
+    exchange.room?.free();
     new Attempts({ exchange, running, prepared, resolve, reject }).start();
   });
 

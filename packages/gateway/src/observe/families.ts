@@ -25,6 +25,7 @@ export type FamilyName =
   | 'ready'
   | 'uptime'
   | 'inFlight'
+  | 'connectionsRefused'
   | 'rowsLost'
   | 'rowsWaiting'
   | 'rowsSpoiled'
@@ -135,6 +136,12 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
     name: 'vitalgate_requests_in_flight',
     type: 'gauge',
     help: 'Requests being handled.',
+    labels: [],
+  },
+  connectionsRefused: {
+    name: 'vitalgate_connections_refused',
+    type: 'gauge',
+    help: 'Connections of callers since the start that were closed because there were as many as may be.',
     labels: [],
   },
   rowsLost: {

@@ -17,6 +17,7 @@ export function gauges(running: Running): Family[] {
     gauge(families.ready, one(view.isReady ? 1 : 0)),
     gauge(families.uptime, one(view.uptimeSeconds)),
     gauge(families.inFlight, one(lifecycle.inFlight)),
+    gauge(families.connectionsRefused, one(lifecycle.refusedConnections)),
     gauge(families.rowsLost, one(journal.lost)),
     gauge(families.rowsWaiting, one(journal.report.waitingBytes)),
     gauge(families.rowsSpoiled, one(journal.report.spoiled)),

@@ -28,8 +28,13 @@ export function admit<I extends Arrival & Identity>(
       retryAfter: 1,
     });
   }
-  if (running.lifecycle.inFlight > running.config.server.maxConnections) {
+  if (running.lifecycle.inFlight > running.lifecycle.capacity.calls) {
     throw new Failure('overloaded', 'this instance is full; wait and try again', { retryAfter: 1 });
+  }
+  if (running.headroom.isFull) {
+    throw new Failure('overloaded', 'this instance has no memory left; wait and try again', {
+      retryAfter: 1,
+    });
   }
   if (running.journal.isFull) {
     throw new Failure('ledger_full', 'the disk takes no more records of calls; try again later', {

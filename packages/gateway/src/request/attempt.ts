@@ -263,6 +263,7 @@ function start(
   });
   provider.inFlight += 1;
   load.inFlight += 1;
+  chosen.room?.free();
 
   const request = {
     method: 'POST',

@@ -1,14 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Failure } from '@vitalgate/contract';
 import type { Running } from '../running.ts';
+import type { Arrival } from './exchange.ts';
+import { LIGHT } from './headroom.ts';
 
-/** Reads a body whole, up to a limit and with no pause longer than `idleMs`. */
+/**
+ * Reads a body whole, up to a limit and with no pause longer than `idleMs`; a large one as far as
+ * there is room for it in the heap.
+ */
 export function readBody(
-  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  exchange: Pick<Arrival, 'request' | 'response' | 'headers' | 'room'>,
   limit: number,
   idleMs: number,
-  { deadlines, clock }: Pick<Running, 'deadlines' | 'clock'>,
+  { deadlines, clock, headroom }: Pick<Running, 'deadlines' | 'clock' | 'headroom'>,
 ): Promise<Buffer> {
+  const { request, response, headers } = exchange;
+  const fits = (bytes: number): boolean => {
+    if (bytes <= LIGHT) return true;
+    exchange.room ??= headroom.room();
+    return exchange.room.grow(bytes);
+  };
+  const told = Math.min(headers.contentLength ?? 0, limit);
+  // Who says how much will come has sent none of it yet, and holds nothing that others need.
+  if (told > LIGHT && !headroom.fits(told)) return Promise.reject(noRoom());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -34,6 +48,7 @@ export function readBody(
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit) return finish(tooLarge(limit));
+      if (!fits(length)) return finish(noRoom());
       due.dueAt = Math.min(clock.now() + idleMs, lastAt);
       chunks.push(chunk);
     };
@@ -68,6 +83,11 @@ export function continueIfExpected(request: IncomingMessage, response: ServerRes
   if (headers.expect === undefined || httpVersion === '1.0' || response.headersSent) return;
   response.writeContinue();
 }
+
+const noRoom = (): Failure =>
+  new Failure('overloaded', 'this instance has no memory for a body of this size now; try again', {
+    retryAfter: 1,
+  });
 
 export const tooLarge = (limit: number): Failure =>
   new Failure('request_too_large', `found a body of more than ${limit} bytes, which is the limit`);

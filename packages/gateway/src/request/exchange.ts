@@ -25,6 +25,7 @@ import type { Upgrade } from '../server/upgrade.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import type { Outcome } from './ending.ts';
+import type { Room } from './headroom.ts';
 
 /**
  * What goes on for a caller, and ends when that leaves. An object, not a function: with a closure in
@@ -58,6 +59,8 @@ export interface Arrival {
   guarding: { readonly applied: Applied; readonly placeholders: Placeholders } | undefined;
   /** The target whose one trial this request is; it must not free somebody else's. */
   trial: string | undefined;
+  /** In the heap, where its body is large: until it has become what it becomes. */
+  room: Room | undefined;
   /** Set while an attempt runs, so that it ends with the caller. */
   served: Abandonable | undefined;
 }

@@ -127,6 +127,8 @@ async function toldAndConcluded(
     conclude(arrived, running, endOf(failure), failure.code);
     if (response.headersSent) response.destroy();
     else refuseAnyway(arrived, running, failure);
+  } finally {
+    arrived.room?.free();
   }
 }
 

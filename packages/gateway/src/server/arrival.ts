@@ -71,6 +71,7 @@ export function arrive(
     holds: undefined,
     guarding: undefined,
     trial: undefined,
+    room: undefined,
     served: undefined,
     address: undefined,
     key: undefined,

@@ -26,7 +26,7 @@ const KEEP_ALIVE_MS = 75_000;
 
 /** The listener for callers. `current` gives what is running now; a request keeps what it began with. */
 export function createGatewayServer(current: () => Running, statusPage: StatusPage): CallerServer {
-  const { config } = current();
+  const { config, lifecycle } = current();
   const { server: limits, listen } = config;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const running = current();
@@ -55,7 +55,8 @@ export function createGatewayServer(current: () => Running, statusPage: StatusPa
     receive(request, responseOver(request, socket), current(), statusPage, { socket, head }),
   );
   // Refusing is done with an answer; this is for floods of connections that ask nothing.
-  server.maxConnections = limits.maxConnections * 2;
+  server.maxConnections = lifecycle.capacity.connections;
+  server.on('drop', () => dropped(current()));
   server.on('connect', (request: IncomingMessage, over: Socket | ServerResponse) =>
     refuseTunnel(request, over, listener),
   );
@@ -75,6 +76,18 @@ function answerDefect(error: unknown, response: ServerResponse, { log }: Running
   }
   response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': requestId });
   response.end(wires['openai-chat'].writeFailure({ code, status, message: meaning, requestId }));
+}
+
+/** One line of each flood. */
+const FLOOD_MS = 60_000;
+
+function dropped({ lifecycle, clock, log }: Running): void {
+  lifecycle.refusedConnections += 1;
+  const now = clock.now();
+  if (now - lifecycle.toldOfFloodAt < FLOOD_MS) return;
+  lifecycle.toldOfFloodAt = now;
+  const { connections } = lifecycle.capacity;
+  log.warn({ connections }, 'there are as many connections as may be; more are closed');
 }
 
 function createPlainServer(options: ServerOptions, listener: RequestListener): Server {
