@@ -1,7 +1,8 @@
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
-import { eraseCaptures, findCapture } from '../store/captures.ts';
+import { findCapture } from '../store/captures.ts';
+import { erase } from '../store/erase.ts';
 import { findRequest, searchRequests } from '../store/requests.ts';
 import type { Actor, Handlers } from './asked.ts';
 import { cursorOf, readCursor } from './cursor.ts';
@@ -10,11 +11,18 @@ import { receiptOf } from './receipt.ts';
 import { seesTeam, teamsOf } from './scope.ts';
 
 /** Requests as receipts: search, one by the id its caller was told, and one to send again. */
-export function requestHandlers(
-  store: Store,
-  current: () => Running,
-  gatewayUrl: () => string,
-): Handlers {
+export function requestHandlers({
+  store,
+  current,
+  gatewayUrl,
+  refresh,
+}: {
+  readonly store: Store;
+  readonly current: () => Running;
+  readonly gatewayUrl: () => string;
+  /** Takes up what has changed in the store. */
+  readonly refresh: () => Promise<void>;
+}): Handlers {
   const find = async (actor: Actor, id: string | undefined) => {
     const row = await findRequest(store, id ?? '');
     if (row === undefined || !seesTeam(actor, row.team)) {
@@ -52,7 +60,9 @@ export function requestHandlers(
     async 'DELETE /api/captures'({ query }) {
       const { until, ...rest } = query;
       const before = until === undefined ? undefined : Date.parse(until);
-      return { erased: await eraseCaptures(store, { ...rest, until: before }) };
+      const erased = await erase(store, { ...rest, until: before });
+      await refresh();
+      return { erased };
     },
     'GET /api/requests/{id}/replay': async ({ actor, params }) => ({
       curl: curlOf(await find(actor, params['id']), gatewayUrl()),

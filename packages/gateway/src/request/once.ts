@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { Failure } from '@vitalgate/contract';
+import type { Key } from '../access/keys.ts';
 import type { Running } from '../running.ts';
 import { beginOnce, endOnce, forgetOnce } from '../store/once.ts';
 import { replay } from './own-answer.ts';
@@ -27,11 +28,23 @@ const KEPT = /^(?:content-type|retry-after|x-vitalgate-(?:target|attempts|warnin
  * @throws {Failure} `idempotency_conflict` while the first runs or its answer is not to be had,
  *   `idempotency_key_reused` for another request, `store_unavailable` where nobody can know
  */
-export async function isAnsweredAgain(understood: Understood, running: Running): Promise<boolean> {
-  const { key, headers, response } = understood;
-  const { idempotencyKey } = headers;
+export function isAnsweredAgain(
+  understood: Understood,
+  running: Running,
+): Promise<boolean> | false {
+  const { key, headers } = understood;
   // Without a key there is nobody whose it could be.
-  if (idempotencyKey === undefined || key === undefined) return false;
+  if (headers.idempotencyKey === undefined || key === undefined) return false;
+  return isMadeBefore(understood, key, headers.idempotencyKey, running);
+}
+
+async function isMadeBefore(
+  understood: Understood,
+  key: Key,
+  idempotencyKey: string,
+  running: Running,
+): Promise<boolean> {
+  const { response } = understood;
   if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
     throw new Failure(
       'invalid_request',
@@ -41,15 +54,16 @@ export async function isAnsweredAgain(understood: Understood, running: Running):
   const { store, clock, log } = running;
   const call = sealedCall(key.id, idempotencyKey, understood);
   const at = clock.wall();
-  const known = await beginOnce(store, { id: call.id, request: call.digest, at }).catch(
-    (cause: unknown) => {
-      throw new Failure(
-        'store_unavailable',
-        'the store does not answer, so that nobody knows whether this call was made before',
-        { retryAfter: STORE_RETRY_S, cause },
-      );
-    },
-  );
+  const { team = null, owner = null } = understood.receipt;
+  const whose = { key_id: key.id, team, owner };
+  const begun = { id: call.id, request: call.digest, at, ...whose };
+  const known = await beginOnce(store, begun).catch((cause: unknown) => {
+    throw new Failure(
+      'store_unavailable',
+      'the store does not answer, so that nobody knows whether this call was made before',
+      { retryAfter: STORE_RETRY_S, cause },
+    );
+  });
   if (known !== undefined) {
     if (known.request !== call.digest) {
       throw new Failure(

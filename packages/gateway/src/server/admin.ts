@@ -137,7 +137,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...keyHandlers({ store, current, refresh }),
     ...limitHandlers(current),
     ...guardrailHandlers(current),
-    ...requestHandlers(store, current, gatewayUrl),
+    ...requestHandlers({ store, current, gatewayUrl, refresh }),
     ...usageHandlers(store, current),
     ...alertHandlers({ store, current, control, vault: control.secrets, watch: alerts }),
     ...auditHandlers(store),

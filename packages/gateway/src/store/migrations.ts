@@ -13,6 +13,7 @@ import { once } from './migrations/0010-once.ts';
 import { secondFactors } from './migrations/0011-second-factors.ts';
 import { singleSignOn } from './migrations/0012-single-sign-on.ts';
 import { captures } from './migrations/0013-captures.ts';
+import { whoseAnswers } from './migrations/0014-whose-answers.ts';
 import { usageSums } from './migrations/0015-usage-sums.ts';
 import type { Engine, Step } from './migrations/step.ts';
 import type { UsageNumber } from './usage-sums.ts';
@@ -193,6 +194,10 @@ export interface OnceRow {
   answered_at: number | null;
   /** Encrypted; null where it is not kept. */
   answer: string | null;
+  /** Whose call it was; null before version 14. */
+  key_id: string | null;
+  team: string | null;
+  owner: string | null;
 }
 
 interface SecretRow {
@@ -377,6 +382,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0011-second-factors': secondFactors,
   '0012-single-sign-on': singleSignOn,
   '0013-captures': captures,
+  '0014-whose-answers': whoseAnswers,
   '0015-usage-sums': usageSums,
 };
 

@@ -1,3 +1,4 @@
+import type { CaptureFilter } from './captures.ts';
 import type { Store } from './database.ts';
 import type { OnceRow } from './migrations.ts';
 
@@ -9,7 +10,7 @@ const MOST_CALLS = 1_000_000;
 /** Writes down that a call begins; the row that is there when it is not the first. */
 export async function beginOnce(
   { db }: Store,
-  row: Pick<OnceRow, 'id' | 'request' | 'at'>,
+  row: Pick<OnceRow, 'id' | 'request' | 'at' | 'key_id' | 'team' | 'owner'>,
 ): Promise<OnceRow | undefined> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('once')
@@ -26,6 +27,19 @@ export async function endOnce(
   { id, answered_at, answer }: Pick<OnceRow, 'id' | 'answered_at' | 'answer'>,
 ): Promise<void> {
   await db.updateTable('once').set({ answered_at, answer }).where('id', '=', id).execute();
+}
+
+/** That the calls were made stays known, so that none of them is paid twice. */
+export async function eraseAnswers(
+  { db }: Store,
+  { key, team, owner, until }: CaptureFilter,
+): Promise<void> {
+  let query = db.updateTable('once').set({ answer: null }).where('answer', 'is not', null);
+  if (key !== undefined) query = query.where('key_id', '=', key);
+  if (team !== undefined) query = query.where('team', '=', team);
+  if (owner !== undefined) query = query.where('owner', '=', owner);
+  if (until !== undefined) query = query.where('at', '<', until);
+  await query.execute();
 }
 
 /** It has cost nothing: the next with its key is the first again. */
