@@ -253,6 +253,8 @@ describe('RFC 9111 at an API that remembers', () => {
     for (const [allows, status] of [
       [', stale-if-error=600', 200],
       ['', 503],
+      [', stale-if-error=600, must-revalidate', 503],
+      [', stale-if-error=600, proxy-revalidate', 503],
     ] as const) {
       clock.ahead = 0;
       answerWith = answering({ 'cache-control': `max-age=10${allows}` });
@@ -266,6 +268,15 @@ describe('RFC 9111 at an API that remembers', () => {
       answerWith = (_request, response) => response.destroy();
       expect((await get(path)).status).toBe(status === 200 ? 200 : 502);
     }
+  });
+
+  it('5.2.2.2: must-revalidate binds once an answer is old, whatever its caller would take', async () => {
+    answerWith = answering({ 'cache-control': 'max-age=10, Must-Revalidate', etag: '"a"' });
+    const path = fresh();
+    await get(path);
+    expect((await get(path)).cache).toBe('hit');
+    clock.ahead = 60_000;
+    expect((await get(path, { 'cache-control': 'max-stale=600' })).cache).toBe('miss');
   });
 
   it('leaves ranges, other methods and other APIs alone', async () => {

@@ -93,6 +93,16 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   for (const [j, name] of isItem(kept) ? strings(kept, 'models') : []) {
     if (models.has(name)) continue;
     mistake(['capture', 'models', j], `found no model "${name}"; there are: ${list(models)}`);
+  if (isItem(input) && isItem(input['cache'])) {
+    const { store, file } = input['cache'];
+    if (store === 'redis' && input['shared'] === undefined) {
+      mistake(['cache', 'store'], 'expected shared, which names the server of redis');
+    }
+    if (file !== undefined && store !== 'sqlite') {
+      mistake(['cache', 'file'], 'only for store: sqlite');
+    }
+  }
+
   }
 
   const secrets = new Set<unknown>();

@@ -34,6 +34,7 @@ import { LocalModels } from './local/models.ts';
 import { OwnProviders } from './own-providers.ts';
 import { keepFirstAdminToken, loadAdminTokens } from './store/admin-tokens.ts';
 import { openStore } from './store/database.ts';
+import { lastErasure } from './store/erase.ts';
 import { newestConfiguration } from './store/configurations.ts';
 import { hasUsers } from './store/people.ts';
 import { SecretKeys } from './store/secret-keys.ts';
@@ -114,6 +115,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       { config, line: worker?.line, refresh: () => refreshFromStore() },
     );
     undo.push(() => shared.peers.close());
+    undo.push(() => shared.answers.close());
     undo.push(() => shared.captures.close());
     undo.push(() => shared.headroom.close());
     const targetStates = new TargetStates(shared);
@@ -191,7 +193,12 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => gatewayServer.closeAllConnections());
     undo.push(() => gatewayServer.close());
     const keepToken = (digest: Buffer) => keepFirstAdminToken(store, digest, clock.wall());
+    let erasure: unknown;
     const refreshFromStore = async () => {
+      const last = await lastErasure(store);
+      // It holds whatever anybody was answered, whose is not known any more.
+      if (last !== erasure) await running.answers.clear(String(last));
+      erasure = last;
       const keyring = keyringOf(running.config, await loadKeys(store));
       running = { ...running, keyring, adminTokens: await loadTokens() };
       // Another instance has changed the configuration.
@@ -209,6 +216,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       gatewayUrl: () => urlOf(config.listen.gateway.host, gatewayServer, scheme),
       consoleFolder: options.consoleFolder,
       drills: options.drills,
+      counted: () => counted.families(),
       control: sources,
       keepToken: async (digest) => {
         const isKept = await keepToken(digest);

@@ -2,7 +2,7 @@ import type { Config } from '@vitalgate/contract';
 import type { Clock, Tracker } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
 import type { Api, ApiLoad } from './apis/api.ts';
-import type { Memory } from './cache/memory.ts';
+import type { AnswerStore } from './cache/entry.ts';
 import type { Responses } from './cache/responses.ts';
 import type { Keeper } from './apis/description-source.ts';
 import type { ApiRouter } from './apis/match.ts';
@@ -54,11 +54,11 @@ export interface Shared {
   readonly tunnels: Set<{ close(): void }>;
   readonly deadlines: Deadlines;
   readonly canarySpend: DailySpend;
-  /** Answers that are remembered; kept across reloads. */
   /** What parts want to find again after a restart. */
   readonly keeper: Keeper;
-  readonly memory: Memory;
-  /** Those of APIs, in the same memory. */
+  /** Answers that are remembered; kept across reloads. */
+  readonly answers: AnswerStore;
+  /** Those of APIs, in the same place. */
   readonly responses: Responses;
   readonly lifecycle: Lifecycle;
   readonly localModels: LocalModels;

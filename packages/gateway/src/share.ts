@@ -1,7 +1,7 @@
 import type { Config } from '@vitalgate/contract';
 import { LimitStates } from './access/limits/states.ts';
 import { WrongKeys } from './access/wrong-keys.ts';
-import { Memory } from './cache/memory.ts';
+import { openAnswers } from './cache/open.ts';
 import { Responses } from './cache/responses.ts';
 import { Captures } from './capture/captures.ts';
 import { Metrics } from './observe/metrics.ts';
@@ -45,7 +45,7 @@ const CANARY_STATE = 'canary-spend';
 export async function share(begun: Begun, options: ShareOptions): Promise<Shared> {
   const { clock, log, journal, tracker, store } = begun;
   const { config, line, refresh } = options;
-  const memory = new Memory(config.cache.memory);
+  const answers = await openAnswers(config, begun);
   const shared: Shared = {
     ...begun,
     metrics: new Metrics(),
@@ -62,8 +62,8 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
       read: (name) => loadState(store, name),
       write: (name, value) => saveState(store, name, value),
     },
-    memory,
-    responses: new Responses(memory, clock),
+    answers,
+    responses: new Responses(answers, clock),
     canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
       saveState(store, CANARY_STATE, spent),
     ),

@@ -27,6 +27,7 @@ export const tags = [
   'providers',
   'models',
   'apis',
+  'caches',
   'keys',
   'teams',
   'limits',

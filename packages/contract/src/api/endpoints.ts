@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { EndpointTable } from './endpoint.ts';
+import { cacheEndpoints } from './caches.ts';
 import { eventEndpoints } from './events.ts';
 import { guardrailEndpoints, keyEndpoints, limitEndpoints } from './keys.ts';
 import {
@@ -23,6 +24,7 @@ export const endpoints = {
   ...userEndpoints,
   ...overviewEndpoints,
   ...routeEndpoints,
+  ...cacheEndpoints,
   ...keyEndpoints,
   ...teamEndpoints,
   ...limitEndpoints,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { StartFailure, type ApiConfig } from '@vitalgate/contract';
 import {
@@ -86,6 +87,8 @@ export interface Api extends Omit<
   readonly description: Description | undefined;
   readonly source: DescriptionSource | undefined;
   readonly soap: Soap | undefined;
+  /** What its answers are remembered under: asked of other upstreams, or with other fields, they are others. */
+  readonly answersName: string;
 }
 
 export function buildApis(configured: readonly ApiConfig[], parts: ApiParts): Map<string, Api> {
@@ -119,6 +122,11 @@ function buildApi(config: ApiConfig, parts: ApiParts): Api {
     },
     translation: formats && translationOf(config.name, formats),
     headMappings: headMappingsOf(config.name, mappings),
+    answersName: hash(
+      'sha256',
+      JSON.stringify([config.name, upstreams.map(({ url }) => url.href), headers.request]),
+      'base64url',
+    ),
   };
   for (const [i, { url, name, weight }] of upstreams.entries()) {
     const model = name ?? String(i + 1);

@@ -58,18 +58,22 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   }
 
   start(): void {
-    const { response, matched } = this.exchange;
+    const { response } = this.exchange;
     this.exchange.served = this;
     response.on('drain', () => {
       if (this.#answer?.hasOwnPace !== true) this.#call?.resume();
     });
-    if (this.#isRecalled()) return;
+    if (this.exchange.matched.api.cache === undefined) this.#askInOrder();
+    else void this.#recall();
+  }
+
+  #askInOrder(): void {
     const target = this.#candidates.next();
     if (target !== undefined) {
       void this.#askFirst(target);
       return;
     }
-    const { name, targets } = matched.api;
+    const { name, targets } = this.exchange.matched.api;
     this.#giveUpOn(
       this.#candidates.isFull
         ? new Failure('overloaded', `the upstreams of ${name} are full; wait and try again`, {
@@ -221,24 +225,24 @@ export class Attempts implements ApiSink, Abandonable, Passing {
 
   // Our side
 
-  /** True where it is answered from memory. */
-  #isRecalled(): boolean {
-    const [first] = this.exchange.matched.api.targets;
-    if (this.exchange.matched.api.cache === undefined || first === undefined) return false;
-    const { name } = this.exchange.matched.api;
+  /** Answers what is remembered, or asks. */
+  async #recall(): Promise<void> {
+    const { api } = this.exchange.matched;
+    const [first] = api.targets;
     try {
-      const asked = { method: this.#sending.method, query: this.#sending.query, headers: this.#sending.headersFor(first) };
-      this.#recalling = recallingFor(this.exchange, asked, this.running);
-      const retold = this.#recalling?.fresh();
+      const { method, query } = this.#sending;
+      const headers = first === undefined ? [] : this.#sending.headersFor(first);
+      this.#recalling = recallingFor(this.exchange, { method, query, headers }, this.running);
+      const retold = await this.#recalling?.fresh();
+      if (this.isOver) return;
       if (this.#recalling !== undefined) {
-        this.running.metrics.recalled(name, this.#recalling.state);
+        this.running.metrics.recalled(api.name, this.#recalling.state);
       }
-      if (retold === undefined) return false;
-      this.#retell(retold);
+      if (retold === undefined) this.#askInOrder();
+      else this.#retell(retold);
     } catch (error) {
-      this.giveUp(error);
+      if (!this.isOver) this.giveUp(error);
     }
-    return true;
   }
 
   /** An answer begins: an upstream's, or a remembered one. */

@@ -1,6 +1,13 @@
 import { Failure } from '@vitalgate/contract';
-import { directivesOf } from '../cache/directives.ts';
-import { headersOf, requestOf, type Question, type Response } from '../cache/responses.ts';
+import { directivesOf, mustRevalidate } from '../cache/directives.ts';
+import {
+  forPolicy,
+  headersOf,
+  requestOf,
+  type Found,
+  type Question,
+  type Response,
+} from '../cache/responses.ts';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import { latin1 } from './fields.ts';
@@ -44,7 +51,7 @@ export class Recalling {
   readonly #question: Question;
   readonly #exchange: ApiAdmitted;
   readonly #running: Running;
-  readonly #known: Response | undefined;
+  #found: Found = { shelf: undefined, response: undefined };
   readonly #mayKeep: boolean;
   readonly #mostBytes: number;
   /** An upstream was asked with validators of ours. */
@@ -59,7 +66,6 @@ export class Recalling {
     this.#mostBytes = mostBytes;
     const { noStore } = directivesOf(exchange.request.headers['cache-control']);
     this.#mayKeep = !noStore;
-    this.#known = noStore ? undefined : running.responses.find(question);
     this.state = noStore ? 'bypass' : 'miss';
   }
 
@@ -68,9 +74,10 @@ export class Recalling {
    *
    * @throws {Failure} `upstream_timeout` for `only-if-cached` where there is nothing (section 5.2.1.7)
    */
-  fresh(): Retold | undefined {
+  async fresh(): Promise<Retold | undefined> {
+    if (this.#mayKeep) this.#found = await this.#running.responses.find(this.#question);
     const known = this.#known;
-    if (known?.policy.satisfiesWithoutRevalidation(requestOf(this.#question)) === true) {
+    if (known?.policy.satisfiesWithoutRevalidation(requestOf(this.#askedOf(known))) === true) {
       return this.#retold(known, 'hit');
     }
     if (directivesOf(this.#exchange.request.headers['cache-control']).onlyIfCached) {
@@ -80,6 +87,15 @@ export class Recalling {
       );
     }
     return undefined;
+  }
+
+  /** `max-stale` of a caller is no leave to break what the upstream says. */
+  #askedOf(known: Response): Question {
+    const { headers } = this.#question;
+    const said = headers['cache-control'];
+    if (said === undefined || !isBound(known)) return this.#question;
+    const left = String(said).replaceAll(/max-stale/gi, 'x-stale');
+    return { ...this.#question, headers: { ...headers, 'cache-control': left } };
   }
 
   /** What an upstream is asked with: our validators in the place of the caller's (section 4.3.1). */
@@ -119,7 +135,7 @@ export class Recalling {
   /** What may be told where no upstream gives an answer (section 4.2.4, RFC 5861). */
   stale(): Retold | undefined {
     const known = this.#known;
-    if (known === undefined) return undefined;
+    if (known === undefined || isBound(known)) return undefined;
     const failed = { status: 503, headers: {} };
     const { matches, policy } = known.policy.revalidatedPolicy(requestOf(this.#question), failed);
     return matches && policy === known.policy ? this.#retold(known, 'stale') : undefined;
@@ -146,16 +162,20 @@ export class Recalling {
     const { tenant, headers: asked } = this.#question;
     const body = Buffer.concat(chunks);
     const kept = { tenant, policy, asked, status, lines, body, target: this.#target };
-    responses.keep(this.#question, kept, this.#known);
+    void responses.keep(this.#question, kept, this.#found);
+  }
+
+  get #known(): Response | undefined {
+    return this.#found.response;
   }
 
   #revalidated(known: Response, raw: readonly Buffer[]): Retold {
     const lines = raw.map(latin1);
-    const headers = headersOf(lines);
+    const headers = forPolicy(headersOf(lines));
     const asked = requestOf(this.#question);
     const { policy } = known.policy.revalidatedPolicy(asked, { status: 304, headers });
     const renewed = { ...known, policy, lines: renewedLines(known.lines, lines) };
-    if (this.#mayKeep) this.#running.responses.keep(this.#question, renewed, known);
+    if (this.#mayKeep) void this.#running.responses.keep(this.#question, renewed, this.#found);
     return this.#retold(renewed, 'revalidated');
   }
 
@@ -190,6 +210,10 @@ export class Recalling {
     return Date.parse(String(modified)) <= Date.parse(since);
   }
 }
+
+/** Whether an answer is never told once it is old, whoever fails. */
+const isBound = ({ lines }: Response): boolean =>
+  mustRevalidate(String(headersOf(lines)['cache-control'] ?? ''));
 
 /** Compared weakly (RFC 9110, section 8.8.3.2). */
 const opaque = (etag: string): string => etag.trim().replace(/^W\//, '');
@@ -257,9 +281,9 @@ export function forgetChanged(
 }
 
 function addressOf({ matched, request }: ApiAdmitted, path: string, query: string): string {
-  const { name, preserveHost } = matched.api;
+  const { answersName, preserveHost } = matched.api;
   const host = preserveHost ? (request.headers.host ?? '') : '';
-  return `${name} ${host} ${path}${query}`;
+  return `${answersName} ${host} ${path}${query}`;
 }
 
 /** The request as its upstream is asked; what the operator sets for all is nobody's credential. */

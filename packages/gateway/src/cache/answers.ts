@@ -2,17 +2,17 @@ import { Failure } from '@vitalgate/contract';
 import type { Answerer, Reserved } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import { directivesOf } from './directives.ts';
-import type { Memory, Remembered } from './memory.ts';
+import type { AnswerStore, Entry } from './entry.ts';
 import { questionOf } from './question.ts';
 
 /** An answer as its provider gave it, in the caller's dialect, before any guardrail. */
-export interface RememberedAnswer extends Remembered {
+export interface RememberedAnswer {
   /** Pieces of a stream as they came. */
   readonly chunks: readonly Buffer[];
   /** What of its head belongs to its bytes: names and values in turn. */
   readonly head: readonly string[];
   readonly target: Answerer;
-  /** Monotonic milliseconds. */
+  /** Wall-clock milliseconds. */
   readonly at: number;
   readonly until: number;
 }
@@ -33,28 +33,30 @@ export interface Asking {
  *
  * @throws {Failure} `upstream_timeout` for `only-if-cached`, where nothing is remembered
  */
-export function recall(reserved: Reserved, running: Running): Asking | undefined {
-  const { route, operation, key, address, request, receipt } = reserved;
+export async function recall(reserved: Reserved, running: Running): Promise<Asking | undefined> {
+  const { route, operation, key, address, request, receipt, prompt } = reserved;
   const { cache } = route;
   if (cache === undefined || operation === 'count-tokens') return undefined;
-  const { memory, clock, metrics } = running;
+  const { answers, clock, metrics } = running;
   const said = directivesOf(request.headers['cache-control']);
   const team = cache.scope === 'team' ? key?.team : undefined;
   const tenant = team === undefined ? `key ${key?.id ?? address}` : `team ${team}`;
-  const question = questionOf(tenant, reserved);
+  // What a prompt remembers has kept its promise, which nobody looks at where a model is asked by itself.
+  const question = questionOf(prompt === undefined ? tenant : `${tenant} ${prompt.id}`, reserved);
   const asking = (found: RememberedAnswer | undefined, state: Asking['state']): Asking => {
     metrics.recalled(route.name, state);
     const mayKeep = question !== undefined && found === undefined && !said.noStore;
     const recorder = mayKeep
-      ? new Recorder(memory, { question, ttlMs: cache.ttl, mostBytes: cache.maxAnswer })
+      ? new Recorder(answers, { question, ttlMs: cache.ttl, mostBytes: cache.maxAnswer })
       : undefined;
     return { found, state, recorder };
   };
-  const now = clock.now();
-  const known = question === undefined ? undefined : memory.get(question);
+  const entry = question === undefined ? undefined : await answers.get(question);
+  const known = entry && rememberedIn(entry);
+  const now = clock.wall();
   const isAllowed = question !== undefined && !said.noStore && !said.noCache;
   const maxAgeMs = (said.maxAge ?? Number.POSITIVE_INFINITY) * 1000;
-  if (isAllowed && isAnswer(known) && now < known.until && now - known.at <= maxAgeMs) {
+  if (isAllowed && known !== undefined && now < known.until && now - known.at <= maxAgeMs) {
     receipt.target = known.target;
     receipt.bill.cost = 0;
     receipt.bill.source = 'cache';
@@ -69,12 +71,16 @@ export function recall(reserved: Reserved, running: Running): Asking | undefined
   return asking(undefined, isAllowed ? 'miss' : 'bypass');
 }
 
-const isAnswer = (one: Remembered | undefined): one is RememberedAnswer =>
-  one !== undefined && 'chunks' in one;
+function rememberedIn({ head, chunks, ends }: Entry): RememberedAnswer {
+  return { ...(head as Told), chunks, until: ends };
+}
+
+/** What of an answer stands before its bytes. */
+type Told = Omit<RememberedAnswer, 'chunks' | 'until'>;
 
 /** Writes down an answer as it passes. */
 export class Recorder {
-  readonly #memory: Memory;
+  readonly #answers: AnswerStore;
   readonly #question: string;
   readonly #ttlMs: number;
   readonly #mostBytes: number;
@@ -82,10 +88,10 @@ export class Recorder {
   #size = 0;
 
   constructor(
-    memory: Memory,
+    answers: AnswerStore,
     options: { readonly question: string; readonly ttlMs: number; readonly mostBytes: number },
   ) {
-    this.#memory = memory;
+    this.#answers = answers;
     this.#question = options.question;
     this.#ttlMs = options.ttlMs;
     this.#mostBytes = options.mostBytes;
@@ -98,19 +104,16 @@ export class Recorder {
     else this.#chunks.push(Buffer.from(chunk));
   }
 
-  /** The answer was whole and well. */
+  /** The answer was whole and well; `now` is the wall clock's. */
   keep(target: Answerer, head: readonly string[], now: number): void {
     if (this.#size > this.#mostBytes) return;
     const { id, model, provider } = target;
-    const answer: RememberedAnswer = {
+    // No more than its names: a target of an older configuration is let go.
+    const told: Told = { head, target: { id, model, provider: { name: provider.name } }, at: now };
+    this.#answers.set(this.#question, {
+      head: told,
       chunks: this.#chunks,
-      head,
-      // No more than its names: a target of an older configuration is let go.
-      target: { id, model, provider: { name: provider.name } },
-      at: now,
-      until: now + this.#ttlMs,
-      size: this.#size,
-    };
-    this.#memory.set(this.#question, answer);
+      ends: now + this.#ttlMs,
+    });
   }
 }

@@ -29,3 +29,14 @@ export function directivesOf(cacheControl: string | undefined): Directives {
     maxAge: maxAge === undefined ? undefined : /^\d+$/.test(maxAge) ? Number(maxAge) : 0,
   };
 }
+
+/** Whether an answer says that it must not be told once it is old (sections 5.2.2.2, 5.2.2.4, 5.2.2.8). */
+export const mustRevalidate = (cacheControl: string): boolean =>
+  /(?:^|[\s,])(?:must-revalidate|proxy-revalidate|no-cache)\b/i.test(cacheControl);
+
+/**
+ * The library asks an upstream each time where it reads this, and not only once an answer is old (section
+ * 5.2.2.2).
+ */
+export const withoutMustRevalidate = (cacheControl: string): string =>
+  cacheControl.replaceAll(/(^|,)\s*must-revalidate\s*(?=,|$)/gi, '$1');

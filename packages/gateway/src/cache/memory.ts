@@ -1,22 +1,18 @@
 import { LRUCache } from 'lru-cache';
+import type { AnswerStore, Entry } from './entry.ts';
 
 /** What an entry takes beside what it holds. */
 const OVERHEAD_BYTES = 512;
 
-/** Something that is remembered, and what it takes. */
-export interface Remembered {
-  /** Bytes. */
-  readonly size: number;
-}
-
 /** Memory for answers, of a size that holds; what was used longest ago goes first. */
-export class Memory {
-  readonly #entries: LRUCache<string, Remembered>;
+export class Memory implements AnswerStore {
+  readonly problem = undefined;
+  readonly #entries: LRUCache<string, Entry>;
 
   constructor(bytes: number) {
     this.#entries = new LRUCache({
       maxSize: Math.max(1, bytes),
-      sizeCalculation: ({ size }, key) => size + key.length + OVERHEAD_BYTES,
+      sizeCalculation: sizeOf,
     });
   }
 
@@ -24,16 +20,27 @@ export class Memory {
     return this.#entries.calculatedSize;
   }
 
-  get(key: string): Remembered | undefined {
-    return this.#entries.get(key);
+  get(key: string): Promise<Entry | undefined> {
+    return Promise.resolve(this.#entries.get(key));
   }
 
   /** Too large a one is not remembered, and what there was is forgotten. */
-  set(key: string, entry: Remembered): void {
+  set(key: string, entry: Entry): void {
     this.#entries.set(key, entry);
   }
 
   delete(key: string): void {
     this.#entries.delete(key);
   }
+
+  async clear(): Promise<void> {
+    this.#entries.clear();
+  }
+
+  async close(): Promise<void> {}
+}
+
+function sizeOf({ head, chunks }: Entry, key: string): number {
+  const said = 2 * JSON.stringify(head).length;
+  return chunks.reduce((sum, { length }) => sum + length, said + key.length + OVERHEAD_BYTES);
 }

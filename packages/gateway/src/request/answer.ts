@@ -257,7 +257,7 @@ class Answering implements Sink {
   #remember(): void {
     const { call, target, asking } = this.#said;
     if (call.status !== 200 || call.verdict.fault !== undefined || isEncoded(call)) return;
-    asking?.recorder?.keep(target, this.#ofBytes, this.#running.clock.now());
+    asking?.recorder?.keep(target, this.#ofBytes, this.#running.clock.wall());
   }
 
   #writeHead(length: number | undefined): void {
@@ -285,7 +285,7 @@ class Answering implements Sink {
     this.#ofBytes = ofBytes(head);
     if (asking !== undefined) head.push('x-vitalgate-cache', asking.state);
     if (asking?.found !== undefined) {
-      const ageMs = this.#running.clock.now() - asking.found.at;
+      const ageMs = Math.max(0, this.#running.clock.wall() - asking.found.at);
       head.push(...asking.found.head, 'age', String(Math.floor(ageMs / 1000)));
     }
     if (length !== undefined) head.push('content-length', String(length));

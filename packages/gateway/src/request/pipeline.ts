@@ -50,7 +50,7 @@ export function handle(arrived: Arrived, running: Running): Promise<void> {
     capture(guarded, running);
     const reserved = await reserve(guarded, running);
     if (isUncountable(reserved)) return answerEstimate(reserved, running);
-    const asking = recall(reserved, running);
+    const asking = await recall(reserved, running);
     if (asking?.found !== undefined) {
       const { found } = asking;
       const said = { target: found.target, call: new Replay(found, running.clock), asking };

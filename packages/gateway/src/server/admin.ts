@@ -6,6 +6,7 @@ import { auditHandlers } from '../admin/audit.ts';
 import { configurationHandlers } from '../admin/configuration.ts';
 import { connectLive } from '../admin/connect-live.ts';
 import { Drills, type DrillRunner } from '../admin/drills.ts';
+import { cacheHandlers } from '../admin/caches.ts';
 import { guardrailHandlers } from '../admin/guardrails.ts';
 import { healthHandlers } from '../admin/health.ts';
 import { Idempotency } from '../admin/idempotency.ts';
@@ -28,6 +29,7 @@ import type { SetUp } from '../access/set-up.ts';
 import type { AlertWatch } from '../alerts/watch.ts';
 import type { ConfigSources } from '../config/sources.ts';
 import type { Recorder } from '../history/recorder.ts';
+import type { Family } from '../observe/metrics.ts';
 import type { Running } from '../running.ts';
 import type { StatusPage } from '../status-page/page.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -51,6 +53,8 @@ interface AdminOptions {
   /** The built console; the plain pages stand where it is not there. */
   readonly consoleFolder: string | undefined;
   readonly drills: DrillRunner | undefined;
+  /** What is counted, over all workers. */
+  readonly counted: () => readonly Family[];
   /** Takes up what has changed in the store. */
   readonly refresh: () => Promise<void>;
   /** Origin of the gateway listener. */
@@ -133,6 +137,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...configurationHandlers(store, current, control),
     ...providerHandlers(current, control, control.secrets),
     ...routeHandlers(current, control),
+    ...cacheHandlers({ store, current, counted: options.counted, refresh }),
     ...teamHandlers(store, current, control),
     ...keyHandlers({ store, current, refresh }),
     ...limitHandlers(current),

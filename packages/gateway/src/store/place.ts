@@ -47,6 +47,10 @@ function decoded(text: string): string {
 export const spoolOf = ({ engine, at }: Place): string =>
   engine === 'sqlite' ? `${at}.journal` : './data/spool';
 
+/** Where remembered answers are kept in a file, unless the configuration says. */
+export const answersFileOf = ({ engine, at }: Place): string =>
+  engine === 'sqlite' ? `${at}.answers` : './data/answers.db';
+
 /**
  * Each worker writes a journal of its own, the first in the spool itself. What workers left that
  * are no more (there were more of them before) is taken over by the first.

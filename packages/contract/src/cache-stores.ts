@@ -1,0 +1,2 @@
+/** Where remembered answers are kept. */
+export const cacheStores = ['memory', 'sqlite', 'redis'] as const;
