@@ -40,6 +40,7 @@ providers:
 models:
   - name: chat
     targets: [{ provider: openai, model: m }, { provider: spare, model: m }]
+  - { name: keeping, targets: [{ provider: openai, model: m }], cache: { ttl: 1h } }
 guardrails:
   - { name: no-cards, on: request, detect: card, action: block, appliesTo: named }
   - { name: no-cards-out, on: answer, detect: card, action: block, appliesTo: named }
@@ -67,6 +68,12 @@ prompts:
   - { name: keywords, path: /v1/keywords, model: chat, prompt: "Keywords of {{text}}", variables: { text: { type: string } } }
   - { name: limited, path: /limited, model: chat, prompt: hello, limits: [{ requests: 1, per: 1h }] }
   - { name: guarded, path: /guarded, model: chat, prompt: "{{text}}", variables: { text: { type: string } }, guardrails: [no-cards, no-cards-out, no-mail], output: { type: object } }
+  - name: kept
+    path: /kept
+    model: keeping
+    prompt: "{{text}}"
+    variables: { text: { type: string } }
+    output: { type: object, required: [n], properties: { n: { type: integer } } }
   - { name: plain, path: /plain, model: chat, prompt: hello, formats: [json] }
 apis:
   - { name: all, path: /, private: true, upstreams: ["${upstream.url}"] }
@@ -109,6 +116,8 @@ const problemOf = async (answer: Response) => {
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   return [answer.status, ((await answer.json()) as Problem).code];
 };
+
+const idOf = ({ headers }: Response) => headers.get('x-request-id');
 
 interface Sent {
   readonly model: string;
@@ -222,6 +231,50 @@ describe('a prompt as an API', () => {
     expect([answer.status, problem.code]).toEqual([502, 'upstream_error']);
     expect(problem.detail).toContain(detail);
     expect(upstream.calls).toHaveLength(asked);
+  });
+
+  it('remembers answers where its model does, for each format and guardrail', async () => {
+    answers = ['{"n":1}', '{"n":2}'];
+    const state = ({ headers }: Response) => [
+      headers.get('x-vitalgate-cache'),
+      headers.get('x-vitalgate-attempts'),
+    ];
+    const first = await call('/kept', { text: 'same' });
+    expect([await first.json(), ...state(first)]).toEqual([{ n: 1 }, 'miss', '1']);
+    expect(first.headers.get('age')).toBeNull();
+    const again = await call('/kept', '{ "text":"same" }', { accept: 'application/xml' });
+    expect(await again.text()).toContain('<n>1</n>');
+    expect(state(again)).toEqual(['hit', '0']);
+    expect(again.headers.get('age')).toMatch(/^\d+$/);
+    expect(again.headers.get('x-vitalgate-prompt')).toBe('kept@1');
+    expect(upstream.calls).toHaveLength(1);
+
+    const row = await until(
+      () => ledgerOf(gateway.databasePath).find((one) => one['id'] === idOf(again)),
+      (found) => found !== undefined,
+    );
+    expect(row).toMatchObject({
+      cost: 0,
+      price_source: 'cache',
+      attempts: 0,
+      outcome: 'completed',
+    });
+
+    const other_ = await call('/kept', { text: 'another' });
+    expect([await other_.json(), ...state(other_)]).toEqual([{ n: 2 }, 'miss', '1']);
+    const anew = await call('/kept', { text: 'same' }, { 'cache-control': 'no-cache' });
+    expect(state(anew)).toEqual(['bypass', '1']);
+    expect(state(await call('/keywords', { text: 'same' }))[0]).toBeNull();
+  });
+
+  it('remembers nothing that misses its schema, and what came of a second try', async () => {
+    answers = ['no', 'neither'];
+    expect(await problemOf(await call('/kept', { text: 'odd' }))).toEqual([502, 'upstream_error']);
+    answers = ['no', '{"n":3}'];
+    expect(await (await call('/kept', { text: 'odd' })).json()).toEqual({ n: 3 });
+    const again = await call('/kept', { text: 'odd' });
+    expect([await again.json(), again.headers.get('x-vitalgate-cache')]).toEqual([{ n: 3 }, 'hit']);
+    expect(upstream.calls).toHaveLength(4);
   });
 
   it('fails over like any call of its model', async () => {

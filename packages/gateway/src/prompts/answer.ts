@@ -1,27 +1,20 @@
 import { Failure } from '@vitalgate/contract';
 import { scanRequest } from '@vitalgate/dialects';
-import { FormatError, write, type Value } from '@vitalgate/formats';
-import { toldOf } from '../json-schema.ts';
-import { answerOwn } from '../request/own-answer.ts';
+import type { Asking, RememberedAnswer } from '../cache/answers.ts';
+import { Replay } from '../cache/replay.ts';
 import { attempt } from '../request/attempt.ts';
 import { choose } from '../request/choose.ts';
 import { collect } from '../request/collect.ts';
-import { conclude } from '../request/conclude.ts';
 import type { Attempted, Chosen } from '../request/exchange.ts';
 import { learn } from '../request/learn.ts';
 import { bill } from '../request/settle.ts';
 import type { Running } from '../running.ts';
-import { documentIn } from './document.ts';
 import type { Prompt } from './prompt.ts';
+import { readingOf, textIn, type Reading } from './reading.ts';
+import { tellPrompt } from './tell.ts';
 import type { PromptUnderstood } from './understand.ts';
 
 type PromptChosen = Chosen & PromptUnderstood;
-
-/** What a model has said, as far as it is an answer. */
-type Reading =
-  | { readonly value: unknown; readonly isRepaired: boolean }
-  /** Why it is none, and whether it is worth another try. */
-  | { readonly wrong: string; readonly mayTryAgain: boolean };
 
 /**
  * Stages 7 to 9 for a prompt: asks, looks whether the answer is what was agreed on, asks once more if
@@ -29,23 +22,40 @@ type Reading =
  *
  * @throws {Failure} `upstream_error` where the model cannot do it
  */
-export async function answerPrompt(chosen: PromptChosen, running: Running): Promise<void> {
+export async function answerPrompt(
+  chosen: PromptChosen,
+  asking: Asking | undefined,
+  running: Running,
+): Promise<void> {
   const { prompt, wanted } = chosen;
   const first = await ask(chosen, running);
-  const { reading, attempted } =
+  const { reading, attempted, said } =
     'wrong' in first.reading && first.reading.mayTryAgain
       ? await askAgain(chosen, { ...first, wrong: first.reading.wrong }, running)
       : first;
   if ('wrong' in reading) throw missed(prompt, reading.wrong);
-  const written = await inFormat(reading.value as Value, prompt, wanted);
-  const warnings = reading.isRepaired ? ['x-vitalgate-warnings', 'answer: repaired'] : [];
-  answerOwn(
-    attempted,
-    running,
-    written,
-    (outcome, reason) => conclude(attempted, running, outcome, reason),
-    [...warnings, 'x-vitalgate-prompt', prompt.id, 'vary', 'accept'],
-  );
+  // The second answer is remembered as what the first question was worth.
+  asking?.recorder?.push(said);
+  asking?.recorder?.keep(attempted.target, [], running.clock.wall());
+  await tellPrompt(Object.assign(attempted, { prompt, wanted }), reading, asking, running);
+}
+
+/**
+ * The same with what was said before: through the guardrails of whoever asks now, and in their format.
+ *
+ * @throws {Failure} `upstream_error` where those leave no answer of it, `guardrail_blocked`
+ */
+export async function answerPromptAgain(
+  reserved: PromptUnderstood,
+  asking: Asking & { readonly found: RememberedAnswer },
+  running: Running,
+): Promise<void> {
+  const { found } = asking;
+  const source = { target: found.target, call: new Replay(found, running.clock) };
+  const { judged } = await collect(reserved, source, running);
+  const reading = readingOf(judged, reserved.prompt);
+  if ('wrong' in reading) throw missed(reserved.prompt, reading.wrong);
+  await tellPrompt(reserved, reading, asking, running);
 }
 
 interface Asked {
@@ -66,7 +76,7 @@ async function ask(chosen: PromptChosen, running: Running): Promise<Asked> {
         })
       : new Failure('upstream_error', `${target.id} refused the request: ${verdict.reason}`);
   }
-  const { said, judged } = await collect(attempted, running);
+  const { said, judged } = await collect(attempted, attempted, running);
   return { attempted, said, reading: readingOf(judged, chosen.prompt) };
 }
 
@@ -104,55 +114,3 @@ async function askAgain(
 
 const missed = ({ id }: Prompt, wrong: string, cause?: unknown): Failure =>
   new Failure('upstream_error', `the model gave no answer that ${id} takes: ${wrong}`, { cause });
-
-interface Completion {
-  readonly choices?: readonly {
-    readonly finish_reason?: unknown;
-    readonly message?: { readonly content?: unknown };
-  }[];
-}
-
-/** OpenAI API reference, "The chat completion object". */
-function choiceIn(answer: Buffer) {
-  try {
-    return (JSON.parse(answer.toString()) as Completion | null)?.choices?.[0];
-  } catch {
-    return undefined;
-  }
-}
-
-function textIn(answer: Buffer): string | undefined {
-  const content = choiceIn(answer)?.message?.content;
-  return typeof content === 'string' ? content : undefined;
-}
-
-function readingOf(answer: Buffer, { checkOutput }: Prompt): Reading {
-  const choice = choiceIn(answer);
-  const text = textIn(answer);
-  const reason = choice?.finish_reason;
-  // The same limit would cut it again, and the same filter would stop it.
-  if (reason === 'length' || reason === 'content_filter') {
-    return { wrong: `it was ended by "${reason}"`, mayTryAgain: false };
-  }
-  if (text === undefined) return { wrong: 'it has no text', mayTryAgain: true };
-  if (checkOutput === undefined) return { value: { text }, isRepaired: false };
-  const document = documentIn(text);
-  if (document === undefined) return { wrong: 'it is not JSON', mayTryAgain: true };
-  const mistakes = checkOutput(document.value);
-  if (mistakes.length > 0) {
-    return { wrong: toldOf(mistakes).replace(/^body/, 'answer'), mayTryAgain: true };
-  }
-  return document;
-}
-
-async function inFormat(value: Value, { name }: Prompt, wanted: PromptChosen['wanted']) {
-  try {
-    const root = name.replace(/[^\w.-]/g, '-').replace(/^(?![A-Za-z_])/, '_');
-    return await write(value, wanted, { root });
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new Failure('not_acceptable', `the answer has no form in ${wanted}: ${error.message}`, {
-      cause: error,
-    });
-  }
-}

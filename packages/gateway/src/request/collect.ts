@@ -3,8 +3,9 @@ import { guardFor } from '../guard/answer-guard.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { unread } from '../guard/judge.ts';
 import type { Running } from '../running.ts';
+import type { AnswerSource } from '../upstream/answer-source.ts';
 import { CallerLeft } from './left.ts';
-import type { Attempted } from './exchange.ts';
+import type { Answerer, Understood } from './exchange.ts';
 import { blocked, note } from './guard.ts';
 
 /** A whole answer, for a stage that makes something of it before its caller sees any. */
@@ -15,20 +16,30 @@ interface Collected {
   readonly judged: Buffer;
 }
 
+/** Where an answer comes from: an attempt, or a memory. */
+interface Source {
+  readonly target: Answerer;
+  readonly call: AnswerSource;
+}
+
 /**
- * Collects the answer of an attempt, up to `server.maxBody`, through the guardrails of answers.
+ * Collects an answer, up to `server.maxBody`, through the guardrails of answers.
  *
  * @throws {Failure} `upstream_error`, `guardrail_blocked`
  * @throws {CallerLeft}
  */
-export async function collect(attempted: Attempted, running: Running): Promise<Collected> {
-  const said = await bytesOf(attempted, running);
-  const guard = guardFor(attempted, false);
+export async function collect(
+  exchange: Understood,
+  source: Source,
+  running: Running,
+): Promise<Collected> {
+  const said = await bytesOf(exchange, source, running);
+  const guard = guardFor(exchange, false);
   if (guard === undefined) return { said, judged: said };
-  const { guarding, id, call } = attempted;
+  const { guarding, id } = exchange;
   let judged: { readonly bytes: Buffer; readonly blockedBy: Guardrail | undefined };
   try {
-    const isPlain = (call.header('content-encoding') ?? 'identity') === 'identity';
+    const isPlain = (source.call.header('content-encoding') ?? 'identity') === 'identity';
     const first = isPlain
       ? guard.push(said)
       : { bytes: said, blockedBy: unread(guarding?.applied.answer.guardrails ?? []) };
@@ -38,22 +49,25 @@ export async function collect(attempted: Attempted, running: Running): Promise<C
     running.log.error({ err: error, request: id }, 'a guardrail failed on an answer');
     throw new Failure('internal_error', 'a guardrail failed on the answer', { cause: error });
   }
-  note(guard.takeNotes(), attempted, running);
+  note(guard.takeNotes(), exchange, running);
   if (judged.blockedBy !== undefined) throw blocked(judged.blockedBy, 'answer');
   return { said, judged: judged.bytes };
 }
 
-function bytesOf(attempted: Attempted, { config }: Running): Promise<Buffer> {
-  const { call, target } = attempted;
+function bytesOf(
+  exchange: Understood,
+  { call, target }: Source,
+  { config }: Running,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
-      attempted.served = undefined;
+      exchange.served = undefined;
       call.cancel();
       reject(error);
     };
-    attempted.served = { abandon: () => fail(new CallerLeft()) };
+    exchange.served = { abandon: () => fail(new CallerLeft()) };
     call.attach({
       data(chunk) {
         size += chunk.length;
@@ -63,7 +77,7 @@ function bytesOf(attempted: Attempted, { config }: Running): Promise<Buffer> {
         return true;
       },
       end() {
-        attempted.served = undefined;
+        exchange.served = undefined;
         resolve(Buffer.concat(chunks));
       },
       fail: ({ reason }) =>

@@ -12,7 +12,7 @@ import { attempt } from './attempt.ts';
 import { capture } from './capture.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
-import { answerPrompt } from '../prompts/answer.ts';
+import { answerPrompt, answerPromptAgain } from '../prompts/answer.ts';
 import { understandPrompt } from '../prompts/understand.ts';
 import { answerEstimate, isUncountable } from './count.ts';
 import { endOf } from './ending.ts';
@@ -102,10 +102,16 @@ export function handlePrompt(arrived: PromptArrived, running: Running): Promise<
     const admitted = admit(await identify(arrived, running), running);
     const understood = await understandPrompt(admitted, running);
     if (await isAnsweredAgain(understood, running)) return;
-    const guarded = await guard(understood, running);
-    const reserved = await reserve(guarded, running);
     const { prompt, wanted } = understood;
-    await answerPrompt(Object.assign(choose(reserved, running), { prompt, wanted }), running);
+    const guarded = await guard(understood, running);
+    const reserved = Object.assign(await reserve(guarded, running), { prompt, wanted });
+    const asking = await recall(reserved, running);
+    if (asking?.found !== undefined) {
+      await answerPromptAgain(reserved, { ...asking, found: asking.found }, running);
+      return;
+    }
+    const chosen = Object.assign(choose(reserved, running), { prompt, wanted });
+    await answerPrompt(chosen, asking, running);
   });
 }
 
