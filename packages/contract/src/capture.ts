@@ -10,10 +10,12 @@ const redactable = [
   'attacks',
 ] as const;
 
-/** The section `capture`: prompts and answers are kept only where there is one. */
+/** The section `capture`: what is asked and answered is kept only where there is one. */
 export const capture = known({
-  /** Names of models; absent: all. */
+  /** Names of whatever is kept. Where one of these is there, no more than it names is; else all. */
   models: z.array(name).optional(),
+  apis: z.array(name).optional(),
+  prompts: z.array(name).optional(),
   /** What is taken out before anything is kept. */
   redact: z
     .array(z.enum(redactable, { error: `expected some of: ${redactable.join(', ')}` }))

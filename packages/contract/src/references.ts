@@ -89,10 +89,6 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
     }
   }
 
-  const kept = isItem(input) ? input['capture'] : undefined;
-  for (const [j, name] of isItem(kept) ? strings(kept, 'models') : []) {
-    if (models.has(name)) continue;
-    mistake(['capture', 'models', j], `found no model "${name}"; there are: ${list(models)}`);
   if (isItem(input) && isItem(input['cache'])) {
     const { store, file } = input['cache'];
     if (store === 'redis' && input['shared'] === undefined) {
@@ -103,6 +99,16 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
     }
   }
 
+  const capture = isItem(input) ? input['capture'] : undefined;
+  for (const [field, what, known] of [
+    ['models', 'model', models],
+    ['apis', 'API', apis],
+    ['prompts', 'prompt', prompts],
+  ] as const) {
+    for (const [j, name] of isItem(capture) ? strings(capture, field) : []) {
+      if (known.has(name)) continue;
+      mistake(['capture', field, j], `found no ${what} "${name}"; there are: ${list(known)}`);
+    }
   }
 
   const secrets = new Set<unknown>();

@@ -67,7 +67,7 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
     canarySpend: new DailySpend(clock, await loadState(store, CANARY_STATE), (spent) =>
       saveState(store, CANARY_STATE, spent),
     ),
-    captures: new Captures(config.store, (problem) => {
+    captures: new Captures(config.store, journal.directory, (problem) => {
       if (problem === undefined) log.info('the store takes prompts and answers again');
       else log.error({ problem }, 'the store takes no prompts and answers; they wait in memory');
     }),
@@ -81,6 +81,8 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
       },
     }),
   };
+  const lost = await shared.captures.countLost(store);
+  if (lost > 0) log.warn({ lost }, 'what these calls said was not written down before a kill');
   journal.onChange = (problem) => {
     if (problem === undefined) log.info('the store takes ledger rows again');
     else log.error({ problem }, 'the store takes no ledger rows; they wait in the spool');

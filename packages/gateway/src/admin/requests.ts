@@ -60,6 +60,8 @@ export function requestHandlers({
     async 'DELETE /api/captures'({ query }) {
       const { until, ...rest } = query;
       const before = until === undefined ? undefined : Date.parse(until);
+      // What waits to be written would come after.
+      await current().captures.settled();
       const erased = await erase(store, { ...rest, until: before });
       await refresh();
       return { erased };

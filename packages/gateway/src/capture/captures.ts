@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { siblingModule } from '../sibling-module.ts';
+import { countCaptures } from '../store/captures.ts';
+import type { Store } from '../store/database.ts';
+import { Pending } from './pending.ts';
 import type { Captured, CaptureOrder, CaptureReport } from './worker.ts';
 
 /** Beyond this, what comes is not kept: prompts must not fill the memory of a gateway in distress. */
@@ -11,18 +15,31 @@ export class Captures {
   readonly #log: (problem: string | undefined) => void;
   #worker: Worker | undefined;
   #ended: Promise<void> = Promise.resolve();
-  /** Sizes of those that are handed on and not written down, oldest first. */
-  readonly #waiting: number[] = [];
+  /** Those that are handed on and not written down, oldest first. */
+  readonly #waiting: { readonly id: string; readonly bytes: number }[] = [];
+  readonly #pending: Pending;
   #problem: string | undefined;
   waitingBytes = 0;
   /** Since the start. */
   kept = 0;
   lost = 0;
 
-  /** @param log told when the store takes none, with why, and with undefined when it does again */
-  constructor(store: string, log: (problem: string | undefined) => void) {
+  /**
+   * @param folder of this process alone, for what the next has to know
+   * @param log told when the store takes none, with why, and with undefined when it does again
+   */
+  constructor(store: string, folder: string, log: (problem: string | undefined) => void) {
     this.#store = store;
+    this.#pending = new Pending(join(folder, 'captures'));
     this.#log = log;
+  }
+
+  /** Counts what a process before this one had under way when it was killed, and gives how many. */
+  async countLost(store: Store): Promise<number> {
+    const { before } = this.#pending;
+    const lost = before.length - (await countCaptures(store, before));
+    this.lost += lost;
+    return lost;
   }
 
   add(captured: Captured): void {
@@ -34,16 +51,35 @@ export class Captures {
       this.lost += 1;
       return;
     }
-    this.#waiting.push(bytes);
+    this.#waiting.push({ id: captured.id, bytes });
+    this.#pending.add(captured.id);
     this.waitingBytes += bytes;
     this.#worker ??= this.#hire();
     this.#worker.postMessage({ captured } satisfies CaptureOrder);
+  }
+
+  /** Resolves once what waits now is written down or lost, or the store does not take it. */
+  async settled(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined || this.#waiting.length === 0) return;
+    const until = this.kept + this.lost + this.#waiting.length;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (this.kept + this.lost < until && this.#problem === undefined) return;
+        worker.off('message', look);
+        worker.off('exit', look);
+        resolve();
+      };
+      worker.on('message', look);
+      worker.on('exit', look);
+    });
   }
 
   /** Writes down what waits. */
   async close(): Promise<void> {
     this.#worker?.postMessage('finish' satisfies CaptureOrder);
     await this.#ended;
+    this.#pending.close();
   }
 
   #hire(): Worker {
@@ -73,6 +109,7 @@ export class Captures {
   }
 
   #done(count: number): void {
-    for (const bytes of this.#waiting.splice(0, count)) this.waitingBytes -= bytes;
+    for (const { bytes } of this.#waiting.splice(0, count)) this.waitingBytes -= bytes;
+    this.#pending.settle(this.#waiting.map(({ id }) => id));
   }
 }

@@ -171,7 +171,7 @@ export const families: Readonly<Record<FamilyName, FamilyDefinition>> = {
   capturesLost: {
     name: 'vitalgate_captures_lost',
     type: 'gauge',
-    help: 'Calls since the start whose prompts and answers were to be kept and could not be.',
+    help: 'Calls whose prompts and answers were to be kept and were not: since the start, and at the kill before it.',
     labels: [],
   },
   storeUp: {

@@ -1,4 +1,5 @@
 import { Failure } from '@vitalgate/contract';
+import { captureApi } from '../apis/capture.ts';
 import { guardApi } from '../apis/guard.ts';
 import { mayUse } from '../apis/may-use.ts';
 import { passOn } from '../apis/pass-on.ts';
@@ -13,6 +14,7 @@ import { capture } from './capture.ts';
 import { choose } from './choose.ts';
 import { conclude } from './conclude.ts';
 import { answerPrompt, answerPromptAgain } from '../prompts/answer.ts';
+import { capturePrompt } from '../prompts/capture.ts';
 import { understandPrompt } from '../prompts/understand.ts';
 import { answerEstimate, isUncountable } from './count.ts';
 import { endOf } from './ending.ts';
@@ -75,6 +77,7 @@ export function handleApi(arrived: ApiArrived, running: Running): Promise<void> 
     const admitted = admit(await identify(arrived, running), running);
     mayUse(admitted);
     await guardApi(admitted, running);
+    captureApi(admitted, running);
     await reserveEntry(admitted, running);
     await passOn(admitted, running);
   });
@@ -104,6 +107,7 @@ export function handlePrompt(arrived: PromptArrived, running: Running): Promise<
     if (await isAnsweredAgain(understood, running)) return;
     const { prompt, wanted } = understood;
     const guarded = await guard(understood, running);
+    capturePrompt(Object.assign(guarded, { prompt, wanted }), running);
     const reserved = Object.assign(await reserve(guarded, running), { prompt, wanted });
     const asking = await recall(reserved, running);
     if (asking?.found !== undefined) {

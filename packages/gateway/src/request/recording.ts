@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
 
 /** An answer as its caller was told it. */
 export interface Recorded {
@@ -44,9 +44,9 @@ export function record(
       head = fields.map(String);
       return writeHead(status, fields);
     },
-    write(chunk: Piece) {
+    write(chunk: Piece, onFlushed?: () => void) {
       keep(chunk);
-      return write(chunk);
+      return write(chunk, onFlushed);
     },
     end(chunk?: Piece) {
       if (isEnding) return response;
@@ -59,5 +59,27 @@ export function record(
   return soFar;
 }
 
-/** What stages hand to a response; none of them uses its callbacks. */
+/** What stages hand to a response. */
 type Piece = string | Uint8Array;
+
+/**
+ * Keeps what is read of a request, whoever reads it and however fast, up to `most` bytes. To listen
+ * for it would make it flow before anybody takes it.
+ *
+ * @returns its body; undefined where that was longer, or has not been read to its end
+ */
+export function recordBody(request: IncomingMessage, most: number): () => Buffer | undefined {
+  const emit = request.emit.bind(request);
+  let chunks: Buffer[] = [];
+  let length = 0;
+  request.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event === 'data') {
+      const chunk = values[0] as Buffer;
+      length += chunk.length;
+      if (length <= most) chunks.push(Buffer.from(chunk));
+      else chunks = [];
+    }
+    return emit(event as string, ...values);
+  };
+  return () => (length <= most && request.readableEnded ? Buffer.concat(chunks) : undefined);
+}

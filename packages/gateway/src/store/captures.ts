@@ -14,6 +14,19 @@ export function findCapture({ db }: Store, id: string): Promise<CaptureRow | und
   return db.selectFrom('captures').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+const AT_ONCE = 500;
+
+/** How many there are of these. */
+export async function countCaptures({ db }: Store, ids: readonly string[]): Promise<number> {
+  let count = 0;
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = ids.slice(at, at + AT_ONCE);
+    count += (await db.selectFrom('captures').select('id').where('id', 'in', some).execute())
+      .length;
+  }
+  return count;
+}
+
 /** Whose captures are meant; all of them where nothing is said. */
 export interface CaptureFilter {
   /** Id of a key. */
