@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startGateway } from '@vitalgate/gateway';
 import { describe, expect, it } from 'vitest';
 import { chatConfig, KEY, post, temporaryFolder, testGateway } from '../harness/gateway.ts';
-import { answerWell, Upstream } from '../harness/upstream.ts';
+import { answerWell, chatAnswer, Upstream } from '../harness/upstream.ts';
 import { selfSigned } from '../health/certificate.ts';
 import { listen } from '../health/servers.ts';
 
@@ -61,12 +61,33 @@ describe('MD3: a provider that is not said to be private', () => {
     expect(heard).toBe(0);
   });
 
-  it('is not metadata, even where it is said to be private', async () => {
+  it('is not metadata, even where it is said to be private, in whatever form', async () => {
+    const hosts = [
+      '169.254.169.254',
+      '169.254.170.2',
+      '168.63.129.16',
+      '[fd00:ec2::254]',
+      '[::ffff:169.254.169.254]',
+      '[64:ff9b::169.254.169.254]',
+      '[::169.254.169.254]',
+    ];
     const gateway = await testGateway({
-      config: providerAt('http://169.254.169.254', 'private: true'),
+      config: `providers:
+${hosts.map((host, i) => `  - { name: p${i}, dialect: openai-chat, baseUrl: "http://${host}", private: true }`).join('\n')}
+models:
+${hosts.map((_, i) => `  - { name: m${i}, targets: [{ provider: p${i}, model: m }], timeouts: { connect: 5s } }`).join('\n')}
+keys:
+  - { name: client, secret: ${KEY} }
+`,
     });
-    expect((await ask(gateway)).status).toBeGreaterThanOrEqual(502);
-    expect(gateway.logged.join('')).toContain('address_forbidden');
+    for (const [i, host] of hosts.entries()) {
+      const body = { model: `m${i}`, messages: [] };
+      const answer = await post(gateway.url, '/v1/chat/completions', body);
+      expect([host, answer.status]).toEqual([host, 502]);
+      await answer.text();
+      const said = gateway.logged.join('').match(new RegExp(`p${i}/m.*address_forbidden`));
+      expect([host, said]).not.toEqual([host, null]);
+    }
   });
 });
 
@@ -132,7 +153,7 @@ describe('MD9: a provider whose certificate nobody vouches for', () => {
     const server = createSecure(certificate, (_, response) => {
       heard += 1;
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}');
+      response.end(JSON.stringify(chatAnswer));
     });
     const url = `https://localhost:${await listen(server)}`;
     return { url, heard: () => heard };

@@ -1,5 +1,5 @@
 import { lookup as resolve } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { BlockList, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Why an address may not be dialled: its range by the IANA special-purpose registries. */
@@ -15,19 +15,64 @@ export class ForbiddenAddress extends Error {
 const NEVER = new Set(['unspecified', 'broadcast', 'multicast']);
 
 /**
- * Cloud metadata services hand out credentials to whoever asks from the machine (RFC 3927 range;
- * the IPv6 one is AWS's). They are refused even where private addresses are allowed.
+ * Cloud metadata services hand out credentials to whoever asks from the machine. They are refused
+ * even where private addresses are allowed, as vendors' pages on their instance metadata name them.
  */
-const METADATA = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
+const METADATA = new BlockList();
+// All of it (RFC 3927): AWS, Azure, Google, OpenStack, and the credentials of AWS's containers.
+METADATA.addSubnet('169.254.0.0', 16);
+// AWS and Google by IPv6; OpenStack's.
+METADATA.addSubnet('fd00:ec2::', 32, 'ipv6');
+METADATA.addSubnet('fd20:ce::', 32, 'ipv6');
+METADATA.addAddress('fe80::a9fe:a9fe', 'ipv6');
+// Azure's WireServer, Alibaba's, Oracle's.
+METADATA.addAddress('168.63.129.16');
+METADATA.addAddress('100.100.100.200');
+METADATA.addAddress('192.0.0.192');
+
+/** Where a network translates addresses, what is behind one of these is the IPv4 address in it. */
+const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
+const COMPATIBLE = ipaddr.parseCIDR('::/96');
 
 /** The range that forbids dialling `address`, or undefined when it may be dialled. */
 export function forbidden(address: string, mayBePrivate: boolean): string | undefined {
-  if (!ipaddr.isValid(address)) return 'not an address';
-  // Unwraps ::ffff:a.b.c.d, and says "loopback", "private", "rfc6052" and so on of the rest.
-  const parsed = ipaddr.process(address);
+  const [bare = ''] = address.split('%');
+  if (!ipaddr.isValid(bare)) return 'not an address';
+  // Unwraps ::ffff:a.b.c.d, and says "loopback", "private", "6to4" and so on of the rest.
+  const parsed = ipaddr.process(bare);
+  const inner = parsed instanceof ipaddr.IPv6 ? embedded(parsed) : undefined;
+  const behind = inner === undefined ? undefined : forbidden(inner, mayBePrivate);
+  if (behind !== undefined) return behind;
   const range = parsed.range();
-  if (METADATA.has(parsed.toString()) || NEVER.has(range)) return range;
-  return range === 'unicast' || mayBePrivate ? undefined : range;
+  const isMetadata = METADATA.check(parsed.toString(), parsed.kind());
+  if (isMetadata || NEVER.has(range)) return range === 'unicast' ? 'a metadata service' : range;
+  if (mayBePrivate) return undefined;
+  if (inner !== undefined && parsed.match(NAT64)) return undefined;
+  if (inner !== undefined && range === 'unicast') return 'reserved';
+  return range === 'unicast' ? undefined : range;
+}
+
+/** The IPv4 address that an IPv6 address stands for (RFC 6052, 7915, 3056, 4380, 4291). */
+function embedded(address: ipaddr.IPv6): string | undefined {
+  const bytes = address.toByteArray();
+  const at = (start: number) => bytes.slice(start, start + 4).join('.');
+  const isCompatible = address.match(COMPATIBLE);
+  switch (address.range()) {
+    case 'rfc6052':
+    case 'rfc6145':
+      return at(12);
+    case '6to4':
+      return at(2);
+    case 'teredo':
+      return bytes
+        .slice(12)
+        .map((byte) => byte ^ 0xff)
+        .join('.');
+    case 'unicast':
+      return isCompatible ? at(12) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /**
