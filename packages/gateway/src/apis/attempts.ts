@@ -282,6 +282,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     receipt.attempts += 1;
     receipt.target = target;
     const call = new ApiCall({
+      door: target.door,
       clock,
       deadlines,
       sink: this,

@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns';
+import { lookup, type LookupAddress } from 'node:dns';
 import { BlockList, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -75,14 +75,43 @@ function embedded(address: ipaddr.IPv6): string | undefined {
   }
 }
 
+type Resolve = (
+  hostname: string,
+  options: { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * Names that are being resolved. One question serves all who wait for its answer: each takes one of
+ * the few threads that read files as well, and a resolver that hangs would soon have them all.
+ */
+export class Names {
+  readonly #waiting = new Map<string, Parameters<Resolve>[2][]>();
+
+  get areResolving(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  readonly resolve: Resolve = (hostname, options, callback) => {
+    const others = this.#waiting.get(hostname);
+    if (others !== undefined) {
+      others.push(callback);
+      return;
+    }
+    const all = [callback];
+    this.#waiting.set(hostname, all);
+    lookup(hostname, options, (error, addresses) => {
+      this.#waiting.delete(hostname);
+      for (const one of all) one(error, addresses);
+    });
+  };
+}
+
 /**
  * A `lookup` for sockets that resolves a name once and hands on only addresses that may be dialled:
  * the checked address is the dialled one, so a second DNS answer cannot differ.
  */
-export function guardedLookup(
-  mayBePrivate: boolean,
-  ask: typeof resolve = resolve,
-): LookupFunction {
+export function guardedLookup(mayBePrivate: boolean, ask: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {
     ask(hostname, { all: true }, (error, addresses) => {
       if (error) return callback(error, []);

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { broken, classifyError, type Verdict } from './classify.ts';
 import type { Deadlines, Due } from './deadlines.ts';
+import type { Door } from './door.ts';
 
 /** undici wants a reason to abort; nobody reads it. */
 const CANCELLED: Error = new DOMException('the attempt was cancelled', 'AbortError');
@@ -39,6 +40,7 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
   dueAt: number;
   readonly startedAt: number;
   readonly #clock: Clock;
+  readonly #door: Pick<Door, 'isResolving'>;
   readonly #deadlines: Deadlines;
   readonly #timeouts: ApiTimeouts;
   readonly #sink: ApiSink;
@@ -48,6 +50,8 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
   #isPaused = false;
 
   constructor(options: {
+    /** Through which it goes. */
+    readonly door: Pick<Door, 'isResolving'>;
     readonly clock: Clock;
     readonly deadlines: Deadlines;
     readonly timeouts: ApiTimeouts;
@@ -56,6 +60,7 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
     readonly onOver: () => void;
   }) {
     this.#clock = options.clock;
+    this.#door = options.door;
     this.#deadlines = options.deadlines;
     this.#timeouts = options.timeouts;
     this.#sink = options.sink;
@@ -90,8 +95,9 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
   onDue(): void {
     if (this.#isPaused) this.break(broken.slowReader);
     else if (this.dueAt >= this.#timeouts.deadlineAt) this.break(broken.deadline);
-    else if (this.#phase === 'connecting') this.break(broken.connect);
-    else this.break(this.#phase === 'answering' ? broken.idle : broken.head);
+    else if (this.#phase === 'connecting') {
+      this.break(this.#door.isResolving ? broken.resolve : broken.connect);
+    } else this.break(this.#phase === 'answering' ? broken.idle : broken.head);
   }
 
   // undici's side

@@ -31,6 +31,7 @@ export function ask(
 ): Promise<Asked | Verdict> {
   return new Promise((resolve) => {
     const call: ApiCall = new ApiCall({
+      door,
       clock,
       deadlines,
       sink: new Collecting(maxBytes, (found) => {

@@ -115,6 +115,14 @@ const reasonOfCode: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'malformed_answer',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'truncated_answer',
   ERR_FORBIDDEN_ADDRESS: 'address_forbidden',
+  CERT_HAS_EXPIRED: 'tls_expired',
+  CERT_NOT_YET_VALID: 'tls_expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls_wrong_name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls_untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls_untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls_untrusted',
   EMFILE: 'out_of_files',
   ENFILE: 'out_of_files',
 };
@@ -132,6 +140,8 @@ export function classifyError(error: Error): Verdict {
 
 function codeOf(error: Error & { code?: unknown }): string {
   if (typeof error.code === 'string') return error.code;
+  // undici looks its code up by number in a table of names, and finds none.
+  if (error.name === 'HTTPParserError') return 'HPE_UNKNOWN';
   // Happy Eyeballs reports one error per address (RFC 8305); the first speaks for all.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return codeOf(error.errors[0]);
@@ -146,6 +156,7 @@ function reasonByFamily(code: string): string {
 
 type Breakage =
   | 'connect'
+  | 'resolve'
   | 'timeout'
   | 'head'
   | 'idle'
@@ -163,6 +174,7 @@ type Breakage =
 /** What the gateway's own deadlines and the look into a stream find. */
 export const broken: Readonly<Record<Breakage, Verdict>> = {
   connect: verdict('network', 'connect_timeout', true),
+  resolve: verdict('network', 'dns_timeout', true),
   timeout: verdict('provider', 'first_token_timeout', true),
   head: verdict('provider', 'head_timeout', true),
   idle: verdict('provider', 'idle_timeout', true),

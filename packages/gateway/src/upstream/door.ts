@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
-import { forbidden, ForbiddenAddress, guardedLookup } from './address.ts';
+import { forbidden, ForbiddenAddress, guardedLookup, Names } from './address.ts';
 
 /** Heads larger than this are no answer of a model provider (node:http has the same limit). */
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -20,6 +20,7 @@ export interface DoorOptions {
  */
 export class Door {
   readonly #pool: Pool;
+  readonly #names = new Names();
 
   constructor({ origin, mayBePrivate, ca }: DoorOptions) {
     const connect = buildConnector({
@@ -29,7 +30,7 @@ export class Door {
       ...(ca === undefined ? {} : { ca }),
       // Callers give up much earlier; this ends the attempt of the socket itself.
       timeout: 30_000,
-      lookup: guardedLookup(mayBePrivate),
+      lookup: guardedLookup(mayBePrivate, this.#names.resolve),
     });
     this.#pool = new Pool(origin.origin, {
       // A capped pool queues in silence; overload is refused before it comes here.
@@ -51,7 +52,12 @@ export class Door {
     });
   }
 
-  /** Sends one request. Every failure, even one in the arguments, reaches the handler. */
+  /** A connection waits for the address of its name. */
+  get isResolving(): boolean {
+    return this.#names.areResolving;
+  }
+
+  /** Sends one request, and gives its number. Every failure, even one in the arguments, reaches the handler. */
   send(
     request: {
       readonly method: string;
