@@ -9,12 +9,12 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 /** Tokens per second, from a busy laptop to dedicated hardware. */
 const PACE = [1, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280];
 
-/** Label values that callers choose are cut off here, so that they cannot fill the memory. */
+/** Series of one family beyond this are counted together, so that nothing can fill the memory. */
 const MAX_SERIES = 2000;
 
 /**
- * What is counted. Labels hold configured names and codes only; a model name that no route has is
- * counted under `other`.
+ * What is counted. Labels hold configured names and codes only: a name that no route has is counted
+ * under `other`, and a model that a caller has named at a provider under `provider/other`.
  */
 export class Metrics {
   readonly #requests = new Counter(families.requests);
@@ -46,18 +46,19 @@ export class Metrics {
       target,
       bill: { usage },
     } = receipt;
-    const model = route?.name ?? matched?.api.name ?? 'other';
+    const model = route?.counted ?? route?.name ?? matched?.api.name ?? 'other';
     this.#requests.add(
       [dialect, operation, model, String(receipt.status), receipt.outcome ?? ''],
       1,
     );
     this.#duration.observe([operation, model], totalMs / 1000);
     if (target === undefined) return;
-    if (firstMs !== undefined) this.#firstByte.observe([target.id], firstMs / 1000);
-    if (usage.input !== undefined) this.#tokens.add([target.id, 'input'], usage.input);
-    if (usage.cached !== undefined) this.#tokens.add([target.id, 'cached'], usage.cached);
-    if (usage.output !== undefined) this.#tokens.add([target.id, 'output'], usage.output);
-    if (usage.reasoning !== undefined) this.#tokens.add([target.id, 'reasoning'], usage.reasoning);
+    const of = target.counted ?? target.id;
+    if (firstMs !== undefined) this.#firstByte.observe([of], firstMs / 1000);
+    if (usage.input !== undefined) this.#tokens.add([of, 'input'], usage.input);
+    if (usage.cached !== undefined) this.#tokens.add([of, 'cached'], usage.cached);
+    if (usage.output !== undefined) this.#tokens.add([of, 'output'], usage.output);
+    if (usage.reasoning !== undefined) this.#tokens.add([of, 'reasoning'], usage.reasoning);
   }
 
   streamed(target: string, call: UpstreamCall): void {
@@ -173,14 +174,17 @@ class Series<Value> {
   }
 
   at(labels: readonly string[]): Value {
-    const id = labels.join('\u0000');
-    let known = this.#values.get(id);
-    if (known === undefined) {
-      if (this.#values.size >= MAX_SERIES) return this.at(labels.map(() => 'other'));
-      known = { labels, value: this.#fresh() };
-      this.#values.set(id, known);
-    }
-    return known.value;
+    const known = this.#values.get(labels.join('\u0000'));
+    if (known !== undefined) return known.value;
+    if (this.#values.size < MAX_SERIES) return this.#add(labels);
+    const other = labels.map(() => 'other');
+    return this.#values.get(other.join('\u0000'))?.value ?? this.#add(other);
+  }
+
+  #add(labels: readonly string[]): Value {
+    const value = this.#fresh();
+    this.#values.set(labels.join('\u0000'), { labels, value });
+    return value;
   }
 
   *[Symbol.iterator](): Generator<[labels: [string, string][], value: Value]> {

@@ -159,6 +159,8 @@ export interface Attempted extends Chosen {
 /** Who is asked, as the receipt names it: a model at a provider, or an upstream of an API. */
 export interface Answerer {
   readonly id: string;
+  /** What it is counted under in metrics, where that is not its id. */
+  readonly counted?: string | undefined;
   readonly provider: { readonly name: string };
   readonly model: string;
 }

@@ -39,7 +39,7 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
     readLimits(running, target, credential, call);
     measures.attempted(features, true, false);
     if (exchange.scanned.stream) {
-      metrics.streamed(target.id, call);
+      metrics.streamed(target.counted ?? target.id, call);
       measures.streamed(call);
     }
     if (call.isStructured !== undefined) {
@@ -71,7 +71,7 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
       provider.credentials.rest(credential, model, { fault, reason }, at, retryAfterMs);
     }
     if (fault === 'model') target.load.retire(at);
-    metrics.attemptFailed(target.id, fault, reason);
+    metrics.attemptFailed(target.counted ?? target.id, fault, reason);
     if (fault !== 'client') log.info({ target: target.id, fault, reason }, 'attempt failed');
   }
   // A caller's own mistake is no evidence, and must not keep the trial.

@@ -9,6 +9,8 @@ import { TargetLoad } from './load.ts';
 export interface Target {
   /** `provider/model`, as shown in headers, reports and metrics. */
   readonly id: string;
+  /** What it is counted under in metrics, where that is not its id. */
+  readonly counted?: string | undefined;
   readonly provider: Provider;
   /** The provider's name for the model. */
   readonly model: string;
@@ -27,6 +29,8 @@ export interface Target {
 /** A model as callers name it, and the targets that can serve it. */
 export interface Route {
   readonly name: string;
+  /** What it is counted under in metrics, where that is not its name. */
+  readonly counted?: string | undefined;
   readonly routing: ModelConfig['routing'];
   readonly targets: readonly Target[];
   /** What its targets cost, each price once: hundreds of targets have few, and each request asks. */
@@ -103,6 +107,12 @@ function tariffsOf(targets: readonly Target[]): Tariff[] {
 }
 
 /**
+ * What a caller may name a model that nobody has configured: it is told in a header, and becomes a
+ * segment of the provider's path, where dots would lead elsewhere (RFC 3986, section 5.2.4).
+ */
+const isModelName = (name: string): boolean => /^(?!\.{1,2}$)[\x20-\x7e]+$/.test(name);
+
+/**
  * The route a caller's model name means: a configured one, or `provider/model` for any model of a
  * configured provider, with default timeouts.
  */
@@ -116,10 +126,14 @@ export function findRoute(
   const slash = name.indexOf('/');
   const provider = slash > 0 ? providers.get(name.slice(0, slash)) : undefined;
   const model = name.slice(slash + 1);
-  if (provider === undefined || model === '') return undefined;
+  if (provider === undefined || !isModelName(model)) return undefined;
   const tariff = provider.prices.of(model);
+  const serving = [...routes.values()].filter((one) => one.targets.some(({ id }) => id === name));
+  // Callers make names up: each would be a series of its own for ever.
+  const counted = serving.length === 0 ? `${provider.name}/other` : undefined;
   return {
     name,
+    counted,
     routing: 'ordered',
     sticky: false,
     strict: false,
@@ -127,6 +141,7 @@ export function findRoute(
     targets: [
       {
         id: name,
+        counted,
         provider,
         model,
         weight: 1,
@@ -140,12 +155,8 @@ export function findRoute(
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
     critical: false,
     // Naming a target by itself is no way around what guards the models it serves.
-    networks: [...routes.values()].flatMap((one) =>
-      one.targets.some(({ id }) => id === name) ? (one.networks ?? []) : [],
-    ),
-    guardrails: [...routes.values()].flatMap(({ targets, guardrails }) =>
-      targets.some(({ id }) => id === name) ? (guardrails ?? []) : [],
-    ),
+    networks: serving.flatMap((one) => one.networks ?? []),
+    guardrails: serving.flatMap((one) => one.guardrails ?? []),
     hedge: undefined,
   };
 }
