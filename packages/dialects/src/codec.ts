@@ -53,6 +53,8 @@ export interface Addressee {
   /** `dialect/provider`: seals made there may return there. */
   readonly origin: string;
   readonly profile: Profile;
+  /** Chat Completions there knows no `stream_options`, and so tells no usage of a stream. */
+  readonly refusesStreamOptions?: boolean;
   /** The values of `anthropic-beta`, of a caller of Messages. */
   readonly betas?: readonly string[];
 }

@@ -25,9 +25,20 @@ function typeOf(status: number): string {
 // `code` is ours and stands beside the vendor's own words, which clients compare.
 const errorObject = (failure: ToldFailure) => ({
   type: 'error',
-  error: { type: typeOf(failure.status), message: failure.message, code: failure.code },
+  error: {
+    type: typeOf(failure.status),
+    message: failure.message,
+    code: failure.code,
+    ...(isAboutThread(failure) ? { details: NO_THREADS } : {}),
+  },
   request_id: failure.requestId,
 });
+
+/** By this, Anthropic's clients know to send the whole conversation instead (message threads, beta). */
+const NO_THREADS = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
+
+const isAboutThread = ({ code, message }: ToldFailure): boolean =>
+  code === 'unsupported_in_dialect' && /(?:^|: )thread: found /.test(message);
 
 /** Body of an HTTP error answer. */
 export function writeFailure(failure: ToldFailure): string {

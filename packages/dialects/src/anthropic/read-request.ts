@@ -34,8 +34,16 @@ export function readRequest({ body }: Asked): Intent {
     extras,
   };
   output?.done();
+  readThread(fields, extras);
   fields.done();
   return intent;
+}
+
+/** A conversation that Anthropic keeps: without it, what came before would not be asked. */
+function readThread(fields: Fields, extras: Extra[]): void {
+  const value = fields.raw('thread');
+  const needed = 'nothing here, since no other vendor keeps it; send all messages';
+  if (value !== undefined) extras.push({ path: 'thread', value, needed });
 }
 
 function readParams(fields: Fields, output: Fields | undefined): Pick<Intent, 'params' | 'paths'> {

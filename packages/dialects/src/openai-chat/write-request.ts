@@ -16,7 +16,8 @@ export function writeRequest(intent: Intent, to: Addressee, losses: Losses): Wri
   };
   writeParams(intent, paramTable(intent, to, body, losses), body, losses);
   // Without it a stream does not tell what it cost.
-  if (stream) Object.assign(body, { stream, stream_options: { include_usage: true } });
+  const options = to.refusesStreamOptions === true ? undefined : { include_usage: true };
+  if (stream) Object.assign(body, { stream, stream_options: options });
 
   const written = tools.flatMap((tool) => writeTool(tool, losses));
   if (written.length > 0) {

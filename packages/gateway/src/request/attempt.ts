@@ -1,6 +1,6 @@
 import { Failure } from '@vitalgate/contract';
 import { RequestError, wires } from '@vitalgate/dialects';
-import type { TargetState } from '@vitalgate/health';
+import type { Fault, TargetState } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { UpstreamCall } from '../upstream/call.ts';
@@ -15,6 +15,7 @@ import { learn } from './learn.ts';
 import { CallerLeft } from './left.ts';
 import { isSpoken, lossOf, passageTo } from './passage.ts';
 import { bill } from './settle.ts';
+import { isUncounted } from './uncounted.ts';
 import { endTrial, mayTry, trialOver } from './trial.ts';
 
 /** Where nothing is configured, a whole answer may think longer before its first byte. */
@@ -70,7 +71,9 @@ export async function attempt(
     if (!tried.call.verdict.anotherCanHelp) break;
   }
 
-  if (last !== undefined && isToldAsItIs(last.call)) return Object.assign(chosen, last);
+  if (last !== undefined && (isToldAsItIs(last.call) || isUncounted(chosen, last.call))) {
+    return Object.assign(chosen, last);
+  }
   if (last !== undefined) throw asFailure(last);
   if (hindrance !== undefined) throw new Failure('unsupported_in_dialect', hindrance);
   if (isFull) {
@@ -104,9 +107,10 @@ function tryPassage(chosen: Chosen, target: Target, running: Running): Passage |
 async function tryTarget(
   chosen: Chosen,
   target: Target,
-  passage: Passage,
+  asked: Passage,
   running: Running,
 ): Promise<Tried | undefined> {
+  let passage = asked;
   const { receipt } = chosen;
   const { retryBudget, clock } = running;
   const { credentials } = target.provider;
@@ -132,8 +136,27 @@ async function tryTarget(
     }
     bill(receipt, last.target, last.call);
     learn(running, chosen, last);
-    if (fault !== 'credential' && fault !== 'quota') return last;
+    const plainer = withoutOptions(chosen, last, running);
+    if (plainer !== undefined) {
+      passage = plainer;
+      used.delete(credential);
+    } else if (fault !== 'credential' && fault !== 'quota') return last;
   }
+}
+
+/** What was refused for a field that our translation has added can be asked without it. */
+function withoutOptions(
+  chosen: Chosen,
+  { call, target, passage }: Tried,
+  running: Running,
+): Passage | undefined {
+  const isOurs = passage.translation !== undefined && passage.body.includes('stream_options');
+  if (!isOurs || call.verdict.reason !== 'stream_options_refused') return undefined;
+  target.provider.refusesStreamOptions = true;
+  const plainer = tryPassage(chosen, target, running);
+  return typeof plainer === 'string' || plainer.body.includes('stream_options')
+    ? undefined
+    : plainer;
 }
 
 /** The calls of one attempt: one, or two that race. */
@@ -292,11 +315,13 @@ function outgoingHeaders(
 
 /**
  * A provider's refusal that is about the request (4xx) is passed on as it is. One about our own
- * credential is not: the caller would take it for its own.
+ * credential, or our way to the provider, is not: the caller would take it for its own.
  */
 function isToldAsItIs({ status, verdict, isAnswered }: UpstreamCall): boolean {
-  return isAnswered && status >= 400 && status < 500 && verdict.fault !== 'credential';
+  return isAnswered && status >= 400 && status < 500 && isAboutRequest.has(verdict.fault);
 }
+
+const isAboutRequest: ReadonlySet<Fault | undefined> = new Set<Fault>(['client', 'quota', 'model']);
 
 function asFailure({ target, call: { verdict } }: Tried): Failure {
   const what = `${target.id} failed: ${verdict.reason}`;

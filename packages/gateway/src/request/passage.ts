@@ -108,6 +108,7 @@ export function passageTo(exchange: Understood, target: Target, running: Running
     model,
     origin: `${like}/${provider.name}`,
     profile: profileOf(new URL(provider.url), model),
+    refusesStreamOptions: provider.refusesStreamOptions,
     ...(wrapping === undefined ? {} : { betas: betasOf(exchange.headers.forwarded) }),
   };
   const translation = translationTo(exchange, dialect, addressee, running);

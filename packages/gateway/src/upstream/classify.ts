@@ -21,6 +21,8 @@ const verdict = (fault: Fault, reason: string, anotherCanHelp: boolean): Verdict
 /** The only place that says what an upstream's HTTP status means. */
 export function classifyStatus(status: number): Verdict {
   const reason = `http_${status}`;
+  // Nobody asked for a part (RFC 9110, section 15.3.7).
+  if (status === 206) return verdict('provider', reason, true);
   if (status >= 200 && status < 300) return served;
   switch (status) {
     case 401:
@@ -33,11 +35,23 @@ export function classifyStatus(status: number): Verdict {
     case 404:
     case 410:
       return verdict('model', reason, true);
+    // A path, a protocol or a host that the provider does not have: of those the caller chooses none.
+    case 405:
+    case 407:
+    case 421:
+    case 426:
     case 408:
     // Bedrock's ModelErrorException: the model, not the request.
     case 424:
     case 425:
+    // A proxy of the provider's says that we left; we are still here.
+    case 499:
       return verdict('provider', reason, true);
+    // What is too large for one, or locked at one, need not be at the next.
+    case 409:
+    case 413:
+    case 423:
+      return verdict('client', reason, true);
     default:
       break;
   }
@@ -56,6 +70,28 @@ export function refine(verdict: Verdict, status: number, body: string): Verdict 
   return found?.verdict ?? verdict;
 }
 
+/** A prompt that is too long for the model, in the words of its vendors and servers. */
+const TOO_LONG = new RegExp(
+  [
+    'context_length_exceeded',
+    'exceed_context_size',
+    // Anthropic, Fireworks; Anthropic where the answer has no room either.
+    'prompt is too long',
+    'exceed context limit',
+    // Mistral, DeepSeek, OpenRouter, vLLM; Ollama, SGLang.
+    "(?:maximum|model's|the) context (?:length|window)",
+    // xAI; TGI.
+    'maximum prompt length',
+    '`inputs` (?:must have less than|tokens)',
+    // Gemini; Vertex; Bedrock; Cohere.
+    'exceeds the maximum number of tokens',
+    'input token count is',
+    'input is too long for requested model',
+    'too many (?:input )?tokens',
+  ].join('|'),
+  'i',
+);
+
 const tells: readonly { statuses: readonly number[]; says: RegExp; verdict: Verdict }[] = [
   {
     // OpenAI `insufficient_quota`; Anthropic "Your credit balance is too low".
@@ -66,7 +102,7 @@ const tells: readonly { statuses: readonly number[]; says: RegExp; verdict: Verd
   {
     // OpenAI `context_length_exceeded`; Anthropic "prompt is too long"; llama.cpp's own words.
     statuses: [400, 413, 422],
-    says: /context_length_exceeded|prompt is too long|maximum context length|exceed_context_size/,
+    says: TOO_LONG,
     verdict: verdict('client', 'context_length', true),
   },
   {
@@ -88,10 +124,22 @@ const tells: readonly { statuses: readonly number[]; says: RegExp; verdict: Verd
     verdict: verdict('client', 'moderated', false),
   },
   {
+    // Servers that speak an older Chat Completions, of what asks for a stream's usage.
+    statuses: [400, 422],
+    says: /stream_options/,
+    verdict: verdict('client', 'stream_options_refused', false),
+  },
+  {
     // Bedrock of most models.
     statuses: [400],
     says: /doesn't support counting tokens/,
     verdict: verdict('client', 'uncountable', true),
+  },
+  {
+    // Of a conversation that Anthropic keeps for another account, or no more; its clients begin anew.
+    statuses: [400, 404, 409],
+    says: /"thread_(?:not_found|already_continued|continue_in_flight|unsupported_request)"/,
+    verdict: verdict('client', 'thread_lost', false),
   },
   {
     statuses: [400],
@@ -164,9 +212,11 @@ type Breakage =
   | 'truncated'
   | 'empty'
   | 'tooLarge'
+  | 'endless'
   | 'wrongType'
   | 'malformed'
   | 'inStream'
+  | 'inAnswer'
   | 'slowReader'
   | 'tokenRefused'
   | 'tokenUnavailable';
@@ -182,10 +232,12 @@ export const broken: Readonly<Record<Breakage, Verdict>> = {
   truncated: verdict('provider', 'truncated_stream', true),
   empty: verdict('provider', 'empty_answer', true),
   tooLarge: verdict('provider', 'answer_too_large', true),
+  endless: verdict('provider', 'endless_answer', false),
   wrongType: verdict('provider', 'wrong_content_type', true),
   malformed: verdict('provider', 'malformed_answer', true),
   slowReader: verdict('client', 'slow_reader', false),
   inStream: verdict('provider', 'error_in_stream', true),
+  inAnswer: verdict('provider', 'error_in_answer', true),
   tokenRefused: verdict('credential', 'token_refused', true),
   tokenUnavailable: verdict('network', 'token_unavailable', true),
 };

@@ -53,6 +53,8 @@ export class Provider {
   inFlight = 0;
   /** Monotonic milliseconds of the last request it answered well; long ago, at first. */
   answeredAt: number = Number.NEGATIVE_INFINITY;
+  /** It has refused a request for the `stream_options` that a translation adds. */
+  refusesStreamOptions = false;
   /** Ids of all its targets. */
   readonly targetIds: Set<string> = new Set();
   readonly #base: URL;

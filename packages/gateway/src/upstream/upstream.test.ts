@@ -75,6 +75,7 @@ describe('names', () => {
 describe('statuses', () => {
   it.each([
     [200, undefined, false],
+    [206, 'provider', true],
     [301, 'provider', true],
     [400, 'client', false],
     [401, 'credential', true],
@@ -82,7 +83,9 @@ describe('statuses', () => {
     [404, 'model', true],
     [408, 'provider', true],
     [410, 'model', true],
-    [413, 'client', false],
+    [405, 'provider', true],
+    [409, 'client', true],
+    [413, 'client', true],
     [422, 'client', false],
     [429, 'quota', true],
     [500, 'provider', true],

@@ -327,6 +327,26 @@ const refusals: readonly Refusal[] = [
     reason: 'context_length',
     another: true,
   },
+  ...[
+    'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
+    'Unable to submit request because the input token count is 1200000 but model only supports up to 1048576.',
+    'Input is too long for requested model.',
+    'input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000',
+    'too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4292.',
+    "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+    'the input length exceeds the context length',
+    "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+    'Prompt contains 40000 tokens, too large for model with 32768 maximum context length',
+    'Your input exceeds the context window of this model. Please adjust your input and try again.',
+    '`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens',
+  ].map((message) => ({
+    vendor: `somebody, who says "${message.slice(0, 40)}…"`,
+    status: 400,
+    body: JSON.stringify({ error: { message } }),
+    fault: 'client',
+    reason: 'context_length',
+    another: true,
+  })),
 ];
 
 describe('refusals', () => {
