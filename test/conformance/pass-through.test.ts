@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KEY, testGateway, type TestGateway } from '../harness/gateway.ts';
 import {
   answerWell,
+  chatAnswer,
   chatEvents,
   messageEvents,
   Upstream,
@@ -121,6 +122,13 @@ const notPassed: Readonly<Record<string, string>> = {
     'a 401 is about the gateway’s own credential and is told as upstream_error',
   'pydantic-ai/openrouter/test_openrouter-test_openrouter_stream_error--00.json':
     'the stream tells an error before any content, while another target may still take over',
+  'vercel-ai/openai/reasoning-model-legacy-parameter-error.json':
+    'an error without its status, which a 200 does not make an answer',
+  'vercel-ai/openai/openai-error.1.json': 'another',
+  'vercel-ai/openai/reasoning-model-temperature-error.json': 'another',
+  'vercel-ai/gemini/google-429-retry-info.json': 'another',
+  'vercel-ai/azure/azure-deepseek-reasoning.1.json':
+    'an answer of Chat Completions is none of Responses',
 };
 
 /** A gateway before one upstream that is taken for providers of these dialects. */
@@ -208,7 +216,7 @@ describe('recorded exchanges', () => {
       if (answer.status !== 200 || endsInError) gateway = undefined;
     }
     expect(wrong).toEqual([]);
-  });
+  }, 300_000);
 });
 
 describe('streams cut anywhere', () => {
@@ -293,7 +301,7 @@ describe('answers', () => {
         'openai-organization': 'org-of-the-operator',
         'x-ratelimit-remaining-requests': '7',
       });
-      response.end('{}');
+      response.end(JSON.stringify(chatAnswer));
     });
     const gateway = await gatewayFor(upstream);
     const { headers } = await call(gateway, '/v1/chat/completions', '{"model":"chat"}');

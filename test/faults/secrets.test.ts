@@ -31,7 +31,7 @@ it('no canary is in a log, an answer, a metric, a health view or a file', async 
     response.setHeader('content-type', turn % 3 === 0 ? 'text/html' : 'application/json');
     response.setHeader('x-echo', told);
     response.end(
-      status === 200 ? `{"broken": ${told}` : JSON.stringify({ error: { message: 'no' } }),
+      status === 200 ? `{"broken": ${told}` : JSON.stringify({ error: { message: `no: ${told}` } }),
     );
   });
   const deaf = `http://127.0.0.1:${await listen(createServer((request) => request.socket.destroy()))}`;

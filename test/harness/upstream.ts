@@ -148,11 +148,24 @@ export const messageEvents: readonly string[] = [
   'event: message_stop\ndata: {"type":"message_stop"}\n\n',
 ];
 
+const embeddingAnswer = {
+  object: 'list',
+  model: 'upstream-model',
+  data: [{ object: 'embedding', index: 0, embedding: [0.5] }],
+  usage: { prompt_tokens: 7, total_tokens: 7 },
+};
+
+function answerTo(path: string): object {
+  if (path.endsWith('/completions')) return chatAnswer;
+  if (path.endsWith('/embeddings')) return embeddingAnswer;
+  return path.endsWith('/count_tokens') ? { input_tokens: 7 } : messageAnswer;
+}
+
 /** Answers well in the dialect of the path, streamed if asked. */
 export const answerWell: Script = ({ path, body }, response) => {
   const isChat = path.endsWith('/chat/completions');
   if (!body.includes('"stream":true')) {
-    answerJson(response, 200, isChat ? chatAnswer : messageAnswer);
+    answerJson(response, 200, answerTo(path));
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -75,6 +75,9 @@ const timeouts = known({
   total: duration().default(300_000),
 });
 
+/** Tokens of a streamed answer that no model is known to go beyond. */
+export const MAX_OUTPUT = 200_000;
+
 export const routings = ['ordered', 'weighted', 'fastest', 'cheapest'] as const;
 
 const model = known({
@@ -102,6 +105,8 @@ const model = known({
   /** Refuse what a translation between dialects could not carry whole. */
   strict: flag.default(false),
   timeouts: timeouts.prefault({}),
+  /** Tokens of a streamed answer, about, after which it is taken for one without an end. */
+  maxOutput: whole(1, 100_000_000).default(MAX_OUTPUT),
   /** Asks a second target when the first takes long, for at most a share of the requests. */
   hedge: known({
     after: duration(),

@@ -3,6 +3,7 @@ export type { ApiConfig, UpstreamConfig } from './apis.ts';
 export type { ModelCacheConfig } from './cache.ts';
 export {
   configSchema,
+  MAX_OUTPUT,
   readConfig,
   type Config,
   type KeyConfig,

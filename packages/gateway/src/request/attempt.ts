@@ -261,16 +261,20 @@ function start(
   running: Running,
 ): UpstreamCall {
   const { scanned, route, receipt } = chosen;
-  const { connect, firstToken, idle, total } = route.timeouts;
+  const { timeouts, maxOutput } = route;
+  const { connect, firstToken, idle, total } = timeouts;
   const { clock, deadlines } = running;
   const { provider, load } = target;
   const { dialect, operation, body, translation } = passage;
   const streamed = scanned.stream;
   const call = new UpstreamCall({
     clock,
+    door: provider.door,
     deadlines,
     dialect,
+    operation,
     streamed,
+    hide: running.hide,
     translation,
     isToBeJson: operation === 'chat' && scanned.hasFormat,
     timeouts: {
@@ -278,6 +282,7 @@ function start(
       firstMs: firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS),
       idleMs: idle,
       deadlineAt: receipt.arrivedAt + total,
+      mostEvents: maxOutput,
     },
     onOver() {
       provider.inFlight -= 1;

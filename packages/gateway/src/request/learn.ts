@@ -55,7 +55,9 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
     tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason, ...wait });
     if (fault === 'provider' || fault === 'network')
       measures.attempted(features, false, reason === 'truncated_stream');
-    if (fault === 'provider') target.load.features.failed(features, at);
+    // What cannot be reached cannot be reached for anything; what hangs up may mind a feature.
+    const mayMind = fault === 'provider' || (fault === 'network' && call.isSent);
+    if (mayMind) target.load.features.failed(features, at);
     if (fault === 'network') {
       // What cannot be reached for one model cannot be reached for the others: a hint for each,
       // outweighed by any request of theirs that is answered.

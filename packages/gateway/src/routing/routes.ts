@@ -1,4 +1,9 @@
-import type { ModelCacheConfig, ModelConfig, TimeoutsConfig } from '@vitalgate/contract';
+import {
+  MAX_OUTPUT,
+  type ModelCacheConfig,
+  type ModelConfig,
+  type TimeoutsConfig,
+} from '@vitalgate/contract';
 import { blended, configuredTariff, type Tariff } from '../money/price.ts';
 import type { Provider } from '../upstream/provider.ts';
 import { HedgeBudget } from './hedge-budget.ts';
@@ -40,6 +45,8 @@ export interface Route {
   /** What a translation cannot carry whole is refused rather than left out. */
   readonly strict: boolean;
   readonly timeouts: TimeoutsConfig;
+  /** Tokens of a streamed answer, about, after which it is cut off. */
+  readonly maxOutput: number;
   readonly critical: boolean;
   /** Undefined where no answer is remembered. */
   readonly cache?: ModelCacheConfig | undefined;
@@ -153,6 +160,7 @@ export function findRoute(
       },
     ],
     timeouts: { connect: 2000, firstToken: undefined, idle: 60_000, total: 300_000 },
+    maxOutput: MAX_OUTPUT,
     critical: false,
     // Naming a target by itself is no way around what guards the models it serves.
     networks: serving.flatMap((one) => one.networks ?? []),

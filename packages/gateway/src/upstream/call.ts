@@ -1,8 +1,7 @@
 import {
-  AnswerError,
-  isStructured,
   structuredWatch,
   StructuredText,
+  FAILED_STOP,
   MALFORMED,
   TOO_LONG,
   type OutStream,
@@ -12,14 +11,20 @@ import {
   wires,
   type StreamWatch,
   type Usage,
+  type Operation,
   type ProviderDialect,
 } from '@vitalgate/dialects';
 import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
-import { broken, classifyError, classifyStatus, refine, served, type Verdict } from './classify.ts';
 import type { AnswerSource, Sink } from './answer-source.ts';
+import { broken, classifyError, classifyStatus, served, type Verdict } from './classify.ts';
 import type { Deadlines, Due } from './deadlines.ts';
-import { readRetryAfter, readRetryDelay } from './retry-after.ts';
+import type { Door } from './door.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { readRateLimits, untilRefilled } from './rate-limit.ts';
+import { readRefusal } from './refusal.ts';
+import { readRetryAfter } from './retry-after.ts';
+import { readWhole } from './whole-answer.ts';
 
 /** Whole answers up to this are held back until they are complete, so that a cut one can be replaced. */
 const HOLD_BYTES = 1024 * 1024;
@@ -33,8 +38,11 @@ const TRANSLATE_BYTES = 32 * 1024 * 1024;
 /** Of a large whole answer, this much of its end is kept to read the usage from. */
 const TAIL_BYTES = 4096;
 
-/** Of an error answer, this much is read for what it means. */
-const REFINE_BYTES = 8192;
+/** A connection that its server had closed ends sooner; what ends later may have been worked on. */
+const REUSE_MS = 1000;
+
+/** Each time one connection fewer is left. */
+const MOST_RESENDS = 3;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
@@ -44,9 +52,32 @@ const CANCELLED: Error = new DOMException('the attempt was cancelled', 'AbortErr
 export interface CallTimeouts {
   readonly connectMs: number;
   readonly firstMs: number;
+  /** After so long without a byte it is late (see `turned`); absent: never before it is given up. */
+  readonly patienceMs?: number;
   readonly idleMs: number;
   /** Clock milliseconds after which the request as a whole is given up. */
   readonly deadlineAt: number;
+  /** Events of a stream, each about a token, after which it is taken for one without an end. */
+  readonly mostEvents?: number;
+}
+
+export interface CallOptions {
+  readonly clock: Clock;
+  /** Through which it goes. */
+  readonly door: Pick<Door, 'isResolving' | 'mayResend' | 'wasReused'>;
+  readonly deadlines: Deadlines;
+  readonly timeouts: CallTimeouts;
+  readonly dialect: ProviderDialect;
+  readonly operation: Operation;
+  readonly streamed: boolean;
+  /** Takes out of a refusal what its reader must not see. */
+  readonly hide?: (text: string) => string;
+  /** It was asked for JSON, and is looked at for it. */
+  readonly isToBeJson?: boolean;
+  /** Undefined where bytes pass as they are. */
+  readonly translation: Translation | WholeTranslation | undefined;
+  /** Called once, when the attempt no longer uses its provider. */
+  readonly onOver: () => void;
 }
 
 type Phase = 'connecting' | 'waiting' | 'ready' | 'ended' | 'failed';
@@ -72,64 +103,65 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
   /** An error answer speaks of the model. */
   isAboutModel = false;
   readonly startedAt: number;
-  /** Settles once: the answer may be promised, or the attempt has failed (see `verdict`). */
-  readonly settled: Promise<void>;
+  /** Resolves once it has settled or is late, whichever comes first. */
+  readonly turned: Promise<void>;
+  /** The answer may be promised, or the attempt has failed (see `verdict`). */
+  isSettled = false;
 
   #retryDelayMs: number | undefined;
-  readonly #clock: Clock;
-  readonly #deadlines: Deadlines;
-  readonly #timeouts: CallTimeouts;
-  readonly #dialect: ProviderDialect;
-  readonly #streamed: boolean;
-  readonly #translation: Translation | WholeTranslation | undefined;
+  readonly #options: CallOptions;
   /** Set where the watch also translates what it sees. */
   #translated: OutStream | undefined;
   #phase: Phase = 'connecting';
-  #settle: () => void = () => {};
+  #turn: () => void = () => {};
+  #settled: Promise<void> | undefined;
+  #tellSettled: () => void = () => {};
+  /** Clock milliseconds; infinite once that was told. */
+  #lateAt: number;
   #controller: Dispatcher.DispatchController | undefined;
   #watch: StreamWatch | undefined;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldBytes();
   #sink: Sink | undefined;
   #paused = false;
   #usage: Usage = unknownUsage;
+  #seenEvents = 0;
   #tail: Buffer = EMPTY;
-  readonly #onOver: () => void;
+  #send: () => number = () => 0;
+  #number = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #resends = 0;
   readonly #structured: StructuredText | undefined;
   #isStructured: boolean | undefined;
 
-  constructor(options: {
-    clock: Clock;
-    deadlines: Deadlines;
-    timeouts: CallTimeouts;
-    dialect: ProviderDialect;
-    streamed: boolean;
-    /** It was asked for JSON, and is looked at for it. */
-    isToBeJson?: boolean;
-    /** Undefined where bytes pass as they are. */
-    translation: Translation | WholeTranslation | undefined;
-    /** Called once, when the attempt no longer uses its provider. */
-    onOver: () => void;
-  }) {
-    this.#clock = options.clock;
-    this.#deadlines = options.deadlines;
-    this.#timeouts = options.timeouts;
-    this.#dialect = options.dialect;
-    this.#streamed = options.streamed;
-    this.#translation = options.translation;
-    this.#onOver = options.onOver;
+  constructor(options: CallOptions) {
+    this.#options = options;
     this.#structured = options.isToBeJson === true ? new StructuredText() : undefined;
-    this.startedAt = this.#clock.now();
-    this.dueAt = this.#dueIn(this.#timeouts.connectMs);
-    this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
+    this.startedAt = options.clock.now();
+    this.#lateAt = this.startedAt + (options.timeouts.patienceMs ?? Number.POSITIVE_INFINITY);
+    this.dueAt = Math.min(this.#dueIn(options.timeouts.connectMs), this.#lateAt);
+    this.turned = new Promise((resolve) => {
+      this.#turn = resolve;
     });
-    this.#deadlines.add(this);
+    options.deadlines.add(this);
+  }
+
+  /** Resolves once: see `isSettled`. */
+  get settled(): Promise<void> {
+    if (this.isSettled) return this.turned;
+    this.#settled ??= new Promise((resolve) => {
+      this.#tellSettled = resolve;
+    });
+    return this.#settled;
   }
 
   /** Tokens the answer has told so far. */
   get usage(): Usage {
     return this.#watch?.usage ?? this.#usage;
+  }
+
+  /** It reached the provider, or a connection to it at least. */
+  get isSent(): boolean {
+    return this.#sentAt > Number.NEGATIVE_INFINITY;
   }
 
   /** Events of a stream so far; undefined for a whole answer. */
@@ -149,7 +181,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   /** The answer is told in another dialect than the provider's. */
   get isTranslated(): boolean {
-    return this.#translation !== undefined;
+    return this.#options.translation !== undefined;
   }
 
   /** It was answered over HTTP, whatever the answer. */
@@ -159,7 +191,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   /** How long the provider asks to be left alone, in milliseconds. */
   get retryAfterMs(): number | undefined {
-    return readRetryAfter((name) => this.header(name), this.#clock.wall()) ?? this.#retryDelayMs;
+    const told = (name: string) => this.header(name);
+    const wall = this.#options.clock.wall();
+    const asked = readRetryAfter(told, wall) ?? this.#retryDelayMs;
+    return asked ?? (this.status === 429 ? untilRefilled(readRateLimits(told, wall)) : undefined);
   }
 
   header(name: string): string | undefined {
@@ -174,6 +209,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     const ended = this.#phase === 'ended';
     const mayGoOn = this.#pass(EMPTY, ended);
     if (ended) sink.end();
+    else if (this.#watch?.failed !== undefined) this.#break(broken.inStream);
     else if (mayGoOn) this.resume();
     else this.#pause();
   }
@@ -182,7 +218,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+    this.dueAt = this.#dueIn(this.#options.timeouts.idleMs);
     this.#controller?.resume();
   }
 
@@ -194,17 +230,48 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     this.#release();
   }
 
+  /** Sends it; `send` does so once more where the connection was already closed at the other end. */
+  sendBy(send: () => number): void {
+    this.#send = send;
+    this.#number = send();
+  }
+
   /** Ends it before it was sent: what proves who we are could not be had. */
   giveUp(verdict: Verdict): void {
     this.#break(verdict);
   }
 
   onDue(): void {
+    if (this.#turnsLate()) return;
     // While paused it is the caller that has not taken anything for so long.
     if (this.#paused) this.#break(broken.slowReader);
-    else if (this.dueAt >= this.#timeouts.deadlineAt) this.#break(broken.deadline);
-    else if (this.#phase === 'connecting') this.#break(broken.connect);
-    else this.#break(this.#phase === 'waiting' ? broken.timeout : broken.idle);
+    else if (this.dueAt >= this.#options.timeouts.deadlineAt) this.#break(broken.deadline);
+    else if (this.#phase === 'connecting') {
+      this.#break(this.#options.door.isResolving ? broken.resolve : broken.connect);
+    } else {
+      const isSilent = this.#phase === 'waiting' && this.#watch?.hasContent !== true;
+      this.#break(isSilent ? broken.timeout : broken.idle);
+    }
+  }
+
+  /** Whoever waits for it may do something else beside; its own deadline is another. */
+  #turnsLate(): boolean {
+    if (this.isSettled || this.dueAt !== this.#lateAt) return false;
+    const { connectMs, firstMs } = this.#options.timeouts;
+    const isUnheard = this.firstByteAt === undefined;
+    this.#lateAt = Number.POSITIVE_INFINITY;
+    this.dueAt =
+      this.#phase === 'connecting'
+        ? this.#dueIn(connectMs, this.startedAt)
+        : this.#dueIn(firstMs, this.#sentAt);
+    if (isUnheard) this.#turn();
+    return true;
+  }
+
+  #settle(): void {
+    this.isSettled = true;
+    this.#turn();
+    this.#tellSettled();
   }
 
   // undici's side
@@ -216,7 +283,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
       return;
     }
     this.#phase = 'waiting';
-    this.dueAt = this.#dueIn(this.#timeouts.firstMs);
+    this.#sentAt = this.#options.clock.now();
+    const firstAt = this.#dueIn(this.#options.timeouts.firstMs, this.#sentAt);
+    this.dueAt = Math.min(firstAt, this.#lateAt);
   }
 
   onResponseStart(
@@ -226,54 +295,69 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
   ): void {
     // 1xx answers announce the real one (RFC 9110, section 15.2).
     if (status < 200) return;
+    this.#options.door.mayResend = true;
     this.status = status;
     this.headers = headers;
     this.verdict = classifyStatus(status);
     if (this.verdict.fault !== undefined) return;
     const type = this.header('content-type');
-    const { streamTypes } = wires[this.#dialect];
-    const isEvents = type === undefined || streamTypes.some((one) => type.startsWith(one));
+    const { streamTypes } = wires[this.#options.dialect];
+    const isEvents =
+      type === undefined || streamTypes.some((one) => type.toLowerCase().startsWith(one));
     const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
-    if (this.#streamed ? !isEvents : !isJson) {
+    if (this.#options.streamed ? !isEvents : !isJson) {
       this.#break(broken.wrongType);
-    } else if (this.#streamed) {
-      this.#translated = this.#translation?.stream?.(this.#structured);
+    } else if (this.#options.streamed) {
+      this.#translated = this.#options.translation?.stream?.(this.#structured);
       this.#watch =
         this.#translated ??
-        (this.#structured && structuredWatch(this.#dialect, this.#structured)) ??
-        wires[this.#dialect].watch();
+        (this.#structured && structuredWatch(this.#options.dialect, this.#structured)) ??
+        wires[this.#options.dialect].watch();
     }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase === 'failed') return;
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     this.receivedBytes += chunk.length;
     this.firstByteAt ??= now;
     this.longestPauseMs = Math.max(this.longestPauseMs, now - (this.lastByteAt ?? now));
     this.lastByteAt = now;
-    if (this.#phase === 'ready') this.dueAt = this.#dueIn(this.#timeouts.idleMs, now);
     this.#watch?.push(chunk);
+    const isProgress = this.#isProgress();
+    if (isProgress && this.#phase === 'ready') {
+      this.dueAt = this.#dueIn(this.#options.timeouts.idleMs, now);
+    }
+    if (this.#seenEvents > (this.#options.timeouts.mostEvents ?? Number.POSITIVE_INFINITY)) {
+      this.#break(broken.endless);
+      return;
+    }
     const piece = this.#translated?.take() ?? chunk;
     if (this.#sink !== undefined) {
       const failed = this.#watch?.failed?.type;
       // The caller's parser would fail on it; an error event of ours says what it is.
       if (failed === MALFORMED) this.#break(broken.malformed);
       else if (failed === TOO_LONG) this.#break(broken.tooLarge);
-      else if (this.#translated !== undefined && failed !== undefined) {
+      // It would take the reason for an end like any other, and not hear ours.
+      else if (failed === FAILED_STOP) this.#break(broken.inStream);
+      else if (failed !== undefined) {
+        // The provider's own words come first. It may leave the connection open behind them. A word
+        // that ends the stream would make it a whole one.
+        if (this.#translated === undefined && this.#watch?.finished !== true)
+          this.#passIfHarmless(piece);
         this.#break(broken.inStream);
       } else if (!this.#pass(piece, false)) this.#pause();
       return;
     }
-    this.#hold(piece);
-    if (this.#phase === 'waiting') this.#mayBeReady();
-    if (this.#phase === 'ready' && this.#heldBytes > HOLD_BYTES) this.#pause();
+    this.#held.add(piece);
+    if (this.#phase === 'waiting') this.#mayBeReady(isProgress);
+    if (this.#phase === 'ready' && this.#held.bytes > HOLD_BYTES) this.#pause();
   }
 
   onResponseEnd(): void {
     if (this.#phase === 'failed') return;
     this.#watch?.end();
-    if (this.#translated !== undefined) this.#hold(this.#translated.take());
+    if (this.#translated !== undefined) this.#held.add(this.#translated.take());
     const failure = this.#judgeEnd();
     if (failure !== undefined) {
       this.#break(failure);
@@ -284,19 +368,52 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#phase === 'failed' || this.#phase === 'ended') return;
+    if (this.#wasClosedBefore(error)) {
+      this.#resends += 1;
+      this.#options.door.mayResend = false;
+      this.#phase = 'connecting';
+      this.dueAt = this.#dueIn(this.#options.timeouts.connectMs);
+      this.#number = this.#send();
+      return;
+    }
     const verdict = classifyError(error);
     // After the head, a closed connection is a broken answer, whatever the socket calls it.
     const isCut = this.status !== 0 && verdict.fault === 'network';
     this.#break(isCut ? broken.truncated : verdict);
   }
 
-  #mayBeReady(): void {
+  /** Nobody has seen the request: it came to a connection that was kept for it, and was no more. */
+  #wasClosedBefore(error: Error): boolean {
+    return (
+      this.#phase === 'waiting' &&
+      this.status === 0 &&
+      (this.#resends === 0 ? this.#options.door.mayResend : this.#resends < MOST_RESENDS) &&
+      this.#options.clock.now() - this.#sentAt < REUSE_MS &&
+      this.#options.door.wasReused(error, this.#number)
+    );
+  }
+
+  /** Of a stream, comments and halves of events are none: they can be sent for ever. */
+  #isProgress(): boolean {
+    if (this.#watch === undefined) return true;
+    const seen = this.#seenEvents;
+    this.#seenEvents = this.#watch.events;
+    return this.#seenEvents > seen;
+  }
+
+  #mayBeReady(isProgress: boolean): void {
     const watch = this.#watch;
     if (watch?.failed !== undefined) {
       this.#break(broken.inStream);
     } else if (watch?.hasContent === true) {
-      this.#becomeReady();
-    } else if (this.#heldBytes > (this.#isHeldWhole ? TRANSLATE_BYTES : HOLD_BYTES)) {
+      // What is told in one piece (arguments, for callers of Gemini) is on its way: it can still be
+      // replaced, and takes as long as it goes on.
+      if (this.#translated !== undefined && this.#held.bytes === 0) {
+        if (isProgress) this.dueAt = this.#dueIn(this.#options.timeouts.idleMs);
+      } else this.#becomeReady();
+    } else if (watch?.finished === true) {
+      this.#break(broken.empty);
+    } else if (this.#held.bytes > (this.#isHeldWhole ? TRANSLATE_BYTES : HOLD_BYTES)) {
       // An error body of this size is not worth passing on.
       if (this.verdict.fault === undefined && !this.#isHeldWhole) this.#becomeReady();
       else this.#break(broken.tooLarge);
@@ -304,62 +421,79 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
   }
 
   get #isHeldWhole(): boolean {
-    return this.#translation !== undefined && !this.#streamed;
+    return this.#options.translation !== undefined && !this.#options.streamed;
   }
 
   #becomeReady(): void {
     this.#phase = 'ready';
-    this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+    this.dueAt = this.#dueIn(this.#options.timeouts.idleMs);
     this.#settle();
   }
 
   /** What is wrong with an answer whose bytes have all come, if anything. */
   #judgeEnd(): Verdict | undefined {
     if (this.verdict.fault !== undefined) {
-      const body = this.#takeHeld();
-      const words = body.toString('utf8', 0, REFINE_BYTES);
-      this.verdict = refine(this.verdict, this.status, words);
-      this.#retryDelayMs = readRetryDelay(words);
-      this.isAboutModel = /\bmodel/i.test(words);
-      const { status } = this;
-      this.#hold(this.#translation?.failure(body.toString(), status) ?? body);
+      this.#readRefusal();
       return undefined;
     }
     if (this.#watch !== undefined) {
       if (this.#watch.failed !== undefined) return broken.inStream;
-      if (!this.#watch.started) return broken.empty;
+      if (!this.#watch.started || (this.#watch.finished && !this.#watch.hasContent)) {
+        return broken.empty;
+      }
       return this.#watch.finished ? undefined : broken.truncated;
     }
     if (this.firstByteAt === undefined) return broken.empty;
-    if (this.#sink === undefined && this.#phase === 'waiting') {
-      const body = this.#takeHeld();
-      if (!looksWhole(body)) return broken.malformed;
-      this.#usage = wires[this.#dialect].usageOf(body);
-      if (this.#structured !== undefined)
-        this.#isStructured = isStructured(this.#dialect, body.toString());
-      const answer = this.#translation === undefined ? body : translated(this.#translation, body);
-      if (answer === undefined) return broken.malformed;
-      this.#hold(answer);
-    } else {
-      this.#usage = wires[this.#dialect].usageOf(this.#tail);
+    if (this.#sink !== undefined || this.#phase !== 'waiting') {
+      this.#usage = wires[this.#options.dialect].usageOf(this.#tail);
+      return undefined;
     }
+    const answer = readWhole(this.#held.take(), this.#options);
+    this.#usage = answer.usage;
+    this.#isStructured = answer.isStructured;
+    if (!Buffer.isBuffer(answer.told)) return answer.told;
+    this.#held.add(answer.told);
     return undefined;
+  }
+
+  #readRefusal(): void {
+    const body = this.#hidden(this.#held.take());
+    const refusal = readRefusal(this.verdict, this.status, body);
+    this.verdict = refusal.verdict;
+    this.#retryDelayMs = refusal.retryDelayMs;
+    this.isAboutModel = refusal.isAboutModel;
+    const told = this.#options.translation?.failure(body.toString(), this.status);
+    this.#held.add(told ?? body);
+  }
+
+  /** A refusal may quote what it was sent, our credential too. */
+  #hidden(body: Buffer): Buffer {
+    const text = body.toString();
+    const safe = this.#options.hide?.(text) ?? text;
+    return safe === text ? body : Buffer.from(safe);
+  }
+
+  /** An error event may quote our credential as well; then ours alone says what it is. */
+  #passIfHarmless(piece: Buffer): void {
+    this.#held.add(piece);
+    const bytes = this.#held.take();
+    if (this.#hidden(bytes) === bytes) this.#pass(bytes, false);
   }
 
   /** Hands whole events on, and keeps the unfinished one back. */
   #pass(chunk: Buffer, isLast: boolean): boolean {
     const sink = this.#sink as Sink;
     let bytes = chunk;
-    if (this.#heldBytes > 0) {
-      if (chunk.length > 0) this.#held.push(chunk);
-      bytes = this.#takeHeld();
+    if (this.#held.bytes > 0) {
+      if (chunk.length > 0) this.#held.add(chunk);
+      bytes = this.#held.take();
     }
     if (this.#watch === undefined) {
       this.#tail = Buffer.concat([this.#tail.subarray(-TAIL_BYTES), bytes.subarray(-TAIL_BYTES)]);
     } else if (this.#translated === undefined && !isLast && bytes.length < HOLD_EVENT_BYTES) {
-      const end = wires[this.#dialect].endOfLastFrame(bytes);
+      const end = wires[this.#options.dialect].endOfLastFrame(bytes);
       if (end < bytes.length) {
-        this.#hold(bytes.subarray(end));
+        this.#held.add(bytes.subarray(end));
         bytes = bytes.subarray(0, end);
       }
     }
@@ -377,30 +511,18 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   #pause(): void {
     this.#paused = true;
-    this.dueAt = this.#dueIn(this.#timeouts.idleMs);
+    this.dueAt = this.#dueIn(this.#options.timeouts.idleMs);
     this.#controller?.pause();
   }
 
-  #takeHeld(): Buffer {
-    const held = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held);
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held;
-  }
-
-  #dueIn(ms: number, now: number = this.#clock.now()): number {
-    return Math.min(now + ms, this.#timeouts.deadlineAt);
-  }
-
-  #hold(chunk: Buffer): void {
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
+  #dueIn(ms: number, now: number = this.#options.clock.now()): number {
+    return Math.min(now + ms, this.#options.timeouts.deadlineAt);
   }
 
   #break(verdict: Verdict): void {
     if (this.#phase === 'failed' || this.#phase === 'ended') return;
     // Some servers leave the connection open after the terminal event: nothing is missing then.
-    if (this.#watch?.finished === true && this.#sink !== undefined) {
+    if (this.#sink !== undefined && this.#isWholeAsItIs()) {
       this.#finish();
       return;
     }
@@ -410,32 +532,21 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     this.#sink?.fail(verdict);
   }
 
+  /** Where a reason to stop is all the end there is, it counts once nothing more comes. */
+  #isWholeAsItIs(): boolean {
+    if (this.#watch?.finished === false) {
+      this.#watch.end();
+      if (this.#translated?.finished === true) this.#held.add(this.#translated.take());
+    }
+    // Some servers say the word that ends a stream behind the error that ended it.
+    return this.#watch?.finished === true && this.#watch.failed === undefined;
+  }
+
   /** Lets go of the deadline and of the connection; undici keeps it if the answer has ended. */
   #release(): void {
-    this.#deadlines.delete(this);
+    this.#options.deadlines.delete(this);
     this.#controller?.abort(CANCELLED);
-    this.#onOver();
+    this.#options.onOver();
     this.#settle();
   }
-}
-
-/** A whole answer in the caller's dialect, or undefined when the provider's is none. */
-function translated(translation: Translation | WholeTranslation, body: Buffer): Buffer | undefined {
-  try {
-    return Buffer.from(translation.answer(body.toString()));
-  } catch (error) {
-    if (error instanceof AnswerError) return undefined;
-    throw error;
-  }
-}
-
-/** A whole JSON answer begins and ends like one; that finds cut bodies without parsing them. */
-function looksWhole(body: Buffer): boolean {
-  let first = 0;
-  while (first < body.length && (body[first] as number) <= 0x20) first += 1;
-  let last = body.length - 1;
-  while (last > first && (body[last] as number) <= 0x20) last -= 1;
-  return (
-    (body[first] === 0x7b && body[last] === 0x7d) || (body[first] === 0x5b && body[last] === 0x5d)
-  );
 }

@@ -75,8 +75,10 @@ export class Canary {
     const { dialect, path, translation } = asked;
     const call = new UpstreamCall({
       clock,
+      door: provider.door,
       deadlines,
       dialect,
+      operation: 'chat',
       streamed: false,
       translation,
       timeouts: {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import { forbidden, ForbiddenAddress, guardedLookup, Names } from './address.ts';
@@ -21,6 +21,15 @@ export interface DoorOptions {
 export class Door {
   readonly #pool: Pool;
   readonly #names = new Names();
+  /**
+   * Something was answered since a request was last sent twice. A server that ends all connections
+   * is not asked twice by everybody.
+   */
+  mayResend = true;
+  /** Requests sent so far. */
+  #sent = 0;
+  /** By what ended a connection: how many requests had been sent when it was opened. */
+  readonly #openedAfter = new WeakMap<Error, number>();
 
   constructor({ origin, mayBePrivate, ca }: DoorOptions) {
     const connect = buildConnector({
@@ -32,6 +41,10 @@ export class Door {
       timeout: 30_000,
       lookup: guardedLookup(mayBePrivate, this.#names.resolve),
     });
+    const remember = (socket: Socket): void => {
+      const sent = this.#sent;
+      socket.on('error', (end: Error) => this.#openedAfter.set(end, sent));
+    };
     this.#pool = new Pool(origin.origin, {
       // A capped pool queues in silence; overload is refused before it comes here.
       connections: null,
@@ -47,9 +60,21 @@ export class Door {
           const range = forbidden(literal, mayBePrivate);
           if (range !== undefined) return callback(new ForbiddenAddress(range), null);
         }
-        return connect(options, callback);
+        return connect(options, (error, socket) => {
+          if (error !== null) return callback(error, null);
+          remember(socket);
+          return callback(null, socket);
+        });
       },
     });
+  }
+
+  /**
+   * Whether the connection that ended so had been opened before the request with this number was
+   * sent: its server may have closed it at the moment of reuse (RFC 9112, section 9.5).
+   */
+  wasReused(end: Error, number: number): boolean {
+    return number > (this.#openedAfter.get(end) ?? Infinity);
   }
 
   /** A connection waits for the address of its name. */
@@ -69,8 +94,11 @@ export class Door {
       readonly upgrade?: string;
     },
     handler: Dispatcher.DispatchHandler,
-  ): void {
+  ): number {
+    this.#sent += 1;
+    const number = this.#sent;
     this.#pool.dispatch(request, handler);
+    return number;
   }
 
   /** Lets running requests end. */

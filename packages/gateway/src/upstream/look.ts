@@ -26,8 +26,10 @@ export async function look(
   const [dialect] = provider.dialects;
   const call = new UpstreamCall({
     clock,
+    door: provider.door,
     deadlines,
     dialect,
+    operation: 'models',
     streamed: false,
     translation: undefined,
     timeouts: {

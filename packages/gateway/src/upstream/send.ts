@@ -30,8 +30,9 @@ export function sendAs(
   needs: Needs,
 ): void {
   const send = (proof: readonly string[] | Verdict): void => {
-    if (!isHeaders(proof)) call.giveUp(proof);
-    else provider.door.send({ ...request, headers: [...request.headers, ...proof] }, call);
+    if (!isHeaders(proof)) return call.giveUp(proof);
+    const headers = [...request.headers, ...proof];
+    call.sendBy(() => provider.door.send({ ...request, headers }, call));
   };
   const proof = proofOf(provider, credential, dialect, request, needs);
   if (proof instanceof Promise) void proof.then(send);
