@@ -4,14 +4,14 @@ import type { Fault, TargetState } from '@vitalgate/health';
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import { UpstreamCall } from '../upstream/call.ts';
-import { isTimeout } from '../upstream/classify.ts';
+import { broken, isTimeout } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import { sendAs } from '../upstream/send.ts';
 import { announce } from './announce.ts';
 import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
 import type { Abandonable, Attempted, Chosen, Passage, Receipt } from './exchange.ts';
-import { race } from './hedge.ts';
-import { learn } from './learn.ts';
+import { race, settledWithin } from './hedge.ts';
+import { learn, learnOfSilence } from './learn.ts';
 import { CallerLeft } from './left.ts';
 import { isSpoken, lossOf, passageTo } from './passage.ts';
 import { bill } from './settle.ts';
@@ -51,7 +51,7 @@ export async function attempt(
   let hindrance: string | undefined;
 
   for (const target of candidates) {
-    if (target.provider.isFull || target.load.inFlight >= target.maxConcurrency) {
+    if (takesNoMore(target)) {
       isFull = true;
       continue;
     }
@@ -63,6 +63,7 @@ export async function attempt(
     if (!mayTry(chosen, target.id, running)) continue;
     const tried = await tryTarget(chosen, target, passage, running);
     if (tried === undefined) {
+      isFull ||= takesNoMore(target);
       endTrial(chosen, running);
       continue;
     }
@@ -87,6 +88,10 @@ export async function attempt(
   }
   throw credentialsSpent(running, route) ?? noHealthyTarget(running, route.name, route.targets);
 }
+
+/** As many requests are in flight there, or at its provider, as may be at once. */
+const takesNoMore = ({ provider, load, maxConcurrency }: Target): boolean =>
+  provider.isFull || load.inFlight >= maxConcurrency;
 
 /** How the request can go to a target, or why it cannot. */
 function tryPassage(chosen: Chosen, target: Target, running: Running): Passage | string {
@@ -126,6 +131,8 @@ async function tryTarget(
     if (!isRetry) {
       retryBudget.deposit();
       await announce(chosen, target, target.tariff, running);
+      // Others that waited with it may have taken the last places.
+      if (takesNoMore(target)) return last;
     }
 
     last = await callOnce(chosen, { target, credential, passage }, running);
@@ -178,27 +185,22 @@ class Begun implements Abandonable {
 
 /** One attempt, to the point where its answer can be promised or has failed; two where one is slow. */
 async function callOnce(chosen: Chosen, way: Way, running: Running): Promise<Tried> {
-  const { receipt, response, route } = chosen;
-  const { hedge } = route;
+  const { receipt, response } = chosen;
   const first = begin(chosen, way, running);
   const begun = new Begun(first.call);
   chosen.served = begun;
+  const hedge = await hedged(chosen, first, begun, running);
+  const second = hedge ?? (await instead(chosen, first, begun, running));
   let winner = first;
-  // Only what nobody has tried yet is worth asking twice, and never for a trial.
-  if (hedge === undefined || receipt.attempts > 1 || chosen.trial !== undefined) {
-    await first.call.settled;
+  if (second === undefined) {
+    if (!first.call.isSettled) await first.call.settled;
   } else {
-    hedge.budget.deposit();
-    const raced = await race(first, hedge.afterMs, running.clock, () => {
-      const other = secondWay(chosen, way, running);
-      if (other === undefined || response.destroyed || !hedge.budget.withdraw()) return undefined;
-      const second = begin(chosen, other, running);
-      begun.add(second.call);
-      return second;
-    });
-    if (raced.loser !== undefined) lose(chosen, raced.loser, running);
+    const { loser, ...raced } = await race(first, second);
     ({ winner } = raced);
     receipt.target = winner.target;
+    const isSilent = hedge === undefined && loser === first && isUnheard(first.call);
+    lose(chosen, loser, isSilent, running);
+    if (hedge === undefined) endDoubt(first, winner, isSilent, running);
   }
   chosen.served = undefined;
   receipt.upstreamMs += running.clock.now() - first.call.startedAt;
@@ -212,13 +214,72 @@ async function callOnce(chosen: Chosen, way: Way, running: Running): Promise<Tri
   return winner;
 }
 
+/** A second attempt where the route asks for one beside a slow one, and its budget allows it. */
+async function hedged(
+  chosen: Chosen,
+  first: Tried,
+  begun: Begun,
+  running: Running,
+): Promise<Tried | undefined> {
+  const { hedge } = chosen.route;
+  // Only what nobody has tried yet is worth asking twice, and never for a trial.
+  if (hedge === undefined || chosen.receipt.attempts > 1 || chosen.trial !== undefined) return;
+  hedge.budget.deposit();
+  if (await settledWithin(first.call, hedge.afterMs, running.clock)) return undefined;
+  return beginSecond(chosen, first, begun, running, () => hedge.budget.withdraw());
+}
+
+/**
+ * A second attempt in the place of one at a target that counts as silent (`routing/silence.ts`). The first is
+ * listened to all the same, and has failed only if the second is answered before it.
+ */
+async function instead(
+  chosen: Chosen,
+  first: Tried,
+  begun: Begun,
+  running: Running,
+): Promise<Tried | undefined> {
+  const { call, target } = first;
+  const { silence } = target.load;
+  await call.turned;
+  if (call.isSettled) return undefined;
+  if (!(await silence.isSilentFor(call, chosen.trial !== undefined))) return undefined;
+  const second = beginSecond(chosen, first, begun, running, () => running.retryBudget.withdraw());
+  if (second === undefined) silence.withdrawn(call);
+  return second;
+}
+
+const isUnheard = ({ firstByteAt, verdict }: UpstreamCall): boolean =>
+  firstByteAt === undefined && verdict.fault === undefined;
+
+/** What the second attempt has shown of the target that was doubted. */
+function endDoubt(first: Tried, winner: Tried, isSilent: boolean, running: Running): void {
+  const { silence } = first.target.load;
+  if (isSilent) silence.outrun(first.call, running.clock.now());
+  else silence.withdrawn(first.call);
+  if (winner !== first) running.retryBudget.refund();
+}
+
+function beginSecond(
+  chosen: Chosen,
+  first: Way,
+  begun: Begun,
+  running: Running,
+  mayPay: () => boolean,
+): Tried | undefined {
+  const other = secondWay(chosen, first, running);
+  if (other === undefined || chosen.response.destroyed || !mayPay()) return undefined;
+  const second = begin(chosen, other, running);
+  begun.add(second.call);
+  return second;
+}
+
 /** The next target that could be asked at once, and that is serving: a hedge is no trial. */
 function secondWay(chosen: Chosen, first: Way, running: Running): Way | undefined {
   const health = running.tracker.snapshot();
   for (const target of chosen.candidates) {
     const isServing = health.get(target.id)?.state === 'serving';
-    const isFull = target.provider.isFull || target.load.inFlight >= target.maxConcurrency;
-    if (target === first.target || !isServing || isFull) continue;
+    if (target === first.target || !isServing || takesNoMore(target)) continue;
     const passage = tryPassage(chosen, target, running);
     if (typeof passage === 'string') continue;
     const { credentials } = target.provider;
@@ -229,13 +290,15 @@ function secondWay(chosen: Chosen, first: Way, running: Running): Way | undefine
 }
 
 /** An attempt beside another that served the caller, or failed as well. What it cost is counted. */
-function lose(chosen: Chosen, loser: Tried, running: Running): void {
+function lose(chosen: Chosen, loser: Tried, isSilent: boolean, running: Running): void {
   const { call, target } = loser;
   const { fault, reason } = call.verdict;
   call.cancel();
-  note(chosen.receipt, loser, fault === undefined ? 'outrun' : reason, running);
+  const untold = isSilent ? broken.silent.reason : 'outrun';
+  note(chosen.receipt, loser, fault === undefined ? untold : reason, running);
   bill(chosen.receipt, target, call);
   if (fault !== undefined) learn(running, chosen, loser);
+  else if (isSilent) learnOfSilence(running, target);
 }
 
 function begin(chosen: Chosen, way: Way, running: Running): Tried {
@@ -249,6 +312,7 @@ function begin(chosen: Chosen, way: Way, running: Running): Tried {
 
 function note(receipt: Receipt, tried: Tried, reason: string, { clock }: Running): void {
   const { target, credential, state, call } = tried;
+  if (call.firstByteAt !== undefined) target.load.silence.heard(call.firstByteAt);
   const ms = clock.now() - call.startedAt;
   receipt.tried.push({ target: target.id, credential: credential.name, state, reason, ms });
 }
@@ -267,6 +331,7 @@ function start(
   const { provider, load } = target;
   const { dialect, operation, body, translation } = passage;
   const streamed = scanned.stream;
+  const firstMs = firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS);
   const call = new UpstreamCall({
     clock,
     door: provider.door,
@@ -279,7 +344,8 @@ function start(
     isToBeJson: operation === 'chat' && scanned.hasFormat,
     timeouts: {
       connectMs: connect,
-      firstMs: firstToken ?? (streamed ? FIRST_TOKEN_STREAMED_MS : FIRST_TOKEN_WHOLE_MS),
+      firstMs,
+      patienceMs: load.silence.patienceMs(streamed, firstMs),
       idleMs: idle,
       deadlineAt: receipt.arrivedAt + total,
       mostEvents: maxOutput,

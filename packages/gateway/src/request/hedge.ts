@@ -4,27 +4,18 @@ import type { UpstreamCall } from '../upstream/call.ts';
 /** Whichever of two attempts is worth having, and the one that is not. */
 interface Raced<Attempt> {
   readonly winner: Attempt;
-  /** Undefined where there was no second. */
-  readonly loser: Attempt | undefined;
+  readonly loser: Attempt;
 }
 
 /**
- * Waits for an attempt, and when it takes long begins a second one beside it (Dean and Barroso,
+ * Waits for two attempts, of which the second was begun because the first took long (Dean and Barroso,
  * 2013, "The Tail at Scale", hedged requests). The first good answer wins; a failure is not waited
  * for, and wins only over another.
  */
 export async function race<Attempt extends { readonly call: UpstreamCall }>(
   first: Attempt,
-  afterMs: number,
-  clock: Clock,
-  beginSecond: () => Attempt | undefined,
+  second: Attempt,
 ): Promise<Raced<Attempt>> {
-  if (await settledWithin(first.call, afterMs, clock)) return { winner: first, loser: undefined };
-  const second = beginSecond();
-  if (second === undefined) {
-    await first.call.settled;
-    return { winner: first, loser: undefined };
-  }
   const quicker = await Promise.race([
     first.call.settled.then(() => first),
     second.call.settled.then(() => second),
@@ -36,7 +27,11 @@ export async function race<Attempt extends { readonly call: UpstreamCall }>(
   return isServed ? { winner: slower, loser: quicker } : { winner: first, loser: second };
 }
 
-function settledWithin({ settled }: UpstreamCall, ms: number, clock: Clock): Promise<boolean> {
+export function settledWithin(
+  { settled }: UpstreamCall,
+  ms: number,
+  clock: Clock,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const stopTimer = clock.after(ms, () => resolve(false));
     void settled.then(() => {

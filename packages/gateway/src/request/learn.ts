@@ -1,6 +1,7 @@
 import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
+import { broken } from '../upstream/classify.ts';
 import type { Credential } from '../upstream/credentials.ts';
 import { readRateLimits } from '../upstream/rate-limit.ts';
 import type { Understood } from './exchange.ts';
@@ -33,7 +34,7 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
     const latencyMs = (call.firstByteAt ?? at) - call.startedAt;
     provider.answeredAt = at;
     provider.credentials.accepted(credential, target.model);
-    target.load.answered(latencyMs);
+    target.load.answered(latencyMs, exchange.scanned.stream);
     target.load.features.succeeded(features, at);
     tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
     readLimits(running, target, credential, call);
@@ -78,6 +79,15 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
   }
   // A caller's own mistake is no evidence, and must not keep the trial.
   endTrial(exchange, running);
+}
+
+/** That a target said nothing where another has answered: a failed request, given up by us. */
+export function learnOfSilence({ tracker, clock, metrics, log }: Running, target: Target): void {
+  const { fault, reason } = broken.silent;
+  if (fault === undefined) return;
+  tracker.record(target.id, { at: clock.now(), source: 'traffic', ok: false, fault, reason });
+  metrics.attemptFailed(target.counted ?? target.id, fault, reason);
+  log.info({ target: target.id, fault, reason }, 'attempt failed');
 }
 
 /** What the provider says is left: traffic moves to where there is more before a limit is met. */

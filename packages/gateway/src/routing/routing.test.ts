@@ -91,6 +91,26 @@ describe('ordered', () => {
   });
 });
 
+describe('a model that is not there', () => {
+  it('is asked for again soon, for it may be loading, then ever more seldom', () => {
+    const load = new TargetLoad();
+    const waits = [];
+    for (let now = 0, i = 0; i < 9; i += 1) {
+      load.retire(now);
+      load.retire(now + 1);
+      let wait = 0;
+      while (load.isRetired(now + wait)) wait += 1000;
+      waits.push(wait / 1000);
+      now += wait;
+    }
+    expect(waits).toEqual([10, 20, 40, 80, 160, 320, 600, 600, 600]);
+    load.answered(100, true);
+    expect(load.isRetired(0)).toBe(false);
+    load.retire(0);
+    expect(load.isRetired(10_000)).toBe(false);
+  });
+});
+
 describe('weighted', () => {
   it('draws by weight and share', () => {
     const targets = [
@@ -113,8 +133,8 @@ describe('weighted', () => {
 describe('a slow target', () => {
   it('loses weight and keeps a part of it', () => {
     const targets = [target('quick'), target('slow'), target('slowest')];
-    for (const [i, ms] of [100, 400, 100_000].entries()) targets[i]?.load.answered(ms);
-    targets[1]?.load.answered(400);
+    for (const [i, ms] of [100, 400, 100_000].entries()) targets[i]?.load.answered(ms, true);
+    targets[1]?.load.answered(400, true);
     // Four times as slow as usual is twice what is tolerated: half of its weight.
     const circumstances = at();
     const share = (among: Target[], name: string) =>
@@ -130,8 +150,8 @@ describe('a slow target', () => {
 describe('fastest', () => {
   it('prefers the quick and the idle', () => {
     const [quick, slow] = [target('quick'), target('slow')];
-    quick.load.answered(10);
-    slow.load.answered(100);
+    quick.load.answered(10, true);
+    slow.load.answered(100, true);
     const targets = [slow, quick];
     expect(names({ routing: 'fastest', targets })).toEqual(['quick', 'slow']);
     quick.load.inFlight = 20;
@@ -140,7 +160,7 @@ describe('fastest', () => {
 
   it('does not send more than its part to one that fails fast', () => {
     const targets = Array.from({ length: 10 }, (_, i) => target(String(i)));
-    for (const one of targets) one.load.answered(20);
+    for (const one of targets) one.load.answered(20, true);
     // Target 0 answers nothing any more, in a millisecond: its average does not move.
     const circumstances = at();
     let toFailing = 0;

@@ -206,6 +206,7 @@ type Breakage =
   | 'connect'
   | 'resolve'
   | 'timeout'
+  | 'silent'
   | 'head'
   | 'idle'
   | 'deadline'
@@ -226,6 +227,7 @@ export const broken: Readonly<Record<Breakage, Verdict>> = {
   connect: verdict('network', 'connect_timeout', true),
   resolve: verdict('network', 'dns_timeout', true),
   timeout: verdict('provider', 'first_token_timeout', true),
+  silent: verdict('provider', 'no_answer', true),
   head: verdict('provider', 'head_timeout', true),
   idle: verdict('provider', 'idle_timeout', true),
   deadline: verdict('provider', 'deadline_exceeded', false),
