@@ -68,12 +68,23 @@ function speakingAmong(reserved: Reserved): readonly Target[] {
   return others.length === 0 ? native : [...native, ...others];
 }
 
+/** A person puts targets back, and not at once. */
+const DRAINED_S = 30;
+
 /** The refusal when all rest, with the time at which the first of them will be tried again. */
 export function noHealthyTarget(
   running: Running,
   model: string,
   targets: readonly { id: string }[],
 ): Failure {
+  const health = running.tracker.snapshot();
+  if (targets.length > 0 && targets.every(({ id }) => health.get(id)?.state === 'drained')) {
+    return new Failure(
+      'no_healthy_target',
+      `an operator has taken out all targets of ${model}; it is served again when one is put back`,
+      { retryAfter: DRAINED_S },
+    );
+  }
   const waitMs = running.tracker.earliestRecovery(targets.map(({ id }) => id)) ?? 1000;
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
   return new Failure(
@@ -93,7 +104,8 @@ export function credentialsSpent(
   const wait = Math.min(...waits);
   if (!(wait > 0)) return undefined;
   const retryAfter = Math.max(1, Math.ceil(wait / 1000));
-  const isRefused = targets.some(
+  // One whose quota fills again comes back by itself, whatever the others need.
+  const isRefused = targets.every(
     ({ provider, model }) =>
       provider.credentials.blocked(model, now)?.reason === 'credentials_refused',
   );

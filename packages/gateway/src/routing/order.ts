@@ -3,9 +3,6 @@ import type { TargetHealth } from '@vitalgate/health';
 import type { Feature } from './features.ts';
 import type { Route, Target } from './routes.ts';
 
-/** A target of whose limits less than this is left stands behind those with more. */
-const NEARLY_SPENT = 0.01;
-
 /** What an order is made from: the state of things at one moment. */
 export interface Circumstances {
   readonly health: ReadonlyMap<string, TargetHealth>;
@@ -80,7 +77,7 @@ function shareOf({ id }: Target, { health }: Circumstances): number {
 function standsBehind(target: Target, routing: Route['routing'], at: Circumstances): boolean {
   const { provider, model, load } = target;
   if (load.isRetired(at.now) || load.features.isDoubtful(at.features ?? [], at.now)) return true;
-  if (provider.credentials.left(model, at.now) < NEARLY_SPENT) return true;
+  if (provider.credentials.isNearlySpent(model, at.now)) return true;
   const share = shareOf(target, at);
   // A draw by weight has taken the share into account already.
   return routing !== 'weighted' && share < 1 && at.random() >= share;

@@ -32,11 +32,18 @@ export interface Blocked {
   readonly reason: 'credentials_refused' | 'quota_spent';
 }
 
+/** A target of whose limits less than this is left stands behind those with more. */
+const NEARLY_SPENT = 0.01;
+
 /** Any model; a rest for it takes the credential out altogether. */
 const ANY = '*';
 
 const FIRST_REST_MS = 5000;
 const LONGEST_REST_MS = 10 * 60_000;
+
+/** A key that is refused again and again looks like somebody's guessing. */
+const FIRST_LOOK_MS = 1000;
+const LAST_LOOK_MS = 30_000;
 
 /**
  * The credentials of one provider. A refused key rests alone and a used-up one until its limit
@@ -46,7 +53,10 @@ const LONGEST_REST_MS = 10 * 60_000;
 export class Credentials {
   readonly all: readonly Credential[];
   readonly #rests = new Map<string, Rest>();
-  readonly #left = new Map<string, Left>();
+  /** By the names of credential and model. */
+  readonly #left = new Map<string, Map<string, Left>>();
+  /** When one that was refused is looked at again, by its name. */
+  readonly #looks = new Map<string, { readonly due: number; readonly waitMs: number }>();
   #turn = 0;
 
   constructor(configured: readonly CredentialConfig[], mayBePrivate = false) {
@@ -78,6 +88,7 @@ export class Credentials {
 
   /** When it may be used again, on the clock's milliseconds; undefined when it may now. */
   restingUntil(credential: Credential, model: string, now: number): number | undefined {
+    if (this.#rests.size === 0) return undefined;
     const forModel = this.#rests.get(`${credential.name} ${model}`)?.until ?? 0;
     const forAny = this.#rests.get(`${credential.name} ${ANY}`)?.until ?? 0;
     const until = Math.max(forModel, forAny);
@@ -112,7 +123,8 @@ export class Credentials {
       if (rest === undefined || rest.until <= now) return undefined;
       rests.push({ rest, isForAny });
     }
-    const isRefused = rests.some(({ rest }) => rest.fault === 'credential');
+    // One that is spent comes back by itself, whatever has become of the others.
+    const isRefused = rests.every(({ rest }) => rest.fault === 'credential');
     return {
       level: rests.every(({ isForAny }) => isForAny) ? 'provider' : 'model',
       reason: isRefused ? 'credentials_refused' : 'quota_spent',
@@ -140,20 +152,45 @@ export class Credentials {
   accepted(credential: Credential, model: string | undefined): void {
     if (this.#rests.size === 0) return;
     this.#rests.delete(`${credential.name} ${ANY}`);
+    this.#looks.delete(credential.name);
     if (model !== undefined) this.#rests.delete(`${credential.name} ${model}`);
   }
 
-  /** One that was refused and may be well again by now; a spent one is not brought back by asking. */
+  /**
+   * The one that was refused, may be well again by now, and has waited longest to be looked at; a spent
+   * one is not brought back by asking. Undefined while it is nobody's turn.
+   */
   refused(now: number): Credential | undefined {
-    return this.all.find((credential) => {
+    if (this.#rests.size === 0) return undefined;
+    let found: Credential | undefined;
+    let earliest = now;
+    for (const credential of this.all) {
       const rest = this.#rests.get(`${credential.name} ${ANY}`);
-      return rest !== undefined && rest.until > now && rest.fault === 'credential';
-    });
+      if (rest === undefined || rest.until <= now || rest.fault !== 'credential') continue;
+      const due = this.#looks.get(credential.name)?.due ?? Number.NEGATIVE_INFINITY;
+      if (due > earliest || (found !== undefined && due === earliest)) continue;
+      [found, earliest] = [credential, due];
+    }
+    return found;
+  }
+
+  /** It was looked at, in vain unless it is `accepted` next: each further look comes later. */
+  looked({ name }: Credential, now: number): void {
+    const waitMs = Math.min((this.#looks.get(name)?.waitMs ?? FIRST_LOOK_MS / 2) * 2, LAST_LOOK_MS);
+    this.#looks.set(name, { due: now + waitMs, waitMs });
+  }
+
+  /** One that no one refuses, as far as is known; any where there is none. */
+  get likeliest(): Credential | undefined {
+    const isRefused = ({ name }: Credential) =>
+      this.#rests.get(`${name} ${ANY}`)?.fault === 'credential';
+    return this.all.find((credential) => !isRefused(credential)) ?? this.all[0];
   }
 
   /** Notes what share is left of the tightest limit, 0 to 1, until that fills again. */
   setLeft(credential: Credential, model: string, share: number, until: number): void {
-    this.#left.set(`${credential.name} ${model}`, { share, until });
+    const ofModels = this.#left.get(credential.name) ?? new Map<string, Left>();
+    this.#left.set(credential.name, ofModels.set(model, { share, until }));
   }
 
   /** The most that is left with any of them, 0 to 1; what is not known counts as full. */
@@ -166,6 +203,11 @@ export class Credentials {
     return most;
   }
 
+  /** Of its limits so little is left that others are asked first. */
+  isNearlySpent(model: string, now: number): boolean {
+    return this.left(model, now) < NEARLY_SPENT;
+  }
+
   /** Takes over what was known of the same secrets before a configuration was reloaded. */
   inherit(before: Credentials): void {
     const same = this.all.filter((one) =>
@@ -174,13 +216,13 @@ export class Credentials {
     for (const { name } of same) {
       for (const [id, rest] of before.#rests)
         if (id.startsWith(`${name} `)) this.#rests.set(id, rest);
-      for (const [id, left] of before.#left)
-        if (id.startsWith(`${name} `)) this.#left.set(id, left);
+      const left = before.#left.get(name);
+      if (left !== undefined) this.#left.set(name, left);
     }
   }
 
   #leftOf(credential: Credential, model: string, now: number): number {
-    const left = this.#left.get(`${credential.name} ${model}`);
+    const left = this.#left.get(credential.name)?.get(model);
     return left === undefined || left.until <= now ? 1 : left.share;
   }
 

@@ -73,8 +73,9 @@ export class Prober {
     const { credentials } = provider;
     // One that was refused is asked with first: so it comes back without costing a request.
     const refused = credentials.refused(clock.now());
-    const credential = refused ?? credentials.all[0];
+    const credential = refused ?? credentials.likeliest;
     if (credential === undefined) return;
+    if (refused !== undefined) credentials.looked(refused, clock.now());
     const { verdict, latencyMs } = await look(provider, credential, this.#options);
     if (verdict.fault === undefined && refused !== undefined)
       credentials.accepted(refused, undefined);

@@ -209,6 +209,30 @@ describe('credentials', () => {
     expect(credentials.left('m', 0)).toBe(0.5);
   });
 
+  it('that are refused are looked at in turn, and ever more seldom until one is accepted', () => {
+    const credentials = both();
+    const [a, b] = credentials.all;
+    if (a === undefined || b === undefined) throw new TypeError('two are configured');
+    const refuse = (one: typeof a) =>
+      credentials.rest(one, undefined, { fault: 'credential', reason: 'http_401' }, 0, 3_600_000);
+    refuse(a);
+    expect(credentials.likeliest).toBe(b);
+    refuse(b);
+    expect(credentials.likeliest).toBe(a);
+    const looks = new Map([a, b].map((one) => [one, 0]));
+    const TEN_MINUTES_S = 599;
+    for (let second = 0; second < TEN_MINUTES_S; second += 1) {
+      const turn = credentials.refused(second * 1000);
+      if (turn === undefined) continue;
+      looks.set(turn, (looks.get(turn) ?? 0) + 1);
+      credentials.looked(turn, second * 1000);
+    }
+    expect([...looks.values()]).toEqual([24, 24]);
+    credentials.accepted(a, undefined);
+    refuse(a);
+    expect(credentials.refused(TEN_MINUTES_S * 1000)).toBe(a);
+  });
+
   it('rest for one model or for all, longer each time, and come back', () => {
     const credentials = both();
     const [a, b] = credentials.all;
@@ -225,6 +249,8 @@ describe('credentials', () => {
       { credential: 'a', model: 'm', reason: 'http_429', forMs: 3000 },
       { credential: 'b', model: '*', reason: 'http_401', forMs: 5000 },
     ]);
+    // The first comes back by itself: nobody has to renew anything.
+    expect(credentials.blocked('m', 0)?.reason).toBe('quota_spent');
     credentials.rest(b, undefined, { fault: 'credential', reason: 'http_401' }, 6000, undefined);
     expect(credentials.restingUntil(b, 'm', 6000)).toBe(16_000);
     credentials.accepted(b, 'm');
