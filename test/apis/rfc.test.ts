@@ -48,6 +48,10 @@ function isWhole(message: string, bodyAt: number): boolean {
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
+const PARTS =
+  '--B\r\ncontent-range: bytes 0-1/9\r\n\r\nok\r\n' +
+  '--B\r\ncontent-range: bytes 4-5/9\r\n\r\nno\r\n--B--\r\n';
+
 interface Case {
   readonly section: string;
   readonly rule: string;
@@ -132,6 +136,13 @@ const cases: readonly Case[] = [
     },
   },
   {
+    section: '9110 7.6.2',
+    rule: 'max-forwards is for the origin, and passes',
+    sends: get('max-forwards: 0\r\n').replace('GET', 'OPTIONS'),
+    expect: (answer, seen) =>
+      expect([answer.status, field(seen, 'max-forwards')]).toEqual([200, '0']),
+  },
+  {
     section: '9110 7.6.3',
     rule: 'via is added to',
     sends: get('via: 1.0 fred\r\n'),
@@ -143,6 +154,69 @@ const cases: readonly Case[] = [
     sends: get(),
     says: 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
     expect: (answer) => expect(answer.status).toBe(502),
+  },
+  {
+    section: '9110 7.8',
+    rule: 'another protocol is not offered on, and the request is one of HTTP/1.1',
+    sends: get('upgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n').replace(
+      'connection: close',
+      'connection: close, upgrade, http2-settings',
+    ),
+    expect: (answer, seen) => {
+      expect(answer.status).toBe(200);
+      expect(seen).not.toMatch(/h2c|http2-settings/i);
+    },
+  },
+  {
+    section: '9110 7.8',
+    rule: 'no upgrade is heeded in HTTP/1.0',
+    sends: get(
+      'upgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+      '1.0',
+    ).replace('connection: close', 'connection: upgrade'),
+    expect: (answer, seen) => {
+      expect(answer.status).toBe(200);
+      expect(seen).not.toMatch(/^upgrade:/im);
+    },
+  },
+  {
+    section: '9110 7.8',
+    rule: '426 says which protocol it would take, and is passed on without naming it',
+    sends: get(),
+    says: 'HTTP/1.1 426 Upgrade Required\r\nupgrade: TLS/1.3\r\nconnection: upgrade\r\ncontent-length: 0\r\n\r\n',
+    expect: (answer) => {
+      expect([answer.status, answer.headers['upgrade']]).toEqual([426, undefined]);
+    },
+  },
+  {
+    section: '9110 8.6',
+    rule: 'a 204 has no length, whatever its upstream says',
+    sends: get(),
+    says: 'HTTP/1.1 204 No Content\r\ncontent-length: 0\r\netag: "a"\r\n\r\n',
+    expect: (answer) => {
+      expect([answer.status, answer.headers['content-length']]).toEqual([204, undefined]);
+      expect(answer.headers['etag']).toBe('"a"');
+    },
+  },
+  {
+    section: '9112 2.2',
+    rule: 'an answer whose lines are no lines of HTTP is malformed',
+    sends: get(),
+    says: 'HTTP/1.1 200 OK\ncontent-length: 2\n\nok',
+    expect: ({ status, body }) => {
+      expect(status).toBe(502);
+      expect(body).toContain('malformed_answer');
+    },
+  },
+  {
+    section: '9110 8.6',
+    rule: 'bytes beyond the length of an answer are nobody’s',
+    sends: get(),
+    says: 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil',
+    expect: ({ body, text }) => {
+      expect(body).toBe('ok');
+      expect(text).not.toContain('evil');
+    },
   },
   {
     section: '9110 8.6',
@@ -162,6 +236,15 @@ const cases: readonly Case[] = [
     expect: (answer) => {
       expect(answer.headers).toMatchObject({ 'content-length': '1000', etag: '"a"' });
       expect(answer.body).toBe('');
+    },
+  },
+  {
+    section: '9110 9.3.6',
+    rule: 'CONNECT is refused with an answer, and not passed on',
+    sends: get().replace('GET', 'CONNECT'),
+    expect: (answer, seen) => {
+      expect([answer.status, answer.headers['allow']]).toEqual([405, expect.any(String)]);
+      expect(seen).toBe('');
     },
   },
   {
@@ -207,6 +290,54 @@ const cases: readonly Case[] = [
     },
   },
   {
+    section: '9110 13.1.1',
+    rule: 'a change under a condition passes, and 412 comes back',
+    sends: `PUT /r/x HTTP/1.1\r\nhost: gw.example\r\nconnection: close\r\n{AUTH}if-match: "a", W/"b"\r\nif-unmodified-since: Sat, 01 Jan 2022 00:00:00 GMT\r\ncontent-length: 2\r\n\r\nhi`,
+    says: 'HTTP/1.1 412 Precondition Failed\r\netag: "c"\r\ncontent-length: 0\r\n\r\n',
+    expect: (answer, seen) => {
+      expect(field(seen, 'if-match')).toBe('"a", W/"b"');
+      expect(field(seen, 'if-unmodified-since')).toBe('Sat, 01 Jan 2022 00:00:00 GMT');
+      expect([answer.status, answer.headers['etag']]).toEqual([412, '"c"']);
+    },
+  },
+  {
+    section: '9110 15.4.5',
+    rule: 'a 304 keeps the length of what it does not send',
+    sends: get('if-none-match: "a"\r\n'),
+    says: 'HTTP/1.1 304 Not Modified\r\ncontent-length: 1000\r\netag: "a"\r\n\r\n',
+    expect: (answer) => {
+      expect(answer.headers['content-length']).toBe('1000');
+      expect(answer.body).toBe('');
+    },
+  },
+  {
+    section: '9110 14.3',
+    rule: 'accept-ranges comes back as the upstream says it',
+    sends: get().replace('GET', 'HEAD'),
+    says: 'HTTP/1.1 200 OK\r\naccept-ranges: none\r\ncontent-length: 9\r\n\r\n',
+    expect: (answer) => expect(answer.headers['accept-ranges']).toBe('none'),
+  },
+  {
+    section: '9110 14.6',
+    rule: 'several parts of one document come back as they are',
+    sends: get('range: bytes=0-1,4-5\r\n'),
+    says: `HTTP/1.1 206 Partial Content\r\ncontent-type: multipart/byteranges; boundary=B\r\ncontent-length: ${PARTS.length}\r\n\r\n${PARTS}`,
+    expect: ({ status, headers, body }, seen) => {
+      expect(field(seen, 'range')).toBe('bytes=0-1,4-5');
+      expect([status, headers['content-type']]).toEqual([206, 'multipart/byteranges; boundary=B']);
+      expect(body).toBe(PARTS);
+    },
+  },
+  {
+    section: '9110 15.5.17',
+    rule: '416 says how long the document is',
+    sends: get('range: bytes=20-\r\n'),
+    says: 'HTTP/1.1 416 Range Not Satisfiable\r\ncontent-range: bytes */9\r\ncontent-length: 0\r\n\r\n',
+    expect: (answer) => {
+      expect([answer.status, answer.headers['content-range']]).toEqual([416, 'bytes */9']);
+    },
+  },
+  {
     section: '9110 14.2',
     rule: 'ranges pass, and 206 comes back as it is',
     sends: get('range: bytes=0-1\r\nif-range: "a"\r\n'),
@@ -220,7 +351,7 @@ const cases: readonly Case[] = [
     section: '9110 15.2',
     rule: '103 is passed on, other interim answers are not',
     sends: get(),
-    says: `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload; as=style\r\n\r\n${OK}`,
+    says: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload; as=style\r\n\r\n${OK}`,
     expect: ({ text }) => {
       expect(text).toMatch(
         /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload; as=style\r\n\r\nHTTP\/1\.1 200 /i,
@@ -270,6 +401,21 @@ const cases: readonly Case[] = [
     rule: 'an expectation that nobody knows is refused',
     sends: get('expect: the-unexpected\r\n'),
     expect: (answer, seen) => expect([answer.status, seen]).toEqual([417, '']),
+  },
+  {
+    section: '9110 10.1.1',
+    rule: 'from a caller of HTTP/1.0 an expectation is none',
+    sends: `PUT /r/x HTTP/1.0\r\nhost: gw.example\r\n{AUTH}expect: 100-continue\r\ncontent-length: 2\r\n\r\nhi`,
+    expect: ({ status, text }, seen) => {
+      expect([status, seen.endsWith('hi')]).toEqual([200, true]);
+      expect(text).not.toContain('100 Continue');
+    },
+  },
+  {
+    section: '9110 10.1.4',
+    rule: 'what a caller takes of codings is between it and the gateway',
+    sends: get('te: gzip;q=0.5, deflate\r\n').replace('connection: close', 'connection: close, TE'),
+    expect: (_answer, seen) => expect(field(seen, 'te')).toBeUndefined(),
   },
   {
     section: '9112 5.1',

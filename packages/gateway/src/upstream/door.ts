@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import { forbidden, ForbiddenAddress, guardedLookup, Names } from './address.ts';
+import { withoutInterim } from './interim.ts';
 
 /** Heads larger than this are no answer of a model provider (node:http has the same limit). */
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -63,6 +64,7 @@ export class Door {
         return connect(options, (error, socket) => {
           if (error !== null) return callback(error, null);
           remember(socket);
+          withoutInterim(socket, MAX_HEAD_BYTES);
           return callback(null, socket);
         });
       },
