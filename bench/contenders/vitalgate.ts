@@ -16,25 +16,24 @@ interface Extra {
   /** More of them. */
   readonly targets?: string;
   readonly key: string;
+  /** The ones that `proxy` calls. */
+  readonly apis?: true;
   readonly sections: string;
 }
 
 /** Ourselves, as `npm start` starts it, with key check, ledger and health as they are by default. */
 export const vitalgate: Contender = {
-  ...ourselves('vitalgate', { target: '', key: '', sections: '' }),
+  ...ourselves('vitalgate', { target: '', key: '', apis: true, sections: '' }),
   subjects: ['models', 'apis'],
 };
 
-/** Another commit, so that growth is seen within one run. */
-export const vitalgateBefore: Contender = {
-  ...ourselves(
-    'before',
-    { target: '', key: '', sections: '' },
-    join(root, 'bench/.cache/before'),
-    'git worktree add bench/.cache/before COMMIT, and npm ci inside of it',
-  ),
-  subjects: ['models', 'apis'],
-};
+/** Another commit, so that growth is seen within one run. Models alone: old ones know no `apis:`. */
+export const vitalgateBefore: Contender = ourselves(
+  'before',
+  { target: '', key: '', sections: '' },
+  join(root, 'bench/.cache/before'),
+  'git worktree add bench/.cache/before COMMIT, and npm ci inside of it',
+);
 
 /** With every control that a request can pass: key, networks, limits, guardrails, ledger. */
 export const vitalgateControlled: Contender = ourselves('all controls', {
@@ -129,6 +128,13 @@ models:
     routing: ${extra.routing ?? 'ordered'}
     targets:
       - { provider: bench, model: bench-upstream${extra.target} }${extra.targets ?? ''}
+keys:
+  - name: bench
+    secret: ${key}${extra.key}
+${extra.apis ? apis(upstreamPort) : ''}${extra.sections}
+`;
+
+const apis = (upstreamPort: number): string => `
 apis:
   - name: shop
     path: /shop
@@ -140,8 +146,4 @@ apis:
     upstreams: [http://127.0.0.1:${upstreamPort}]
     private: true
     formats: { upstream: json, offered: [json, xml] }
-keys:
-  - name: bench
-    secret: ${key}${extra.key}
-${extra.sections}
 `;

@@ -33,11 +33,26 @@ function canonicalRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 
 /** Whether an address lies in one of the ranges. What does not parse lies in none. */
 export function contains(ranges: Networks, address: string): boolean {
-  if (ranges.length === 0 || !isAddress(address)) return false;
-  const parsed = ipaddr.process(address);
+  if (ranges.length === 0) return false;
+  const parsed = parsedAddress(address);
+  if (parsed === undefined) return false;
   return ranges.some(
     ([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits),
   );
+}
+
+/** Addresses as they were read last: a caller is looked up in several rules, and comes again. */
+const parsedOnes = new Map<string, ipaddr.IPv4 | ipaddr.IPv6>();
+const MOST_PARSED = 1000;
+
+function parsedAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const known = parsedOnes.get(address);
+  if (known !== undefined) return known;
+  if (!isAddress(address)) return undefined;
+  const parsed = ipaddr.process(address);
+  if (parsedOnes.size >= MOST_PARSED) parsedOnes.clear();
+  parsedOnes.set(address, parsed);
+  return parsed;
 }
 
 /** Who may come, by where from. */
@@ -59,7 +74,7 @@ export const networkRule = ({
 /** Whether a rule lets an address in; what does not parse is let in only where there is no rule. */
 export function permits({ allow, deny }: NetworkRule, address: string): boolean {
   if (allow.length === 0 && deny.length === 0) return true;
-  if (!isAddress(address) || contains(deny, address)) return false;
+  if (parsedAddress(address) === undefined || contains(deny, address)) return false;
   return allow.length === 0 || contains(allow, address);
 }
 

@@ -40,16 +40,25 @@ export function choose(reserved: Reserved, running: Running): Chosen {
  */
 export function speakingTargets(reserved: Reserved): readonly Target[] {
   const { targets, dialect, operation, scanned, form } = reserved;
-  const known = spokenTo.get(targets) ?? new Map<string, readonly Target[]>();
-  spokenTo.set(targets, known);
-  const question = `${dialect} ${operation} ${scanned.stream} ${form}`;
-  const found = known.get(question) ?? speakingAmong(reserved);
-  known.set(question, found);
-  return found;
+  let known = spokenTo.get(targets);
+  if (known === undefined) spokenTo.set(targets, (known = []));
+  for (const one of known) {
+    const isAlike = one.dialect === dialect && one.operation === operation && one.form === form;
+    if (isAlike && one.stream === scanned.stream) return one.speaking;
+  }
+  const speaking = speakingAmong(reserved);
+  known.push({ dialect, operation, form, stream: scanned.stream, speaking });
+  return speaking;
 }
 
-/** Found once for a route and a kind of question: a route's targets speak what they speak. */
-const spokenTo = new WeakMap<readonly Target[], Map<string, readonly Target[]>>();
+/** A kind of question, and who can be asked it. */
+interface Spoken extends Pick<Reserved, 'dialect' | 'operation' | 'form'> {
+  readonly stream: boolean;
+  readonly speaking: readonly Target[];
+}
+
+/** Found once for a route and a kind of question, of which there are few. */
+const spokenTo = new WeakMap<readonly Target[], Spoken[]>();
 
 function speakingAmong(reserved: Reserved): readonly Target[] {
   const {

@@ -1,6 +1,7 @@
 import { Failure } from '@vitalgate/contract';
 import { scanRequest } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note } from '../guard/guardrail.ts';
+import type { Applied } from '../guard/guardrails.ts';
 import { judge, unread } from '../guard/judge.ts';
 import { Placeholders } from '../guard/placeholders.ts';
 import { dialectReading } from '../guard/reading.ts';
@@ -9,10 +10,17 @@ import type { Running } from '../running.ts';
 import type { Arrival, Understood } from './exchange.ts';
 
 /** Stage 4: may what it says go out? What may not is refused, or taken out of the body. */
-export async function guard(understood: Understood, running: Running): Promise<Understood> {
-  const { key, route, body, dialect, scanned } = understood;
-  const applied = running.guardrails.of(key, route);
-  if (applied === undefined) return understood;
+export function guard(understood: Understood, running: Running): Promise<Understood> | Understood {
+  const applied = running.guardrails.of(understood.key, understood.route);
+  return applied === undefined ? understood : guardWith(applied, understood, running);
+}
+
+async function guardWith(
+  applied: Applied,
+  understood: Understood,
+  running: Running,
+): Promise<Understood> {
+  const { body, dialect, scanned } = understood;
   const { guardrails, search } = applied.request;
   const placeholders = new Placeholders();
   understood.guarding = { applied, placeholders };

@@ -1,9 +1,29 @@
+import type { Socket } from 'node:net';
 import { Failure } from '@vitalgate/contract';
-import type { Key } from '../access/keys.ts';
+import type { Key, Keyring } from '../access/keys.ts';
 import { callerAddress } from '../access/networks.ts';
 import { isGuessable } from '../access/wrong-keys.ts';
 import type { Running } from '../running.ts';
 import type { Arrival, Identity } from './exchange.ts';
+
+/** What a connection was last let in with. */
+interface Known {
+  readonly credential: string;
+  readonly keyring: Keyring;
+  readonly key: Key;
+}
+
+/** Callers keep their connections and their keys: hashing the same one each time would be waste. */
+const knownHere = new WeakMap<Socket, Known>();
+
+/** A keyring never changes, so what it said of a credential stands until there is another keyring. */
+function keyOf(credential: string, socket: Socket, keyring: Keyring): Key | undefined {
+  const known = knownHere.get(socket);
+  if (known?.credential === credential && known.keyring === keyring) return known.key;
+  const key = keyring.find(credential);
+  if (key !== undefined) knownHere.set(socket, { credential, keyring, key });
+  return key;
+}
 
 /** The store is asked again each second. */
 const STORE_RETRY_S = 5;
@@ -25,7 +45,7 @@ export async function identify<A extends Arrival>(
     ? await tokenKeys.find(credential)
     : credential === undefined
       ? undefined
-      : keyring.find(credential);
+      : keyOf(credential, arrived.request.socket, keyring);
   if (credential !== undefined && !isToken && isUncertain(key, running)) {
     throw new Failure('store_unavailable', 'the store of keys does not answer; try again', {
       retryAfter: STORE_RETRY_S,

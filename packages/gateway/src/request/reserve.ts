@@ -36,8 +36,9 @@ export async function reserve(understood: Understood, running: Running): Promise
 
 /** What it costs at most, wherever it is sent; undefined when nobody knows. */
 function dearest(tariffs: readonly Tariff[], tokens: TokenEstimate): number | undefined {
-  if (tariffs.length === 0) return undefined;
-  return Math.max(...tariffs.map((tariff) => costOf(tariff, tokens)));
+  let most: number | undefined;
+  for (const tariff of tariffs) most = Math.max(most ?? 0, costOf(tariff, tokens));
+  return most;
 }
 
 /** The same for what asks no model, and costs nothing but the asking. */

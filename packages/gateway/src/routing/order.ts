@@ -29,9 +29,14 @@ export function inOrder(
   if (usable.length < 2) return usable;
   const arranged =
     sticky && at.caller !== undefined ? byCaller(usable, at.caller) : arrange(routing, usable, at);
-  const rank = (target: Target) =>
-    (standsBehind(target, routing, at) ? BEHIND : 0) + target.priority;
-  const ranks = new Map(arranged.map((target) => [target, rank(target)]));
+  const ranks = new Map<Target, number>();
+  let isLevel = true;
+  for (const target of arranged) {
+    const rank = (standsBehind(target, routing, at) ? BEHIND : 0) + target.priority;
+    ranks.set(target, rank);
+    isLevel &&= rank === ranks.get(arranged[0] as Target);
+  }
+  if (isLevel) return [...arranged];
   // Sorting is stable: within a rank the arrangement stays.
   return arranged.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }
@@ -69,7 +74,8 @@ export function isBelowFloor(
 /** More than any configured priority. */
 const BEHIND = 1000;
 
-function shareOf({ id }: Target, { health }: Circumstances): number {
+/** The part of its requests that a target may be sent, from 0: a probing one counts whole, for its trial. */
+export function shareOf({ id }: Target, { health }: Pick<Circumstances, 'health'>): number {
   const known = health.get(id);
   return known === undefined || known.state === 'probing' ? 1 : known.share;
 }
@@ -105,7 +111,7 @@ function arrange(
  * Spirakis, 2006: sort by u^(1/w)).
  */
 function byLot(targets: readonly Target[], at: Circumstances): Target[] {
-  const usual = median(targets.flatMap(({ load: { latencyMs } }) => latencyMs ?? []));
+  const usual = usualOf(targets);
   return targets
     .map((target): [Target, number] => [
       target,
@@ -113,6 +119,19 @@ function byLot(targets: readonly Target[], at: Circumstances): Target[] {
     ])
     .sort((a, b) => b[1] - a[1])
     .map(([target]) => target);
+}
+
+/** What is usual among them, in milliseconds; undefined where none is so slow that it would matter. */
+function usualOf(targets: readonly Target[]): number | undefined {
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const { load } of targets) {
+    if (load.latencyMs === undefined) continue;
+    least = Math.min(least, load.latencyMs);
+    most = Math.max(most, load.latencyMs);
+  }
+  if (most <= least * TOLERANCE) return undefined;
+  return median(targets.flatMap(({ load: { latencyMs } }) => latencyMs ?? []));
 }
 
 /** Twice as slow as usual is still usual: models differ. */

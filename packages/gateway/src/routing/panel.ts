@@ -1,8 +1,8 @@
-import type { Circumstances } from './order.ts';
+import { shareOf, type Circumstances } from './order.ts';
 import type { Route, Target } from './routes.ts';
 
-/** So many are put in order for one request. Nobody waits for a seventeenth attempt. */
-const SEATS = 16;
+/** So many are put in order for one request. Nobody waits for a ninth attempt. */
+const SEATS = 8;
 /** Where most targets rest, draws find the same few again. */
 const MOST_DRAWS = SEATS * 8;
 
@@ -16,24 +16,20 @@ const likeness = new WeakMap<readonly Target[], boolean>();
  */
 export function panelOf(
   { routing, sticky, targets }: Pick<Route, 'routing' | 'sticky' | 'targets'>,
-  { health, random }: Pick<Circumstances, 'health' | 'random'>,
+  at: Pick<Circumstances, 'health' | 'random'>,
 ): readonly Target[] | undefined {
   // One caller's own target is found by looking at all of them.
   if (targets.length <= SEATS || sticky || !areAlike(targets)) return undefined;
-  const isUsable = ({ id }: Target): boolean => {
-    const known = health.get(id);
-    return known === undefined || known.state === 'probing' || known.share > 0;
-  };
   const panel = new Set<Target>();
   if (routing === 'ordered') {
     for (const target of targets) {
-      if (isUsable(target)) panel.add(target);
+      if (shareOf(target, at) > 0) panel.add(target);
       if (panel.size === SEATS) break;
     }
   } else if (routing !== 'cheapest') {
     for (let draws = 0; draws < MOST_DRAWS && panel.size < SEATS; draws += 1) {
-      const target = targets[Math.floor(random() * targets.length)] as Target;
-      if (isUsable(target)) panel.add(target);
+      const target = targets[Math.floor(at.random() * targets.length)] as Target;
+      if (shareOf(target, at) > 0) panel.add(target);
     }
   }
   return panel.size === SEATS ? [...panel] : undefined;
