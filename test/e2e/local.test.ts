@@ -9,11 +9,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { KEY, temporaryFolder, writeConfig } from '../harness/gateway.ts';
 import { type Process, vitalgate } from '../harness/process.ts';
 import { tinyGguf } from '../harness/tiny-gguf.ts';
+import { until } from '../harness/until.ts';
 
 /** Where node-llama-cpp lives for the tests, from the first run on: 85 MB, from npm. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/vitalgate-test', import.meta.url));
 
 const run = promisify(execFile);
+
+interface Told {
+  readonly status: string;
+  readonly reasons?: readonly string[];
+}
 
 function tinyModel(): string {
   const file = join(temporaryFolder(), 'tiny.gguf');
@@ -120,5 +126,21 @@ describe('a model in a file', () => {
       messages: [{ role: 'user', content: [{ type: 'image_url', image_url }] }],
     });
     await expect(seeing).rejects.toThrow(/expected text, for this model reads nothing else/);
+
+    // Its process dies, which is told, and is started again where it was.
+    const { pid = 0 } = gateway.child;
+    const [child = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ');
+    process.kill(Number(child), 'SIGKILL');
+    const health = async () => (await (await fetch(`${url}/health`)).json()) as Told;
+    const down = await until(
+      health,
+      ({ reasons }) => reasons?.includes('local_model_down') === true,
+    );
+    expect(down.status).toBe('unhealthy');
+    await until(health, ({ reasons }) => reasons?.includes('local_model_down') !== true);
+    const after = await openai.chat.completions.create(asked);
+    expect(after.choices[0]?.message.content).toBe(whole.choices[0]?.message.content);
   });
 });

@@ -70,7 +70,7 @@ describe('sources', () => {
     expect(having(/from 'node:child_process'/).toSorted()).toEqual([
       'packages/cli/src/drill/runner.ts',
       'packages/cli/src/workers.ts',
-      'packages/gateway/src/local/models.ts',
+      'packages/gateway/src/local/model.ts',
       'packages/gateway/src/simulator-process.ts',
     ]);
     expect(having(/shell: true/)).toEqual([]);

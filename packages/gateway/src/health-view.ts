@@ -3,7 +3,6 @@ import { isBelowFloor } from './routing/order.ts';
 import type { Api, ApiTarget } from './apis/api.ts';
 import type { Route, Target } from './routing/routes.ts';
 import type { Running } from './running.ts';
-import type { Credentials } from './upstream/credentials.ts';
 
 /** How well the gateway and its models are, read from snapshots alone. */
 export interface HealthView {
@@ -54,6 +53,9 @@ export function viewHealth(running: Running): HealthView {
     reasons.push('targets_unknown');
   }
   if (lifecycle.configProblem !== undefined) reasons.push('config_not_applied');
+  if (running.config.providers.some(({ name }) => running.localModels.isDown(name))) {
+    reasons.push('local_model_down');
+  }
   if (running.peers.problem !== undefined) reasons.push('shared_unreachable');
   if (running.storeWatch.problem !== undefined) reasons.push('store_unreachable');
   if (running.journal.isFull) reasons.push('ledger_full');
@@ -82,8 +84,8 @@ export function modelHealth(route: Watched, running: Running): ModelHealth {
     const one = health.get(target.id);
     if (one === undefined) continue;
     since = Math.max(since, one.since);
-    const blocked = blockedAt(target, now);
-    if (blocked?.reason === 'credentials_refused') {
+    const blocked = blockedAt(target, now, running);
+    if (blocked !== undefined && CLOSED.has(blocked.reason)) {
       reason ??= blocked.reason;
     } else if (isClosed(one)) {
       reason ??= one.reason;
@@ -108,11 +110,20 @@ export function modelHealth(route: Watched, running: Running): ModelHealth {
   return { status: known > 0 ? 'pass' : 'unknown', critical, since, reason: undefined };
 }
 
-/** Why no credential can be used for a target; an upstream of an API asks for none. */
-function blockedAt(target: Target | ApiTarget, now: number): ReturnType<Credentials['blocked']> {
-  return 'credentials' in target.provider
-    ? target.provider.credentials.blocked(target.model, now)
-    : undefined;
+/** Until somebody mends it, or it has been started again. */
+const CLOSED: ReadonlySet<string> = new Set(['credentials_refused', 'local_model_down']);
+
+/** Why a target cannot be asked, beside what is known of its answers; nothing for upstreams of APIs. */
+function blockedAt(
+  target: Target | ApiTarget,
+  now: number,
+  { localModels }: Running,
+): { readonly reason: string } | undefined {
+  if (!('credentials' in target.provider)) return undefined;
+  const { name, credentials } = target.provider;
+  return localModels.isDown(name)
+    ? { reason: 'local_model_down' }
+    : credentials.blocked(target.model, now);
 }
 
 /** Paths of an upstream that its health document says do not work. */

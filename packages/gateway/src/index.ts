@@ -5,7 +5,7 @@ export type { Gateway, StartOptions, WorkerOptions } from './gateway.ts';
 export { startGateway } from './main.ts';
 export type { PrimaryMessage, WorkerMessage } from './workers/messages.ts';
 export { llamaFolder } from './local/llama.ts';
-export { LocalModel } from './local/models.ts';
+export { LocalModel } from './local/model.ts';
 export { LimitOffice } from './workers/office.ts';
 export { rotateSecrets } from './store/rotate-secrets.ts';
 export { openStore, type Store } from './store/database.ts';

@@ -108,7 +108,9 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       folder: llamaFolder(environment),
       isLasting: worker !== undefined,
       onSlow: (provider) => log.info({ provider }, 'a local model is loading'),
-      onFailure: (provider, error) => log.error({ provider, err: error }, 'a local model failed'),
+      onDown: (provider, problem, againMs) =>
+        log.error({ provider, problem, againMs }, 'a local model failed; it is started again'),
+      onBack: (provider) => log.info({ provider }, 'a local model runs again'),
     });
     const shared = await share(
       { clock, random, log, hide, journal, tracker, deadlines, lifecycle, localModels, store },

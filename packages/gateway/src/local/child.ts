@@ -5,7 +5,9 @@ import { loadLlama, mustBeGguf } from './llama.ts';
 import type { LocalMessage, LocalOrder } from './messages.ts';
 import { LocalServer } from './server.ts';
 
-const { name, file, context, threads, folder } = JSON.parse(process.argv[2] ?? '') as LocalOrder;
+const { name, file, context, threads, folder, port } = JSON.parse(
+  process.argv[2] ?? '',
+) as LocalOrder;
 const tell = (message: LocalMessage): void => void process.send?.(message);
 
 // It lives as long as the gateway, even when that is killed without a word.
@@ -17,7 +19,7 @@ try {
   await mustBeGguf(file);
   const library = await loadLlama(folder);
   const local = new LocalServer(name);
-  local.server.listen(0, '127.0.0.1');
+  local.server.listen(port, '127.0.0.1');
   await once(local.server, 'listening');
   // Whoever asks is answered to the end; the gateway says when it wants no more.
   process.on('message', () => local.server.close(() => process.exit(0)));

@@ -7,6 +7,8 @@ export interface LocalOrder {
   readonly threads: number | undefined;
   /** Where node-llama-cpp may have been installed for it. */
   readonly folder: string;
+  /** Where it answers on loopback; 0 takes a free port. */
+  readonly port: number;
 }
 
 /** What it tells. */
