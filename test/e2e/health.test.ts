@@ -53,6 +53,83 @@ describe('/health', () => {
     });
   });
 
+  it('tells whoever is woken what keeps requests from a target that is well', async () => {
+    const upstream = await Upstream.start('only', (_received, response) =>
+      answerJson(response, 401, { error: {} }),
+    );
+    const gateway = await testGateway({
+      environment: { VITALGATE_ADMIN_TOKEN: ADMIN },
+      config: chatConfig('openai-chat', [upstream], 'health: { probeInterval: 1h }'),
+    });
+    const why = async () => {
+      const headers = { authorization: `Bearer ${ADMIN}` };
+      const path = '/health/why/only/upstream-model';
+      return (await (await fetch(gateway.url + path, { headers })).json()) as { words: string };
+    };
+    await post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    expect(await why()).toMatchObject({
+      blocked: 'credentials_refused',
+      restingCredentials: [{ credential: 'main', reason: 'http_401' }],
+    });
+    expect((await why()).words).toMatch(
+      /refuses every credential; renew one\. main rests for \d+ s \(http_401, the provider does not know the credential\)\./,
+    );
+
+    upstream.script = (_received, response) => {
+      response.socket?.resetAndDestroy();
+    };
+    const other = await testGateway({
+      environment: { VITALGATE_ADMIN_TOKEN: ADMIN },
+      config: chatConfig('openai-chat', [upstream], 'health: { probeInterval: 1h }'),
+    });
+    for (let i = 0; i < 3; i += 1) await post(other.url, '/v1/chat/completions', { model: 'chat' });
+    const headers = { authorization: `Bearer ${ADMIN}` };
+    const told = await fetch(`${other.url}/health/why/only/upstream-model`, { headers });
+    expect(((await told.json()) as { words: string }).words).toMatch(
+      /^Rested after 3 failures in a row.*connection_reset means: it reset the connection/,
+    );
+  });
+
+  it('keeps what an operator took out when it is killed, and its calls when it is told twice', async () => {
+    const upstream = await Upstream.start('only', answerWell);
+    const file = writeConfig(temporaryFolder(), chatConfig('openai-chat', [upstream]));
+    const start = async () => {
+      const gateway = vitalgate(['start', '--config', file], { VITALGATE_ADMIN_TOKEN: ADMIN });
+      await gateway.until(/^ready$/m);
+      const admin = async (action: string) => {
+        const url = `${gateway.address('admin')}/api/targets/only%2Fupstream-model/${action}`;
+        const headers = { authorization: `Bearer ${ADMIN}` };
+        return (await fetch(url, { method: 'POST', headers })).status;
+      };
+      const ask = () => post(gateway.address('gateway'), '/v1/chat/completions', { model: 'chat' });
+      return { gateway, admin, ask };
+    };
+    const first = await start();
+    expect(await first.admin('drain')).toBe(200);
+    await first.gateway.kill();
+
+    const second = await start();
+    const refused = await second.ask();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '30']);
+    expect(await refused.text()).toContain('an operator has taken out all targets of chat');
+    expect(await second.admin('serve')).toBe(200);
+    let release = () => {};
+    upstream.script = (received, response) => {
+      release = () => void answerWell(received, response);
+    };
+    const called = upstream.nextCall();
+    const answer = second.ask();
+    await called;
+    // The terminal signals every process of its group, and npm passes its own signal on.
+    second.gateway.child.kill('SIGINT');
+    await second.gateway.until(/^draining$/m);
+    second.gateway.child.kill('SIGINT');
+    await fetch(`${second.gateway.address('probes')}/livez`);
+    release();
+    expect((await answer).status).toBe(200);
+    expect((await second.gateway.ended).code).toBe(0);
+  });
+
   it('answers probes of every kind', async () => {
     const upstream = await Upstream.start('only', answerWell);
     const gateway = await testGateway({ config: chatConfig('openai-chat', [upstream]) });

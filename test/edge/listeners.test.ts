@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { probePaths } from '../../packages/gateway/src/server/health-routes.ts';
 import { chatConfig, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
@@ -79,7 +80,7 @@ describe('rules of listeners', () => {
 
   it('hold at the probes, the agent check and gRPC, and go with a reload', async () => {
     const { probes, agent = '', grpc = '' } = gateway.addresses;
-    for (const path of ['/livez', '/readyz', '/startupz', '/metrics', '/probe?target=toy', '/x']) {
+    for (const path of [...probePaths, '/probe?target=toy', '/x']) {
       expect([path, (await fetch(probes + path)).status]).toEqual([path, 403]);
     }
     expect(await saidBy(agent)).toBe('');

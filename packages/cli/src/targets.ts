@@ -17,6 +17,9 @@ interface TargetRow {
   readonly restMs: number | null;
   readonly inFlight: number;
   readonly latencyMs: number | null;
+  readonly retired: boolean;
+  readonly doubtful: readonly string[];
+  readonly blocked: { readonly reason: string } | null;
 }
 
 const REFRESH_MS = 1000;
@@ -59,6 +62,16 @@ async function fetchTargets({ admin, token }: TargetsFlags): Promise<TargetRow[]
   return ((await answer.json()) as { items: TargetRow[] }).items;
 }
 
+/** What is against it, first what keeps all requests away. */
+function reasonsOf({ blocked, retired, doubtful, reason }: TargetRow): string[] {
+  return [
+    ...(blocked === null ? [] : [blocked.reason]),
+    ...(retired ? ['model_retired'] : []),
+    ...(reason === null ? [] : [reason]),
+    ...doubtful.map((feature) => `fails_at_${feature}`),
+  ];
+}
+
 function table(rows: readonly TargetRow[]): string {
   const seconds = (ms: number | null) => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`);
   const cells = [
@@ -71,7 +84,7 @@ function table(rows: readonly TargetRow[]): string {
       String(row.inFlight),
       row.latencyMs === null ? '' : `${row.latencyMs} ms`,
       seconds(row.restMs),
-      row.reason ?? '',
+      reasonsOf(row).join(', '),
     ]),
   ];
   const widths =

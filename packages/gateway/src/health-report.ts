@@ -5,7 +5,7 @@ import { modelHealth, viewHealth, type ModelHealth, type Watched } from './healt
 import type { Running } from './running.ts';
 import { version } from './version.ts';
 
-export type ProbeName = 'health' | 'live' | 'ready' | 'started';
+type ProbeName = 'health' | 'live' | 'ready' | 'started';
 
 /** Which parts somebody may see. */
 export interface Audience {

@@ -5,6 +5,7 @@ import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { saveTargets } from '../store/target-states.ts';
 import { stateChanges } from '../store/verdicts.ts';
+import { fullWhy } from '../why.ts';
 import type { Handlers } from './asked.ts';
 
 type TargetAnswer = Answer<'GET /api/targets'>['items'][number];
@@ -98,7 +99,7 @@ export function targetHandlers(current: () => Running, store: Store): Handlers {
     'GET /api/targets/{id}'({ params }) {
       const running = current();
       const target = findTarget(running, params['id']);
-      const why = running.tracker.why(target.id);
+      const why = fullWhy(target.id, running);
       if (why === undefined) throw new ApiFailure('not_found', 'nothing is known of this target');
       const { rule, words, basis, evidence, window, failures } = why;
       return {

@@ -2,36 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Report } from '@vitalgate/health';
 import { formatFor } from '@vitalgate/health/serve/negotiate';
 import type { Key } from '../access/keys.ts';
-import { contains } from '../access/networks.ts';
+import { callerAddress, contains, permits } from '../access/networks.ts';
 import { isGuessable } from '../access/wrong-keys.ts';
-import {
-  type Audience,
-  healthFormats,
-  modelReport,
-  type ProbeName,
-  reportOf,
-} from '../health-report.ts';
+import { type Audience, healthFormats, modelReport, reportOf } from '../health-report.ts';
 import type { Watched } from '../health-view.ts';
-import type { Target } from '../routing/routes.ts';
 import type { Running } from '../running.ts';
+import { fullWhy } from '../why.ts';
 import { readHeaders } from './headers.ts';
-
-const probes: ReadonlyMap<string, ProbeName> = new Map([
-  ['/health', 'health'],
-  ['/health/live', 'live'],
-  ['/health/ready', 'ready'],
-  ['/health/started', 'started'],
-  ['/livez', 'live'],
-  ['/readyz', 'ready'],
-  ['/startupz', 'started'],
-]);
-
-const withoutSlash = (path: string) =>
-  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-
-export function isHealthPath(path: string): boolean {
-  return path.startsWith('/health/') || probes.has(withoutSlash(path));
-}
+import { healthRouteOf, type HealthView } from './health-routes.ts';
 
 interface Told {
   readonly status: number;
@@ -63,7 +41,7 @@ export function answerHealth(
   }
   let told: Told;
   try {
-    told = tell(withoutSlash(path), request, running);
+    told = tell(path, request, running);
   } catch (error) {
     running.log.error({ err: error }, 'the health view failed');
     told = own(500, { status: 'unhealthy', reason: 'checker_failed' });
@@ -84,32 +62,30 @@ function write(response: ServerResponse, method: string, { status, body, headers
 
 function tell(path: string, request: IncomingMessage, running: Running): Told {
   const sees = audienceOf(request, running);
-  const probe = probes.get(path);
-  if (probe !== undefined) return inFormat(reportOf(probe, running, sees), request, running, sees);
-
-  const [, , section, ...rest] = path.split('/');
-  const name = decode(rest.join('/'));
-  if (section === 'models' || section === 'apis') {
-    const route = watched(section, name, running, sees);
-    if (route !== undefined) {
-      return inFormat(modelReport(section, route, running, sees), request, running, sees);
-    }
-  }
-  if (section === 'why' && name !== undefined) {
+  const route = healthRouteOf(path);
+  const report =
+    route && route.view !== 'why' ? reportIn(route.view, route.name, running, sees) : undefined;
+  if (report !== undefined) return inFormat(report, request, running, sees);
+  const name = route?.view === 'why' ? decode(route.name) : undefined;
+  if (name !== undefined) {
     if (!sees.everything) return own(401, { status: 'unknown', reason: 'admin_token_needed' });
-    const why = running.tracker.why(name);
-    const target = targetOf(running, name);
-    if (why !== undefined) return own(200, { ...why, measured: target?.load.measures.tell() });
+    const why = fullWhy(name, running) ?? running.tracker.why(name);
+    if (why !== undefined) return own(200, why);
   }
   return own(404, { status: 'unknown', reason: 'not_found' });
 }
 
-function targetOf({ routes }: Running, id: string): Target | undefined {
-  for (const { targets } of routes.values()) {
-    const found = targets.find((target) => target.id === id);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** Undefined where there is nothing of that name, or nothing that whoever asks may see. */
+function reportIn(
+  view: Exclude<HealthView, 'why'>,
+  written: string,
+  running: Running,
+  sees: Audience,
+): Report | undefined {
+  if (view !== 'model' && view !== 'api') return reportOf(view, running, sees);
+  const section = view === 'model' ? 'models' : 'apis';
+  const route = watched(section, decode(written), running, sees);
+  return route && modelReport(section, route, running, sees);
 }
 
 /** A model or an API that whoever asks may see. */
@@ -155,19 +131,27 @@ const anonymous: Audience = {
   api: () => false,
 };
 
-/** Anybody may know how it is; a key sees its own models and APIs, an admin token everything. */
+/**
+ * Anybody may know how it is; a key sees its own models and APIs where it may call them from, and an
+ * admin token everything where the admin listener would let it in.
+ */
 function audienceOf(request: IncomingMessage, running: Running): Audience {
   const { credential } = credentialOf(request);
   if (credential === undefined) return anonymous;
-  if (running.adminTokens.seesHealth(credential, running.clock.wall()))
+  const { rules, trustedProxies } = running;
+  const forwarded = request.headers['x-forwarded-for']?.toString();
+  const peer = callerAddress(request.socket.remoteAddress ?? '', forwarded, trustedProxies) ?? '';
+  if (running.adminTokens.seesHealth(credential, running.clock.wall())) {
+    if (!permits(rules.admin, peer)) return anonymous;
     return { everything: true, details: 'full', model: () => true, api: () => true };
+  }
   const key = running.keyring.find(credential);
-  const peer = request.socket.remoteAddress ?? '';
   if (key === undefined) {
     // Health itself is not limited; what is tried here counts where it would be refused.
     void running.wrongKeys.count(peer, running).catch(() => undefined);
     return anonymous;
   }
+  if (!permits(rules.gateway, peer)) return anonymous;
   if (isGuessable(credential) && !isFamiliar(key, peer, running)) return anonymous;
   const isExpired = key.expires !== undefined && running.clock.wall() >= key.expires;
   if (isExpired || (key.ips !== undefined && !contains(key.ips, peer))) return anonymous;

@@ -1,5 +1,10 @@
 /** The thread behind the probes listener. It shares nothing with the main thread but a heartbeat. */
-import { createServer, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Address, NetworkRuleConfig } from '@vitalgate/contract';
@@ -7,6 +12,7 @@ import { systemClock } from '@vitalgate/health';
 import { networkRule, permits } from '../access/networks.ts';
 import { families } from '../observe/families.ts';
 import { exposition, gauge } from '../observe/metrics.ts';
+import { probePaths, type ProbePath } from './health-routes.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { FromProbes, ProbesState, ToProbes } from './probes.ts';
 
@@ -14,8 +20,8 @@ import type { FromProbes, ProbesState, ToProbes } from './probes.ts';
 const STALLED_MS = 1000;
 /** A loop blocked this long will not come back: not alive. */
 const DEAD_MS = 30_000;
-/** How long a scrape waits for fresh numbers before it takes the last ones. */
-const METRICS_WAIT_MS = 50;
+/** How long a scrape waits for fresh numbers of a loop that is busy before it takes the last ones. */
+const METRICS_WAIT_MS = 1000;
 
 const {
   address,
@@ -78,46 +84,46 @@ function started(): Told {
 const blockedReasons = (ms: number) =>
   ms < STALLED_MS ? [] : [`event_loop_blocked ${(ms / 1000).toFixed(1)} s`];
 
-const probes: Readonly<Record<string, (() => Told) | undefined>> = Object.assign(
-  Object.create(null) as object,
-  {
-    '/livez': live,
-    '/readyz': ready,
-    '/startupz': started,
+type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** As Kubernetes has it: each reason in a line, and in the last one whether it is well. */
+const telling =
+  (name: string, probe: () => Told): Serve =>
+  ({ method = 'GET' }, response) => {
+    const { isWell, reasons } = probe();
+    const lines = reasons.map((reason) => `[${isWell ? '!' : '-'}]${reason}\n`).join('');
+    const verdict = isWell ? 'ok' : `${name} check failed`;
+    answer(response, method, isWell ? 200 : 503, TEXT, `${lines}${verdict}\n`);
+  };
+
+const served: Readonly<Record<ProbePath, Serve>> = {
+  '/livez': telling('livez', live),
+  '/readyz': telling('readyz', ready),
+  '/startupz': telling('startupz', started),
+  '/probe': ({ method = 'GET', url = '' }, response) => {
+    const target = new URLSearchParams(url.split('?', 2)[1]).get('target') ?? '';
+    probeTarget(target, (code, body) => answer(response, method, code, METRICS, body));
   },
-);
+  '/metrics': ({ method = 'GET', headers }, response) =>
+    scrape(patienceOf(headers), () =>
+      answer(response, method, 200, METRICS, metrics + ownMetrics()),
+    ),
+};
 
 const server = createServer({ requireHostHeader: false }, (request, response) => {
   const { method = 'GET' } = request;
-  const path = (request.url ?? '/').replace(/\?.*$/s, '').replace(/(.)\/$/, '$1');
-  const probe = probes[path];
+  const asked = (request.url ?? '/').replace(/\?.*$/s, '').replace(/(.)\/$/, '$1');
+  const path = probePaths.find((one) => one === asked);
   if (!permits(rule, request.socket.remoteAddress ?? '')) {
-    answer(response, method, 403, 'text/plain; charset=utf-8', 'not from this address\n');
+    answer(response, method, 403, TEXT, 'not from this address\n');
   } else if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') {
     response.setHeader('allow', 'GET, HEAD, OPTIONS');
-    answer(response, method, 405, 'text/plain; charset=utf-8', 'method not allowed\n');
-  } else if (probe !== undefined) {
-    const { isWell, reasons } = probe();
-    const name = path.slice(1);
-    const lines = reasons.map((reason) => `[${isWell ? '!' : '-'}]${reason}\n`).join('');
-    const verdict = isWell ? 'ok' : `${name} check failed`;
-    answer(
-      response,
-      method,
-      isWell ? 200 : 503,
-      'text/plain; charset=utf-8',
-      `${lines}${verdict}\n`,
-    );
-  } else if (path === '/probe') {
-    const target = new URLSearchParams((request.url ?? '').split('?', 2)[1]).get('target') ?? '';
-    probeTarget(target, (code, body) => answer(response, method, code, METRICS, body));
-  } else if (path === '/metrics') {
-    scrape(() => answer(response, method, 200, METRICS, metrics + ownMetrics()));
-  } else {
-    answer(response, method, 404, 'text/plain; charset=utf-8', 'not found\n');
-  }
+    answer(response, method, 405, TEXT, 'method not allowed\n');
+  } else if (path === undefined) answer(response, method, 404, TEXT, 'not found\n');
+  else served[path](request, response);
 });
 
+const TEXT = 'text/plain; charset=utf-8';
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 /** The main thread gives up sooner; a blocked one says nothing. */
 const PROBE_WAIT_MS = 5000;
@@ -139,8 +145,15 @@ function probeTarget(target: string, done: (code: number, body: string) => void)
   tell({ probeWanted: id, target });
 }
 
+/** Prometheus says how long it waits itself; half of that is left for the way. */
+function patienceOf(headers: IncomingHttpHeaders): number {
+  const toldMs = Number(headers['x-prometheus-scrape-timeout-seconds']) * 1000;
+  return toldMs > 0 ? Math.min(METRICS_WAIT_MS, toldMs / 2) : METRICS_WAIT_MS;
+}
+
 /** Fresh numbers when the main thread can give them, else the last ones, with a gauge that says so. */
-function scrape(done: () => void): void {
+function scrape(patienceMs: number, done: () => void): void {
+  if (heartbeat.blockedMs(systemClock.now()) >= STALLED_MS) return done();
   const id = (asked += 1);
   const finish = () => {
     if (waiting.delete(id)) {
@@ -149,7 +162,7 @@ function scrape(done: () => void): void {
     }
   };
   waiting.set(id, finish);
-  const cancel = systemClock.after(METRICS_WAIT_MS, finish);
+  const cancel = systemClock.after(patienceMs, finish);
   tell({ metricsWanted: id });
 }
 
