@@ -1,6 +1,7 @@
 import { type Answer, isAudited, type Endpoint, type EndpointKey } from '@vitalgate/contract/api';
 import type { Store } from '../store/database.ts';
 import { searchAudit, verifyAudit, type AuditEntry } from '../store/audit.ts';
+import { readNumber } from './cursor.ts';
 import type { Actor, Handlers } from './asked.ts';
 
 /** Fields whose values nobody may read back, whatever they are part of. */
@@ -58,7 +59,7 @@ export function auditHandlers(store: Store): Handlers {
   return {
     async 'GET /api/audit'({ query }) {
       const { limit, cursor, actor, action } = query;
-      const before = cursor === undefined ? undefined : Number(cursor) || 0;
+      const before = readNumber(cursor);
       const rows = await searchAudit(store, { actor, action, before, limit: limit + 1 });
       const items = rows.slice(0, limit).map((row) => ({
         sequence: row.sequence,

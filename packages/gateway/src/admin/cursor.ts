@@ -14,11 +14,28 @@ export function readCursor(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return undefined;
   try {
     const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof at === 'number' && typeof id === 'string') return { at, id };
+    // PostgreSQL takes neither fractions for a time nor NUL in a text.
+    if (Number.isSafeInteger(at) && typeof id === 'string' && !id.includes('\0')) {
+      return { at: Number(at), id };
+    }
   } catch {
     // Told below.
   }
-  throw new ApiFailure('invalid_request', 'the cursor is not one that a list has given', {
+  throw noCursor();
+}
+
+/**
+ * A place in a list that is sorted by number, or that is counted.
+ *
+ * @throws {ApiFailure} `invalid_request`
+ */
+export function readNumber(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(cursor)) throw noCursor();
+  return Number(cursor);
+}
+
+export const noCursor = (): ApiFailure =>
+  new ApiFailure('invalid_request', 'the cursor is not one that a list has given', {
     errors: [{ path: 'cursor', message: 'expected the `next` of an earlier page' }],
   });
-}

@@ -11,6 +11,7 @@ import {
   type KeyListing,
 } from '../store/keys.ts';
 import { lastUses } from '../store/usage.ts';
+import { noCursor } from './cursor.ts';
 import type { Actor, Handlers } from './asked.ts';
 import { limitText } from './limit-text.ts';
 import { seesTeam } from './scope.ts';
@@ -109,6 +110,7 @@ export function keyHandlers({ store, current, refresh }: KeyOptions): Handlers {
           (q === undefined || key.name.includes(q)),
       );
       const from = cursor === undefined ? 0 : keys.findIndex(({ id }) => id === cursor) + 1;
+      if (cursor !== undefined && from === 0) throw noCursor();
       const items = keys.slice(from, from + limit);
       return { items, next: from + limit < keys.length ? (items.at(-1)?.id ?? null) : null };
     },

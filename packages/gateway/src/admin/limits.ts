@@ -3,6 +3,7 @@ import { Budget } from '../access/limits/budget.ts';
 import type { Limit, Moment } from '../access/limits/limit.ts';
 import { NANOS_PER_DOLLAR } from '../access/limits/rules.ts';
 import type { Running } from '../running.ts';
+import { readNumber } from './cursor.ts';
 import type { Handlers } from './asked.ts';
 import { durationText } from './limit-text.ts';
 import { teamsOf } from './scope.ts';
@@ -23,7 +24,7 @@ export function limitHandlers(current: () => Running): Handlers {
           (query.team === undefined || (scope.kind === 'team' && scope.id === query.team)),
       );
       states.sort((a, b) => b.used / b.limit - a.used / a.limit);
-      const from = Number(query.cursor ?? 0) || 0;
+      const from = readNumber(query.cursor) ?? 0;
       const next = from + query.limit;
       return {
         items: states.slice(from, next),

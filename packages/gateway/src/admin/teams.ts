@@ -4,6 +4,7 @@ import type { Store } from '../store/database.ts';
 import { listKeys } from '../store/keys.ts';
 import { listUsers } from '../store/people.ts';
 import { sumUsage } from '../store/usage.ts';
+import { readNumber } from './cursor.ts';
 import type { Actor, Handlers } from './asked.ts';
 import type { ConfigControl } from './config-control.ts';
 import { limitText } from './limit-text.ts';
@@ -53,7 +54,7 @@ export function teamHandlers(
   return {
     async 'GET /api/teams'({ actor, query }) {
       const teams = await all(actor);
-      const from = Number(query.cursor ?? 0) || 0;
+      const from = readNumber(query.cursor) ?? 0;
       const next = from + query.limit;
       return {
         items: teams.slice(from, next),

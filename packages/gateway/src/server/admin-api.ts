@@ -23,6 +23,7 @@ import type { Running } from '../running.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import { isCutShort } from '../store/cut-short.ts';
 import { version } from '../version.ts';
+import { refuseOddValues } from './odd-values.ts';
 import { originOf, refuseCrossSite } from './admin-caller.ts';
 import { tellEvents } from './admin-events.ts';
 import {
@@ -80,6 +81,7 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       async handler(request, reply) {
+        refuseOddValues(request.params, request.query, request.body);
         const { address, isSecure, origin } = originOf(request, current());
         const actor = await identify(request);
         let doer: Pick<Actor, 'id' | 'name'> & { readonly kind: string } = actor ?? anonymous;
@@ -252,7 +254,7 @@ function read(
     caller,
     params: request.params as Record<string, string>,
     query: readAs(query, request.query, 'query'),
-    body: readAs(body, request.body ?? {}, 'body'),
+    body: readAs(body, request.body === undefined ? {} : request.body, 'body'),
     version: match?.replaceAll(/^W\/|"/g, '') ?? '',
   };
 }
@@ -264,6 +266,11 @@ function tell({ answer, status, media }: Endpoint, result: unknown): Told {
   return { status: status ?? 200, body: writeAs(answer, result) };
 }
 
+/** An address that cannot be read has no endpoint, and no handler of errors either. */
+export function refuseAddress(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = 'the address has an escape that stands for no character; send it as UTF-8';
+  void refuse(reply, request, new ApiFailure('invalid_request', problem));
+}
 
 async function refuse(
   reply: FastifyReply,

@@ -34,7 +34,7 @@ import type { Running } from '../running.ts';
 import type { StatusPage } from '../status-page/page.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
-import { addApi } from './admin-api.ts';
+import { addApi, refuseAddress } from './admin-api.ts';
 import { addConsole, CONSOLE_POLICY, hasConsole } from './admin-console.ts';
 import { guardAdminNetwork } from './admin-network.ts';
 import { homePage, ownerPage, page, setUpPage } from './admin-pages.ts';
@@ -81,7 +81,8 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `adm_${randomUUID().replaceAll('-', '')}`,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: refuseAddress,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
 
   const policy = hasConsole(consoleFolder) ? CONSOLE_POLICY : PLAIN_POLICY;
