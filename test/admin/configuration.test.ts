@@ -135,6 +135,36 @@ describe('what is made in the console', () => {
     expect(await ask('new')).toBe(200);
   });
 
+  it('names no file of this machine: whoever may write here need not read there', async () => {
+    const before = await client.call('GET /api/configuration');
+    const api = 'name: a, path: /a, upstreams: ["https://a.example"]';
+    for (const text of [
+      `apis: [{ ${api}, openapi: { document: /proc/self/environ } }]`,
+      `apis: [{ ${api}, openapi: { document: "file:///etc/passwd" } }]`,
+      `apis: [{ ${api}, formats: { upstream: protobuf, protobuf: { descriptors: /dev/zero, answer: a.B } } }]`,
+      'providers: [{ name: p, dialect: anthropic, baseUrl: "https://a.example", tls: { ca: /dev/zero } }]',
+      'providers: [{ name: p, dialect: openai-chat, local: { file: /etc/passwd } }]',
+    ]) {
+      const { mistakes } = await client.call('POST /api/configuration/validate', {
+        body: { text },
+      });
+      expect(mistakes.map(({ message }) => message).join()).toContain('a file of this machine');
+    }
+    expect(await client.call('GET /api/configuration')).toEqual(before);
+  });
+
+  it('that cannot be used is taken back, and keeps nobody from the next change', async () => {
+    const { text, number, version } = await client.call('GET /api/configuration');
+    const unusable = `${text}\napis: [{ name: a, path: /a, upstreams: ["https://a.example"], formats: { upstream: json, offered: [xml], answer: "$$$(" } }]\n`;
+    await expect(
+      client.call('PUT /api/configuration', { body: { text: unusable }, ifMatch: version }),
+    ).rejects.toMatchObject({ code: 'invalid_configuration' });
+    const after = await client.call('GET /api/configuration');
+    expect(after).toMatchObject({ text, number: number + 2 });
+    await client.call('POST /api/teams', { body: { name: 'next' } });
+    await client.call('DELETE /api/teams/{id}', { params: { id: 'next' } });
+  });
+
   it('has versions, differences, and a way back', async () => {
     const { text, number, version } = await client.call('GET /api/configuration');
     const next = `# by hand\n${text.replace('name: new', 'name: newer')}`;

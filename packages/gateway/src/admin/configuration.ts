@@ -2,10 +2,14 @@ import { configSchema } from '@vitalgate/contract';
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import { differences } from '../config/differences.ts';
 import { withoutSecrets } from '../config/document.ts';
+import { invalid } from '../config/invalid.ts';
+import type { SourcedMistake } from '../config/merge.ts';
+import { strayReferences } from '../config/secret-places.ts';
 import type { Running } from '../running.ts';
 import { findConfiguration, listConfigurations } from '../store/configurations.ts';
 import type { Store } from '../store/database.ts';
-import type { Handlers } from './asked.ts';
+import { readNumber } from './cursor.ts';
+import type { Actor, Handlers } from './asked.ts';
 import type { ConfigControl } from './config-control.ts';
 
 /** The configuration: shown, tried, changed as a whole, rolled back. */
@@ -14,10 +18,12 @@ export function configurationHandlers(
   current: () => Running,
   control: ConfigControl,
 ): Handlers {
-  const shown = (): Answer<'GET /api/configuration'> => {
+  /** What nobody may write out is told to nobody; fields of APIs may be, for those who write them. */
+  const told = (text: string, { role }: Actor) => (role === 'viewer' ? withoutSecrets(text) : text);
+  const shown = (actor: Actor): Answer<'GET /api/configuration'> => {
     const { number, text, file } = control.sources();
     return {
-      text,
+      text: told(text, actor),
       number,
       version: String(number),
       file: file === undefined ? null : { path: file.path, text: withoutSecrets(file.text) },
@@ -31,11 +37,24 @@ export function configurationHandlers(
     return { number: Number(number), text };
   };
 
+  /** Of a text that was written by hand. */
+  const mistakesOf = async (text: string): Promise<readonly SourcedMistake[]> => {
+    const mistakes = await control.check(text);
+    if (mistakes.length > 0) return mistakes;
+    const stray = strayReferences(control.sources().text, text);
+    return stray.map((one) => ({ ...one, source: 'console' }));
+  };
+  const apply = async (text: string, before: number, by: Parameters<ConfigControl['apply']>[2]) => {
+    const mistakes = await mistakesOf(text);
+    if (mistakes.length > 0) throw invalid(mistakes);
+    await control.apply(text, before, by);
+  };
+
   return {
-    'GET /api/configuration': shown,
+    'GET /api/configuration': ({ actor }) => shown(actor),
     'GET /api/configuration/schema': () => configSchema(),
     async 'POST /api/configuration/validate'({ body }) {
-      const mistakes = await control.check(body.text);
+      const mistakes = await mistakesOf(body.text);
       const isReadable = mistakes.length === 0;
       return {
         mistakes: mistakes.map(({ line, column, message }) => ({ line, column, message })),
@@ -44,12 +63,12 @@ export function configurationHandlers(
     },
     async 'PUT /api/configuration'({ actor, body, version }) {
       const by = { author: actor.name, note: body.note ?? null };
-      await control.apply(body.text, Number(version), by);
-      return shown();
+      await apply(body.text, Number(version), by);
+      return shown(actor);
     },
     async 'GET /api/configuration/versions'({ query }) {
       const { limit, cursor } = query;
-      const before = cursor === undefined ? undefined : Number(cursor) || 0;
+      const before = readNumber(cursor);
       const rows = await listConfigurations(store, before, limit + 1);
       const items = rows.slice(0, limit).map((row) => ({
         number: row.number,
@@ -60,15 +79,19 @@ export function configurationHandlers(
       const last = items.at(-1);
       return { items, next: rows.length > limit && last ? String(last.number) : null };
     },
-    async 'GET /api/configuration/versions/{number}'({ params }) {
+    async 'GET /api/configuration/versions/{number}'({ actor, params }) {
       const { number, text } = await earlier(params['number']);
-      return { number, text, differences: differences(control.sources().text, text) };
+      return {
+        number,
+        text: told(text, actor),
+        differences: differences(control.sources().text, text),
+      };
     },
     async 'POST /api/configuration/versions/{number}/restore'({ actor, params }) {
       const { number, text } = await earlier(params['number']);
       const by = { author: actor.name, note: `version ${number} again` };
-      await control.apply(text, control.sources().number, by);
-      return shown();
+      await apply(text, control.sources().number, by);
+      return shown(actor);
     },
   };
 }

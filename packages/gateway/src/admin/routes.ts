@@ -2,9 +2,9 @@ import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import { modelHealth } from '../health-view.ts';
 import type { Running } from '../running.ts';
 import type { ConfigControl } from './config-control.ts';
-import type { Handlers } from './asked.ts';
+import type { Actor, Handlers } from './asked.ts';
 import { ConfigObjects, type Item } from './objects.ts';
-import { plain } from './plain.ts';
+import { plain, withoutCredentials } from './plain.ts';
 
 type ModelAnswer = Answer<'GET /api/models/{name}'>;
 type ApiAnswer = Answer<'GET /api/apis/{name}'>;
@@ -40,7 +40,7 @@ export function routeHandlers(current: () => Running, control: ConfigControl): H
       version: models.versionOf(own),
     };
   };
-  const api = (name: string | undefined): ApiAnswer => {
+  const api = (name: string | undefined, { role }: Actor): ApiAnswer => {
     const running = current();
     const config = running.config.apis.find((one) => one.name === name);
     const built = running.apis.get(name ?? '');
@@ -50,15 +50,17 @@ export function routeHandlers(current: () => Running, control: ConfigControl): H
     const { name: own, path, upstreams, ...settings } = config;
     const health = running.tracker.snapshot();
     const { status, reason } = modelHealth(built, running);
+    const isInFile = apis.isInFile(own);
+    const shown = plain(isInFile ? settings : without(apis.find(own)));
     return {
       name: own,
-      managedBy: apis.isInFile(own) ? 'file' : 'console',
+      managedBy: isInFile ? 'file' : 'console',
       path,
       upstreams: built.targets.map(({ id }, i) => ({
         url: upstreams[i]?.url.href ?? id,
         status: health.get(id)?.status ?? 'unknown',
       })),
-      settings: plain(apis.isInFile(own) ? settings : without(apis.find(own))) as Item,
+      settings: (isInFile || role === 'viewer' ? withoutCredentials(shown) : shown) as Item,
       status,
       reason: reason ?? null,
       version: apis.versionOf(own),
@@ -91,16 +93,18 @@ export function routeHandlers(current: () => Running, control: ConfigControl): H
       await models.remove(params['name'] ?? '', author(actor));
       return undefined;
     },
-    'GET /api/apis': () => ({ items: current().config.apis.map(({ name }) => api(name)) }),
-    'GET /api/apis/{name}': ({ params }) => api(params['name']),
+    'GET /api/apis': ({ actor }) => ({
+      items: current().config.apis.map(({ name }) => api(name, actor)),
+    }),
+    'GET /api/apis/{name}': ({ actor, params }) => api(params['name'], actor),
     async 'POST /api/apis'({ actor, body }) {
       await apis.add({ ...body.settings, name: body.name }, author(actor));
-      return api(body.name);
+      return api(body.name, actor);
     },
     async 'PATCH /api/apis/{name}'({ actor, params, body, version }) {
       const name = params['name'] ?? '';
       await apis.change(name, version, () => body.settings, author(actor));
-      return api(name);
+      return api(name, actor);
     },
     async 'DELETE /api/apis/{name}'({ actor, params }) {
       await apis.remove(params['name'] ?? '', author(actor));

@@ -1,4 +1,14 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+} from 'yaml';
+import { isSecretHeader, NOT_SHOWN, SECRET_FIELDS, type Above } from './secret-places.ts';
 
 /** Lists of the console's document, edited in place so that comments and order stay. */
 
@@ -48,34 +58,51 @@ function indexOf(document: Document, section: string, name: string): number {
   return list.items.findIndex((item) => isMap(item) && item.get('name') === name);
 }
 
-/** Fields that hold a secret where nothing refers to one. */
-const SECRET_FIELDS = new Set([
-  'secret',
-  'value',
-  'password',
-  'token',
-  'routingKey',
-  'webhookUrl',
-  'clientSecret',
-  'shared',
-  'store',
-]);
+/** What may stand before a reference and tells nothing. */
+const SCHEME = /^(?:bearer|basic|token)\s+/i;
 
 /** A text whose secrets are references, or not there: those written out are covered. */
 export function withoutSecrets(text: string): string {
   const document = parseDocument(text);
   visit(document, {
-    Pair(_key, { key, value }) {
-      if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string') return;
+    Pair(_key, { key, value }, above) {
+      if (!isScalar(key) || !isScalar(value)) return;
+      const { value: told } = value;
+      if (typeof told !== 'string' && typeof told !== 'number') return;
       const name = String(key.value);
-      if (!SECRET_FIELDS.has(name) || value.value.includes('${')) return;
-      if (name === 'store' || name === 'shared') {
-        value.value = value.value.replace(/\/\/[^@/]*@/, '//(not shown)@');
-      } else value.value = '(not shown)';
+      if (name === 'store' || name === 'shared') value.value = withoutUser(String(told));
+      else if (SECRET_FIELDS.has(name) || (isSecretHeader(name) && isIn('headers', above)))
+        value.value = covered(String(told));
     },
   });
-  return document.toString();
+  // What was taken out of use by hand is a secret still.
+  return document
+    .toString()
+    .replaceAll(/^[ \t]*#.*/gm, (comment) =>
+      comment.replaceAll(IN_COMMENT, (_all, field: string) => `${field}: ${NOT_SHOWN}`),
+    );
 }
+
+const IN_COMMENT = new RegExp(
+  `\\b(${[...SECRET_FIELDS].join('|')})["']?:\\s*("[^"]*"|'[^']*'|[^\\s,}]+)`,
+  'g',
+);
+
+const isIn = (name: string, above: Above): boolean =>
+  above.some((one) => isPair(one) && isScalar(one.key) && one.key.value === name);
+
+/** References stay, without what stands in for a variable that is not set. */
+function covered(value: string): string {
+  const bare = value.replaceAll(/(?<!\$)\$\{(\w+):-[^}]*\}/g, `\${$1:-${NOT_SHOWN}}`);
+  const rest = bare.replace(SCHEME, '').replaceAll(/(?<!\$)\$\{[^}]*\}/g, '');
+  return rest === '' ? bare : NOT_SHOWN;
+}
+
+/** The URL of a store: its password may stand in the query, too (PostgreSQL, section 34.1.1.2). */
+const withoutUser = (url: string): string =>
+  url
+    .replace(/\/\/[^/?#]*@/, `//${NOT_SHOWN}@`)
+    .replaceAll(/([?&](?:password|sslpassword)=)[^&#]*/gi, `$1${NOT_SHOWN}`);
 
 /** Where in the console's document a secret is written out rather than referred to. */
 export function literalSecrets(text: string): { line: number; column: number }[] {

@@ -1,3 +1,5 @@
+import { misplaced, type Above } from './secret-places.ts';
+
 /** The process environment, handed in by `main`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,15 +33,23 @@ export function interpolate(
 }
 
 /**
- * Replaces `${secret:NAME}`. Any other reference is a mistake: the environment is the file's.
+ * Replaces `${secret:NAME}`; `$${` stands for a literal `${`. Any other reference is a mistake: the
+ * environment is the file's.
  */
 export function interpolateSecrets(
   text: string,
   secrets: ReadonlyMap<string, string>,
+  above: Above,
 ): { value: string } | { problem: string } {
   let problem: string | undefined;
-  const value = text.replaceAll(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
+  const replace = (whole: string, escaped: string | undefined, inner: string): string => {
+    if (escaped !== undefined) return whole.slice(1);
     const name = /^secret:(.+)$/.exec(inner)?.[1];
+    const wrong = name === undefined ? undefined : misplaced(name, above);
+    if (wrong !== undefined) {
+      problem ??= `found \${${inner}}; ${wrong}`;
+      return '';
+    }
     const found = name === undefined ? undefined : secrets.get(name);
     if (found !== undefined) return found;
     problem ??=
@@ -47,6 +57,15 @@ export function interpolateSecrets(
         ? `found \${${inner}}; the environment is for the file, expected \${secret:NAME}`
         : `found \${secret:${name}}, and there is no such secret; write it as a credential`;
     return '';
-  });
+  };
+  const value = text.replaceAll(/\$(\$)?\{([^}]*)\}/g, replace);
   return problem === undefined ? { value } : { problem };
 }
+
+/** A text as it is to be written, so that it refers to nothing. */
+export const escapeReferences = (text: string): string =>
+  text.replaceAll(/\$\{[^}]*\}/g, (whole) => `$${whole}`);
+
+/** The same text as it was meant. */
+export const unescapeReferences = (text: string): string =>
+  text.replaceAll(/\$(\$\{[^}]*\})/g, '$1');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { readConfig, StartFailure, type Config } from '@vitalgate/contract';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { interpolate, type Environment } from './interpolate.ts';
+import type { Above } from './secret-places.ts';
 
 /** A configuration is written by hand; anything larger is a wrong file. */
 const MAX_CHARACTERS = 1024 * 1024;
@@ -53,7 +54,7 @@ export interface ParsedSource {
   readonly place: (path: readonly (string | number)[], message: string) => PlacedMistake;
 }
 
-export type Replace = (scalar: string) => { value: string } | { problem: string };
+export type Replace = (scalar: string, above: Above) => { value: string } | { problem: string };
 
 export function parseSource(text: string, replace: Replace): ParsedSource {
   const lines = new LineCounter();
@@ -77,9 +78,9 @@ export function parseSource(text: string, replace: Replace): ParsedSource {
 
   const mistakes: PlacedMistake[] = [];
   visit(document, {
-    Scalar(position, node) {
+    Scalar(position, node, above) {
       if (position === 'key' || typeof node.value !== 'string') return;
-      const result = replace(node.value);
+      const result = replace(node.value, [...above, node]);
       if ('value' in result) node.value = result.value;
       else mistakes.push(placeAt(node.range?.[0] ?? 0, result.problem));
     },

@@ -1,5 +1,6 @@
 import { readConfig, type Config, type ConfigMistake } from '@vitalgate/contract';
 import type { Environment } from './interpolate.ts';
+import { filesNamed } from './files-named.ts';
 import { interpolate, interpolateSecrets } from './interpolate.ts';
 import { parseSource, type ParsedSource, type PlacedMistake } from './load.ts';
 
@@ -28,18 +29,24 @@ export const parseFile = (text: string, environment: Environment): ParsedSource 
   parseSource(text, (scalar) => interpolate(scalar, environment));
 
 /**
- * What was made in the console. Of the environment it knows nothing: whoever may add a provider
- * could otherwise send any secret of the process to a host of their own.
+ * What was made in the console. Of the environment and the files of this machine it knows nothing:
+ * whoever may add a provider could otherwise send any secret of the process to a host of their own.
  */
 export function parseConsole(text: string, secrets: Secrets): ParsedSource {
-  const parsed = parseSource(text, (scalar) => interpolateSecrets(scalar, secrets));
+  const parsed = parseSource(text, (scalar, above) => interpolateSecrets(scalar, secrets, above));
   const strange = Object.keys(parsed.input ?? {}).filter(
     (name) => !(consoleSections as readonly string[]).includes(name),
   );
   const mistakes = strange.map((name) =>
     parsed.place([name], `${name}: belongs in the file; here are ${consoleSections.join(', ')}`),
   );
-  return { ...parsed, mistakes: [...parsed.mistakes, ...mistakes] };
+  const files = filesNamed(parsed.input).map((path) =>
+    parsed.place(
+      path,
+      `${path.join('.')}: found a file of this machine, which the configuration file alone may name`,
+    ),
+  );
+  return { ...parsed, mistakes: [...parsed.mistakes, ...mistakes, ...files] };
 }
 
 /** One configuration of both, or every mistake of either. */

@@ -5,6 +5,7 @@ import { newestConfiguration, saveConfiguration } from '../store/configurations.
 import type { Store } from '../store/database.ts';
 import type { SecretStore } from '../store/secrets.ts';
 import { literalSecrets } from './document.ts';
+import { invalid } from './invalid.ts';
 import type { Environment } from './interpolate.ts';
 import { describeMistakes, type ParsedSource } from './load.ts';
 import { mergeConfig, parseConsole, parseFile, type SourcedMistake } from './merge.ts';
@@ -115,9 +116,20 @@ export class ConfigSources implements ConfigControl {
       if ('mistakes' in merged) throw invalid(merged.mistakes);
       const { store, wall, take } = this.#options;
       await saveConfiguration(store, before, { text, ...by, at: wall() });
+      const was = this.#text;
       this.#number = before + 1;
       this.#text = text;
-      await take(merged.config);
+      try {
+        await take(merged.config);
+      } catch (error) {
+        // It would keep every later change from being taken up, and the next start from starting.
+        const back = { text: was, author: by.author, note: 'taken back: it could not be used' };
+        await saveConfiguration(store, this.#number, { ...back, at: wall() });
+        this.#number += 1;
+        this.#text = was;
+        if (!(error instanceof StartFailure)) throw error;
+        throw invalid([{ line: 1, column: 1, message: error.message, source: 'console' }]);
+      }
     });
 
   async #merge(text: string): Promise<Merged> {
@@ -153,16 +165,4 @@ export class ConfigSources implements ConfigControl {
     this.#last = next.catch(() => undefined);
     return next;
   }
-}
-
-function invalid(mistakes: readonly SourcedMistake[]): ApiFailure {
-  const errors = mistakes.map(({ line, column, message, source }) => ({
-    path: source,
-    message,
-    line,
-    column,
-  }));
-  return new ApiFailure('invalid_configuration', errors[0]?.message ?? 'it has mistakes', {
-    errors,
-  });
 }

@@ -3,15 +3,24 @@ import { createLog } from './log.ts';
 import { redactor } from './redact.ts';
 
 describe('the redactor', () => {
-  const redact = redactor(['the-operators-secret', 'the-operators-secret-longer']);
+  const redact = redactor([
+    'the-operators-secret',
+    'the-operators-secret-longer',
+    'a "b\\c/d',
+    'x',
+    '',
+  ]);
 
   it.each([
     ['key the-operators-secret-longer!', 'key [redacted]!'],
+    ['{"told":"a \\"b\\\\c/d"}', '{"told":"[redacted]"}'],
+    ['?password=a%20%22b%5Cc%2Fd&', '?password=[redacted]&'],
     ['sk-proj-abcdefgh12345678', '[redacted]'],
     ['vg_abcdefghijklmnop', '[redacted]'],
     ['Authorization: Bearer abcdef123456', 'Authorization: [redacted]'],
     ['postgres://user:pa55w0rd@host/db', 'postgres://[redacted]@host/db'],
     ['AIzaSyA1234567890abcdefghijklmno', '[redacted]'],
+    ['expected text, found xml', 'expected text, found xml'],
     ['nothing to hide, bearer of news', 'nothing to hide, bearer of news'],
   ])('%s', (text, expected) => {
     expect(redact(text)).toBe(expected);

@@ -12,11 +12,17 @@ const SHAPES: readonly RegExp[] = [
   /(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)/g,
 ];
 
+/**
+ * Local servers are often given an "x" as their key. Nobody guards that, and without it no word with an
+ * x in it could be read.
+ */
+const SHORTEST = 4;
+
 /** A function that hides `secrets`, exactly, and whatever looks like a credential. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   // Longest first, so that a secret that holds another is hidden whole.
-  const exact = secrets
-    .filter((secret) => secret.length > 0)
+  const exact = [...new Set(secrets.flatMap(spellings))]
+    .filter((secret) => secret.length >= SHORTEST)
     .toSorted((a, b) => b.length - a.length);
   return (text) => {
     let safe = text;
@@ -25,3 +31,10 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
     return safe;
   };
 }
+
+/** As it is, as a line of JSON has it, and as a URL does. */
+const spellings = (secret: string): string[] => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret.toWellFormed()),
+];
