@@ -2,6 +2,7 @@ import type { OidcConfig } from '@vitalgate/contract';
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import type * as Oidc from 'openid-client';
 import { Challenges } from '../access/challenges.ts';
+import type { SignInThrottle } from '../access/throttle.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { createUser, findUser, linkSubject, type User } from '../store/people.ts';
@@ -11,6 +12,7 @@ import type { Caller, Handlers } from './asked.ts';
 interface OidcOptions {
   readonly store: Store;
   readonly current: () => Running;
+  readonly throttle: SignInThrottle;
   readonly signIn: (user: User, caller: Caller) => Promise<Answer<'GET /api/session'>>;
 }
 
@@ -28,7 +30,7 @@ const FAILED = '/sign-in?sso=failed';
 const library = () => import('openid-client');
 
 /** Single sign-on: authorization code with PKCE, state bound to the browser, and a nonce. */
-export function oidcHandlers({ store, current, signIn }: OidcOptions): Handlers {
+export function oidcHandlers({ store, current, throttle, signIn }: OidcOptions): Handlers {
   const challenges = new Challenges<Begun>(current().clock);
   let known: { of: OidcConfig; found: Promise<Oidc.Configuration> } | undefined;
 
@@ -76,6 +78,8 @@ export function oidcHandlers({ store, current, signIn }: OidcOptions): Handlers 
       // Of this browser and no other: nobody can sign somebody in as themselves.
       const begun = state === undefined ? undefined : challenges.take(state);
       if (begun === undefined || query.state !== state) return FAILED;
+      // Each code that is tried is a question to the provider.
+      throttle.begin('oidc', caller.address);
       try {
         const provider = await providerOf(config);
         const client = await library();
@@ -97,6 +101,7 @@ export function oidcHandlers({ store, current, signIn }: OidcOptions): Handlers 
           current().log.warn('single sign-on: nobody has invited this person');
           return FAILED;
         }
+        throttle.succeeded('oidc', caller.address);
         await signIn(user, caller);
         return '/';
       } catch (error) {

@@ -1,7 +1,7 @@
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import type { Clock } from '@vitalgate/health';
 import { checkNewPassword, hashPassword, isPassword } from '../access/passwords.ts';
-import { SignInThrottle } from '../access/throttle.ts';
+import type { SignInThrottle } from '../access/throttle.ts';
 import type { SetUp } from '../access/set-up.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
@@ -41,6 +41,7 @@ interface SessionOptions {
   readonly setUp: SetUp | undefined;
   readonly vault: SecretStore;
   readonly current: () => Running;
+  readonly throttle: SignInThrottle;
   /** An owner's admin token makes the first user as the link does. */
   readonly isOwnerToken: (secret: string) => boolean;
 }
@@ -86,9 +87,8 @@ const linkInvalid = () => new ApiFailure('link_invalid', 'this link has been use
 
 /** Set-up, signing in and out, and where one is signed in. */
 export function sessionHandlers(options: SessionOptions): Handlers {
-  const { store, clock, times, setUp, isOwnerToken, vault, current } = options;
+  const { store, clock, times, setUp, isOwnerToken, vault, current, throttle } = options;
   const singleSignOn = () => current().config.console.oidc?.name ?? null;
-  const throttle = new SignInThrottle(clock);
   const factors = new SecondFactors({ store, vault, clock, throttle });
 
   /** Every way of signing in ends here: a new session each time, old links swept away. */
@@ -104,7 +104,7 @@ export function sessionHandlers(options: SessionOptions): Handlers {
 
   return {
     ...factors.handlers,
-    ...oidcHandlers({ store, current, signIn }),
+    ...oidcHandlers({ store, current, throttle, signIn }),
     ...passkeyHandlers({ store, clock, throttle, factors, signIn }),
     async 'GET /api/setup'({ caller }) {
       const needed = !(await hasUsers(store));

@@ -26,6 +26,7 @@ import { usageHandlers } from '../admin/usage.ts';
 import { statusPageHandlers } from '../admin/status-page.ts';
 import { digestOf } from '../access/keys.ts';
 import type { SetUp } from '../access/set-up.ts';
+import { SignInThrottle } from '../access/throttle.ts';
 import type { AlertWatch } from '../alerts/watch.ts';
 import type { ConfigSources } from '../config/sources.ts';
 import type { Recorder } from '../history/recorder.ts';
@@ -35,6 +36,7 @@ import type { StatusPage } from '../status-page/page.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Store } from '../store/database.ts';
 import { addApi, refuseAddress } from './admin-api.ts';
+import { originOf, refuseCrossSite } from './admin-caller.ts';
 import { addConsole, CONSOLE_POLICY, hasConsole } from './admin-console.ts';
 import { guardAdminNetwork } from './admin-network.ts';
 import { homePage, ownerPage, page, setUpPage } from './admin-pages.ts';
@@ -110,6 +112,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     const { idleTimeout, sessionTimeout } = current().config.console;
     return { idleMs: idleTimeout, maxMs: sessionTimeout };
   };
+  const throttle = new SignInThrottle(clock);
   const live = new Live(clock);
   const drills =
     options.drills &&
@@ -123,6 +126,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
       setUp,
       vault: control.secrets,
       current,
+      throttle,
       isOwnerToken: (secret) => current().adminTokens.find(secret, clock.wall())?.role === 'owner',
     }),
     ...peopleHandlers({
@@ -167,6 +171,9 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
   else addPlainPages(server);
 
   server.post<{ Body: { token?: unknown } | undefined }>('/setup', async (request, reply) => {
+    const { address, origin } = originOf(request, current());
+    refuseCrossSite(request, origin);
+    throttle.begin('set-up', address);
     const token = request.body?.token;
     const isRight = setUp !== undefined && typeof token === 'string' && setUp.redeem(token);
     const adminToken = `vga_${randomBytes(32).toString('base64url')}`;
@@ -180,6 +187,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
         ? reply.send({ error: { code: 'invalid_key', message } })
         : reply.type('text/html; charset=utf-8').send(page('Set-up', `<p>${message}</p>`));
     }
+    throttle.succeeded('set-up', address);
     return wantsJson
       ? reply.send({ adminToken })
       : reply.type('text/html; charset=utf-8').send(ownerPage(adminToken));
