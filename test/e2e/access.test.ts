@@ -160,6 +160,9 @@ describe('keys', () => {
     const text = chatConfig('openai-chat', [upstream], MANY_TRIES);
     const gateway = await testGateway({ folder, config: text });
     const config = ['--config', gateway.configFile];
+    const lost = await vitalgate(['keys', 'create', 'lost', '--team', 'nobody', ...config]).ended;
+    expect(lost).toMatchObject({ code: 2, stdout: '' });
+    expect(lost.stderr).toContain('found --team nobody, expected a team of the configuration');
     const made = await vitalgate(['keys', 'create', 'extra', '--json', ...config]).ended;
     const { secret } = JSON.parse(made.stdout) as { secret: string };
 

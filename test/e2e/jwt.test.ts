@@ -44,7 +44,9 @@ beforeAll(async () => {
       private: true
       claims: { name: sub, team: team, models: models }
       limits: [{ requests: 50, per: 1h }]
-teams: [{ name: blue, limits: [{ requests: 2, per: 1h }] }]
+teams:
+  - { name: blue, limits: [{ requests: 2, per: 1h }] }
+  - { name: red, models: [openai-chat/m] }
 keys: [{ name: client, secret: ${KEY} }]
 `,
   );
@@ -95,6 +97,21 @@ describe('B17 tokens', () => {
     expect([await status(token), await status(token), await status(token)]).toEqual([
       200, 200, 429,
     ]);
+  });
+
+  it('may do no more than their team, and nothing as one of a team that is not configured', async () => {
+    const token = await sign({ team: 'red', models: ['chat', 'openai-chat/m'] });
+    expect(await status(token, 'openai-chat/m')).toBe(200);
+    const refused = await call(token);
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      expect.objectContaining({ error: expect.objectContaining({ code: 'model_denied' }) }),
+    ]);
+    for (const team of ['green', '', 'BLUE', 'blue ', ['blue'], { blue: true }, null, 7]) {
+      const unknown = await call(await sign({ team }));
+      expect([team, unknown.status]).toEqual([team, 401]);
+      expect(await unknown.text()).toContain('a team that is not configured here');
+    }
   });
 
   it('with no signature, another’s, or one that anybody can make are refused', async () => {

@@ -1,6 +1,12 @@
-import { readKeySettings, StartFailure, type KeySettingsText } from '@vitalgate/contract';
+import {
+  readKeySettings,
+  StartFailure,
+  type Config,
+  type KeySettingsText,
+} from '@vitalgate/contract';
 import {
   createKey,
+  hasTeam,
   listKeys,
   openStore,
   readConfiguration,
@@ -42,7 +48,14 @@ export async function create(name: string, flags: CreateFlags): Promise<void> {
     );
   }
   const settings = settingsOf(flags);
-  await withStore(flags, async (store) => {
+  await withStore(flags, async (store, config) => {
+    const { team } = settings;
+    if (typeof team === 'string' && !(await hasTeam(config, store, team))) {
+      throw new StartFailure(
+        'invalid_config',
+        `found --team ${team}, expected a team of the configuration: the key would not work`,
+      );
+    }
     if ((await listKeys(store)).some((key) => key.name === name)) {
       throw new StartFailure(
         'invalid_config',
@@ -192,11 +205,14 @@ const nothingTo = (what: string, name: string) =>
     `there is no key "${name}" to ${what}; see vitalgate keys list`,
   );
 
-async function withStore(flags: StoreFlags, use: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(
+  flags: StoreFlags,
+  use: (store: Store, config: Config) => Promise<void>,
+): Promise<void> {
   const config = await readConfiguration(flags.config, process.env);
   const store = await openStore(config.store);
   try {
-    await use(store);
+    await use(store, config);
   } finally {
     await store.close();
   }

@@ -1,3 +1,4 @@
+import { Failure } from '@vitalgate/contract';
 import type { Config } from '@vitalgate/contract';
 import type { TrackerPolicy } from '@vitalgate/health';
 import type { AdminTokens } from './access/admin-tokens.ts';
@@ -80,11 +81,7 @@ export function configure(
     const { health } = target.provider;
     return health === undefined ? [] : [new ApiProber(target, health, shared)];
   });
-  const sources = [...apis.values()].flatMap(({ name, source }) => {
-    const known = before?.apis.get(name)?.source;
-    if (known !== undefined) source?.inherit(known);
-    return source ?? [];
-  });
+  const sources = sourcesOf(apis, before?.apis);
   const configured: Configured = {
     config,
     providers,
@@ -95,7 +92,7 @@ export function configure(
     keyring: keyringOf(config, storeKeys),
     limits: new Limits(config, shared.limitStates),
     guardrails: new Guardrails(config, shared),
-    tokenKeys: new TokenKeys(config.access.jwt, shared),
+    tokenKeys: new TokenKeys(config.access.jwt, shared, (key) => boundToken(key, config)),
     adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
     rules: {
@@ -123,6 +120,19 @@ export function configure(
   };
 }
 
+/**
+ * Where APIs learn of their upstreams, with what they learnt so far. Apart from the rest, whose functions
+ * live for as long as the configuration does: one of them that named the configuration before it kept
+ * that one alive, and so all there ever were.
+ */
+function sourcesOf(apis: Configured['apis'], before: Configured['apis'] | undefined) {
+  return [...apis.values()].flatMap(({ name, source }) => {
+    const known = before?.get(name)?.source;
+    if (known !== undefined) source?.inherit(known);
+    return source ?? [];
+  });
+}
+
 /** What an API says of its own upstreams; silence is told from sickness by the pace of its probes. */
 function policyOf({ health }: Api, { freshMs }: TrackerPolicy): Partial<TrackerPolicy> {
   if (health === undefined) return {};
@@ -133,20 +143,34 @@ function policyOf({ health }: Api, { freshMs }: TrackerPolicy): Partial<TrackerP
 /** Keys of the file and of the store together. A key may do what both it and its team may. */
 export function keyringOf(config: Config, storeKeys: readonly Key[]): Keyring {
   const teams = new Map(config.teams.map((team) => [team.name, team]));
-  const keys = [...config.keys.map(keyFromConfig), ...storeKeys];
-  return new Keyring(
-    keys.map((key) => {
-      const team = key.team === undefined ? undefined : teams.get(key.team);
-      const prompts = promptsOf(key, config);
-      if (team === undefined) return { ...key, prompts };
-      return {
-        ...key,
-        models: inBoth(key.models, team.models),
-        apis: inBoth(key.apis, team.apis),
-        prompts: inBoth(prompts, promptsOf(team, config)),
-      };
-    }),
-  );
+  // A team that is gone takes its keys with it: nothing would bound them any more.
+  const left = storeKeys.filter(({ team }) => team === undefined || teams.has(team));
+  const keys = [...config.keys.map(keyFromConfig), ...left];
+  return new Keyring(keys.map((key) => withinTeam(key, teams.get(key.team ?? ''), config)));
+}
+
+/** The key with no more than its team may have. */
+function withinTeam(key: Key, team: Config['teams'][number] | undefined, config: Config): Key {
+  const prompts = promptsOf(key, config);
+  if (team === undefined) return { ...key, prompts };
+  return {
+    ...key,
+    models: inBoth(key.models, team.models),
+    apis: inBoth(key.apis, team.apis),
+    prompts: inBoth(prompts, promptsOf(team, config)),
+  };
+}
+
+/** What a token stands for. A team that there is none of would bind it to nothing. */
+function boundToken(key: Key, config: Config): Key {
+  const team = config.teams.find(({ name }) => name === key.team);
+  if (key.team !== undefined && team === undefined) {
+    throw new Failure(
+      'invalid_key',
+      `the token names a team that is not configured here: ${JSON.stringify(key.team.slice(0, 64))}`,
+    );
+  }
+  return withinTeam(key, team, config);
 }
 
 interface Scopes {

@@ -1,5 +1,6 @@
 export { describeMistakes, parseConfig, type PlacedMistake } from './config/load.ts';
 export { readConfiguration } from './config/read.ts';
+export { hasTeam } from './config/teams.ts';
 export type { DrillRunner, DrillScore } from './admin/drills.ts';
 export type { Gateway, StartOptions, WorkerOptions } from './gateway.ts';
 export { startGateway } from './main.ts';

@@ -37,17 +37,20 @@ interface Parts {
 export class TokenKeys {
   readonly #issuers: ReadonlyMap<string, Issuer>;
   readonly #clock: Clock;
+  readonly #bound: (key: Key) => Key;
   readonly #remembered = new Map<string, { readonly key: Key; readonly until: number }>();
 
-  constructor(configs: readonly JwtIssuerConfig[], parts: Parts) {
+  /** @param bound holds a key to what its team may do, or refuses it */
+  constructor(configs: readonly JwtIssuerConfig[], parts: Parts, bound: (key: Key) => Key) {
     this.#clock = parts.clock;
+    this.#bound = bound;
     this.#issuers = new Map(configs.map((config) => [config.issuer, new Issuer(config, parts)]));
   }
 
   /**
    * The key a token stands for; undefined when it is no token of ours, or not a good one.
    *
-   * @throws {Failure} `overloaded` while the issuer's keys cannot be had
+   * @throws {Failure} `overloaded` while the issuer's keys cannot be had, and what `bound` throws
    */
   async find(token: string): Promise<Key | undefined> {
     if (token.length > LONGEST) return undefined;
@@ -55,8 +58,9 @@ export class TokenKeys {
     const known = this.#remembered.get(id);
     if (known !== undefined && this.#clock.now() < known.until) return known.key;
     const issuer = this.#issuers.get(issuerOf(token) ?? '');
-    const key = await issuer?.keyOf(token);
-    if (key === undefined) return undefined;
+    const found = await issuer?.keyOf(token);
+    if (found === undefined) return undefined;
+    const key = this.#bound(found);
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(id, { key, until: this.#clock.now() + REMEMBERED_MS });
     return key;
@@ -155,7 +159,8 @@ class Issuer {
       id: `jwt:${name}:${subject}`.slice(0, 256),
       name: subject.slice(0, 128),
       digest: digestOf(`${name} ${subject}`),
-      team: typeof team === 'string' ? team : undefined,
+      // No name at all binds to no team; anything else that is no name is one there is none of.
+      team: team === undefined || typeof team === 'string' ? team : JSON.stringify(team),
       // A claim that is asked for and not there allows nothing.
       models: claims.models === undefined ? undefined : new Set(namesIn(models)),
       apis: undefined,

@@ -2,7 +2,7 @@ import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { listKeys } from '../store/keys.ts';
-import { listUsers } from '../store/people.ts';
+import { leaveTeam, listUsers } from '../store/people.ts';
 import { sumUsage } from '../store/usage.ts';
 import { readNumber } from './cursor.ts';
 import type { Actor, Handlers } from './asked.ts';
@@ -82,6 +82,8 @@ export function teamHandlers(
         throw new ApiFailure('in_use', `keys belong to it: ${names.slice(0, 10).join(', ')}`);
       }
       await objects.remove(id, by(actor));
+      // Who was in it must not be in another that takes its name.
+      await leaveTeam(store, id);
       return undefined;
     },
     async 'GET /api/teams/{id}/members'({ actor, params }) {

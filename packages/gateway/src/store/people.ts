@@ -155,6 +155,21 @@ export async function changeUser(
   }
 }
 
+/** Nobody is in a team that is gone; whoever was has to sign in again. */
+export async function leaveTeam(store: Store, team: string): Promise<void> {
+  await store.db.transaction().execute(async (transaction) => {
+    const rows = await transaction.selectFrom('users').select(['id', 'teams', 'version']).execute();
+    for (const { id, teams, version } of rows) {
+      const before = JSON.parse(teams) as string[];
+      if (!before.includes(team)) continue;
+      const left = JSON.stringify(before.filter((name) => name !== team));
+      const changed = { teams: left, version: version + 1 };
+      await transaction.updateTable('users').set(changed).where('id', '=', id).execute();
+      await transaction.deleteFrom('sessions').where('user_id', '=', id).execute();
+    }
+  });
+}
+
 /** Remembers who somebody is at the single sign-on. */
 export async function linkSubject(store: Store, id: string, subject: string): Promise<void> {
   await store.db.updateTable('users').set({ subject }).where('id', '=', id).execute();
