@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
+import { endpoints } from '@vitalgate/contract/api';
 import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { chatConfig, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { ShiftedClock } from '../harness/shifted-clock.ts';
 import { answerJson, answerWell, Upstream, type Received } from '../harness/upstream.ts';
+import { listen } from '../health/servers.ts';
 
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -144,6 +147,44 @@ describe('channels', () => {
     mails.length = 0;
   });
 
+  it('MB9: sign what they say with a secret that is one, for one time', async () => {
+    for (const secret of ['', 'whsec_', `whsec_${Buffer.alloc(8).toString('base64')}`]) {
+      await expect(
+        put('unsigned', 'webhook', { webhookUrl: url('/hook'), secret }),
+      ).rejects.toMatchObject({ problem: { errors: [{ path: 'body.settings.secret' }] } });
+    }
+    await expect(put('unsigned', 'webhook', { webhookUrl: url('/hook') })).rejects.toMatchObject({
+      problem: { errors: [{ path: 'body.settings.secret' }] },
+    });
+
+    const params = { name: 'hook' };
+    await call('POST /api/alerts/channels/{name}/test', { params });
+    await call('POST /api/alerts/channels/{name}/test', { params });
+    const [one, other] = at('/hook').map(({ headers, body }) => ({
+      text: body.toString(),
+      headers: headers as Record<string, string>,
+    }));
+    // A receiver that keeps the ids it has seen takes each once.
+    expect(one?.headers['webhook-id']).not.toBe(other?.headers['webhook-id']);
+    const takes = (fields: Record<string, string>, text = one?.text ?? '') =>
+      new Webhook(SECRET).verify(text, { ...one?.headers, ...fields });
+    expect(takes({})).toMatchObject({ type: 'alert.test' });
+    const sentAt = Number(one?.headers['webhook-timestamp']);
+    expect(() => takes({ 'webhook-timestamp': String(sentAt + 1) })).toThrow(/signature/i);
+    expect(() => takes({ 'webhook-timestamp': String(sentAt - 3600) })).toThrow(/too old/i);
+    expect(() => takes({ 'webhook-id': other?.headers['webhook-id'] ?? '' })).toThrow(/signature/i);
+    expect(() => takes({}, `${one?.text} `)).toThrow(/signature/i);
+    receiver.received.length = 0;
+  });
+
+  it('MB9: are the only webhooks there are: none comes in', () => {
+    const paths = [...routeTable.map(({ path }) => path), ...Object.keys(endpoints)];
+    expect(paths.filter((path) => /hook|callback|notif/i.test(path))).toEqual([
+      // Where a person comes back to from single sign-on, with what was signed there for them.
+      'GET /api/session/oidc/callback',
+    ]);
+  });
+
   it('keep their secret when changed, but for another place', async () => {
     const { port } = (smtp.server.address() ?? { port: 0 }) as AddressInfo;
     const settings = {
@@ -183,6 +224,26 @@ describe('channels', () => {
       await call('DELETE /api/alerts/channels/{name}', { params: { name } });
     }
     expect(at('/inside')).toEqual([]);
+  });
+
+  it('wait for no mail server that goes on talking', async () => {
+    // It greets line after line, and never comes to the end of it.
+    let greeted: () => void = () => {};
+    const isGreeted = new Promise<void>((done) => (greeted = done));
+    const endless = createServer((socket) => {
+      const talking = setInterval(() => socket.write('250-and more\r\n'), 1000);
+      socket.on('error', () => {}).on('close', () => clearInterval(talking));
+      socket.on('data', greeted).write('220 hello\r\n');
+      talking.unref();
+    });
+    const port = await listen(endless);
+    const settings = { host: '127.0.0.1', port, security: 'none', from: 'gate@example.com' };
+    await put('talker', 'email', { ...settings, to: ['ops@example.com'] });
+    const asked = call('POST /api/alerts/channels/{name}/test', { params: { name: 'talker' } });
+    await isGreeted;
+    clock.forward(60_000);
+    expect(await asked).toMatchObject({ state: 'failed' });
+    await call('DELETE /api/alerts/channels/{name}', { params: { name: 'talker' } });
   });
 
   it('that are wrong are refused with every mistake, and nothing is kept of them', async () => {

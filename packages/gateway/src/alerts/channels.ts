@@ -28,7 +28,7 @@ export function sendTo(
         parts,
       );
     case 'email':
-      return sendEmail(channel, notice);
+      return sendEmail(channel, notice, parts);
   }
 }
 
