@@ -17,6 +17,7 @@ export { framerOf, type Framer, type StreamFrame } from './framer.ts';
 export {
   ALL,
   findTexts,
+  TextFinding,
   groupOf,
   pathOf,
   type FoundTexts,

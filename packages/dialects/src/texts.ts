@@ -1,4 +1,5 @@
 import type { DialectName } from './dialect-name.ts';
+import { base64In, holdsText } from './seals.ts';
 import {
   anyTextPlaces,
   LONGEST_PROTOCOL_BYTES,
@@ -25,6 +26,8 @@ export interface Text {
   readonly place: Place;
   /** A piece of a longer text, in a stream; those with the same name belong together. */
   readonly channel: string | undefined;
+  /** Characters before the base64 of a text, as in a `data:` URL; undefined where it is no base64. */
+  readonly base64From?: number;
 }
 
 /**
@@ -71,8 +74,9 @@ export function findTexts(
   from = 0,
   to: number = bytes.length,
 ): FoundTexts | undefined {
-  const table = dialect === 'json' ? anyTextPlaces : textPlaces[dialect];
-  return new Finder(table, bytes, from, to).find();
+  const finding = new TextFinding(dialect, bytes, from, to);
+  while (!finding.isOver) finding.goOn();
+  return finding.found;
 }
 
 /** Where a text stands, in the caller's own words: `messages[2].content`. */
@@ -90,7 +94,15 @@ export function groupOf(channel: string): string {
   return channel.slice(0, channel.indexOf(' '));
 }
 
-class Finder {
+/** Values and marks of JSON that are read at once. */
+const AT_ONCE = 2048;
+
+/** Finds the text in a JSON body a bit at a time: one with thousands of messages takes a while. */
+export class TextFinding {
+  /** Whether all is read. */
+  isOver = false;
+  /** What `findTexts` gives, once all is read. */
+  found: FoundTexts | undefined;
   readonly #table: TextPlaces;
   readonly #bytes: Buffer;
   readonly #to: number;
@@ -98,80 +110,101 @@ class Finder {
   #texts: Text[] = [];
   #repeats: { start: number; end: number }[] = [];
   #ended: Place | typeof ALL | undefined;
+  #place: Place | undefined;
+  #key = '';
+  #isKeyNext = false;
+  #depth = 0;
+  readonly #starts: number[] = [];
 
-  constructor(table: TextPlaces, bytes: Buffer, from: number, to: number) {
-    this.#table = table;
+  constructor(dialect: DialectName | 'json', bytes: Buffer, from = 0, to: number = bytes.length) {
+    this.#table = dialect === 'json' ? anyTextPlaces : textPlaces[dialect];
     this.#bytes = bytes;
     this.#at = from;
     this.#to = to;
+    this.#place = this.#table.isFree ? ALONE : undefined;
   }
 
-  find(): FoundTexts | undefined {
-    let place: Place | undefined = this.#table.isFree ? ALONE : undefined;
-    let key = '';
-    let isKeyNext = false;
-    let depth = 0;
-    const starts: number[] = [];
-    const bytes = this.#bytes;
-    for (;;) {
+  /** Reads on for well under a millisecond, but for the length of a string. */
+  goOn(): void {
+    for (let i = 0; i < AT_ONCE; i += 1) {
       const at = this.#skipSpace();
-      if (at >= this.#to) break;
-      const byte = bytes[at] as number;
-      if (byte === QUOTE) {
-        const end = endOfString(bytes, at, this.#to);
-        if (end === -1 || place === undefined) return undefined;
-        this.#at = end;
-        if (isKeyNext) {
-          key = nameIn(bytes, at, end);
-          if (place.isFree) this.#add(at, end, 'name', key, place);
-          isKeyNext = false;
-        } else this.#string(at, end, place.isArray ? place.key : key, place);
-      } else if (byte === 0x7b || byte === 0x5b) {
-        if (depth === MAX_DEPTH) return undefined;
-        const isArray = byte === 0x5b;
-        const around: Place | undefined = place === ALONE ? undefined : place;
-        const name: string = around === undefined ? '' : around.isArray ? around.key : key;
-        place = {
-          parent: around,
-          key: name,
-          isArray,
-          isFree:
-            this.#table.isFree === true ||
-            (around !== undefined && (around.isFree || this.#table.free.has(name))),
-          at: around?.isArray === true ? this.#count(around) : undefined,
-          index: '',
-        };
-        starts[depth] = at;
-        depth += 1;
-        isKeyNext = !isArray;
-        this.#at = at + 1;
-      } else if (byte === 0x7d || byte === 0x5d) {
-        if (depth === 0 || place === undefined) return undefined;
-        if (place.isArray !== (byte === 0x5d)) return undefined;
-        depth -= 1;
-        this.#at = at + 1;
-        if (/^logprobs(?:Result)?$/.test(place.key) && place.parent?.key !== place.key) {
-          this.#repeats.push({ start: starts[depth] as number, end: this.#at });
-        }
-        place = place.parent;
-        isKeyNext = false;
-      } else if (byte === 0x2c) {
-        isKeyNext = place !== undefined && !place.isArray;
-        this.#at = at + 1;
-      } else if (byte === 0x3a) {
-        this.#at = at + 1;
-      } else {
-        const end = this.#endOfScalar(at);
-        if (end === at || place === undefined) return undefined;
-        if (this.#table.isFree === true && !isScalar(bytes, at, end)) return undefined;
-        this.#scalar(at, end, key, place);
-        this.#at = end;
-      }
+      if (at < this.#to && this.#take(at)) continue;
+      this.isOver = true;
+      if (at >= this.#to && this.#depth === 0) this.found = this.#all();
+      return;
     }
-    if (depth !== 0) return undefined;
+  }
+
+  #all(): FoundTexts {
     // Where a choice's number stands behind its end, it is known only now.
     const ended = typeof this.#ended === 'object' ? groupAt(this.#ended) : this.#ended;
     return { texts: this.#named(), repeats: this.#repeats, ended };
+  }
+
+  /** Takes what stands at a place; false where it is no JSON. */
+  #take(at: number): boolean {
+    const bytes = this.#bytes;
+    const place = this.#place;
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      const end = endOfString(bytes, at, this.#to);
+      if (end === -1 || place === undefined) return false;
+      this.#at = end;
+      if (this.#isKeyNext) {
+        this.#key = nameIn(bytes, at, end);
+        if (place.isFree) this.#add(at, end, 'name', this.#key, place);
+        this.#isKeyNext = false;
+      } else this.#string(at, end, place.isArray ? place.key : this.#key, place);
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (this.#depth === MAX_DEPTH) return false;
+      this.#open(at, byte === 0x5b);
+    } else if (byte === 0x7d || byte === 0x5d) {
+      if (this.#depth === 0 || place === undefined) return false;
+      if (place.isArray !== (byte === 0x5d)) return false;
+      this.#close(at, place);
+    } else if (byte === 0x2c) {
+      this.#isKeyNext = place !== undefined && !place.isArray;
+      this.#at = at + 1;
+    } else if (byte === 0x3a) {
+      this.#at = at + 1;
+    } else {
+      const end = this.#endOfScalar(at);
+      if (end === at || place === undefined) return false;
+      if (this.#table.isFree === true && !isScalar(bytes, at, end)) return false;
+      this.#scalar(at, end, this.#key, place);
+      this.#at = end;
+    }
+    return true;
+  }
+
+  #open(at: number, isArray: boolean): void {
+    const around = this.#place === ALONE ? undefined : this.#place;
+    const name = around === undefined ? '' : around.isArray ? around.key : this.#key;
+    this.#place = {
+      parent: around,
+      key: name,
+      isArray,
+      isFree:
+        this.#table.isFree === true ||
+        (around !== undefined && (around.isFree || this.#table.free.has(name))),
+      at: around?.isArray === true ? this.#count(around) : undefined,
+      index: '',
+    };
+    this.#starts[this.#depth] = at;
+    this.#depth += 1;
+    this.#isKeyNext = !isArray;
+    this.#at = at + 1;
+  }
+
+  #close(at: number, place: Place): void {
+    this.#depth -= 1;
+    this.#at = at + 1;
+    const isRepeat = place.key === 'logprobs' || place.key === 'logprobsResult';
+    if (isRepeat && place.parent?.key !== place.key) {
+      this.#repeats.push({ start: this.#starts[this.#depth] as number, end: this.#at });
+    }
+    this.#place = place.parent;
+    this.#isKeyNext = false;
   }
 
   /** Elements of an array are numbered as they open. */
@@ -184,18 +217,31 @@ class Finder {
 
   #string(start: number, end: number, key: string, place: Place): void {
     if (place.isFree) return this.#add(start, end, 'text', key, place);
-    if (/^(?:finish_?|stop_?|done_)reason$/i.test(key)) {
+    if (reasons.has(key.toLowerCase())) {
       this.#ended = place.key === 'choices' || place.key === 'candidates' ? place : ALL;
     } else if (key === 'type' && place.parent === undefined && isEnd(this.#bytes, start, end)) {
       this.#ended = ALL;
     }
     if (protocolFields.has(key) && end - start <= LONGEST_PROTOCOL_BYTES) return;
-    if (sealedFields.has(key)) return;
-    if (key === 'data' && mediaHolders.has(place.key)) return;
-    if ((key === 'url' || key === 'image_url') && isDataUrl(this.#bytes, start)) return;
+    const isSealed = sealedFields.has(key) || (key === 'data' && mediaHolders.has(place.key));
+    if (isSealed || key === 'url' || key === 'image_url') {
+      const base64From = base64In(this.#bytes, start, end);
+      if (base64From === 0 ? isSealed : base64From !== undefined) {
+        return this.#sealed(start, end, key, place, base64From ?? 0);
+      }
+      // Too short to tell: it is read as what it is, and as what it may hide.
+      if (isSealed && end - start <= LONGEST_PROTOCOL_BYTES)
+        this.#sealed(start, end, key, place, 0);
+    }
     const isTool = key === 'name' && toolHolders.has(place.key);
     const isJson = key === 'arguments' || key === 'partial_json' || isToolInput(key, place);
     this.#add(start, end, isTool ? 'tool' : isJson ? 'arguments' : 'text', key, place);
+  }
+
+  /** Media and seals are no text, but for a document that is one. */
+  #sealed(start: number, end: number, key: string, place: Place, base64From: number): void {
+    if (!holdsText(this.#bytes, start, end, base64From)) return;
+    this.#texts.push({ start, end, kind: 'text', key, place, channel: undefined, base64From });
   }
 
   #scalar(start: number, end: number, key: string, place: Place): void {
@@ -218,7 +264,7 @@ class Finder {
   #named(): readonly Text[] {
     return this.#texts.map((text) =>
       text.kind === 'text' || text.kind === 'arguments'
-        ? this.#table.isDelta(text.key, text.place)
+        ? text.base64From === undefined && this.#table.isDelta(text.key, text.place)
           ? { ...text, channel: channelOf(text) }
           : text
         : text,
@@ -245,6 +291,15 @@ class Finder {
 /** What is none may be anything to a reader that is less strict. */
 const isScalar = (bytes: Buffer, start: number, end: number): boolean =>
   /^(?:true|false|null|-?\d[\d.eE+-]*)$/.test(bytes.toString('latin1', start, end));
+
+/** Fields that say why an answer is over. */
+const reasons: ReadonlySet<string> = new Set([
+  'finish_reason',
+  'finishreason',
+  'stop_reason',
+  'stopreason',
+  'done_reason',
+]);
 
 const isToolInput = (key: string, place: Place): boolean =>
   key === 'input' && (place.key === 'toolUse' || place.key === 'custom');
@@ -289,6 +344,3 @@ function isEnd(bytes: Buffer, start: number, end: number): boolean {
   const type = bytes.toString('latin1', start + 1, end - 1);
   return type === 'content_block_stop' || type.endsWith('.done') || type === 'response.completed';
 }
-
-const isDataUrl = (bytes: Buffer, start: number): boolean =>
-  bytes.toString('latin1', start + 1, start + 6).toLowerCase() === 'data:';

@@ -189,6 +189,7 @@ export class StreamGuard implements AnswerGuard {
   }
 
   #read({ bytes }: StreamFrame, text: BodyText, pieces: Piece[], edits: Edit[]): void {
+    if (text.base64From !== undefined) return;
     if (text.kind === 'tool') {
       this.#blockedBy ??= judgeTool(this.#judging, nameOf(bytes, text), pathOf(text), this.#notes);
     }

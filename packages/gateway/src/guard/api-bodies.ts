@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { findTexts, framerOf, type Framer } from '@vitalgate/dialects';
+import { findTexts, framerOf, TextFinding, type Framer } from '@vitalgate/dialects';
 import type { Side } from './guardrail.ts';
 import type { BodyText, BodyTexts, Coding, Reading } from './reading.ts';
 
@@ -40,7 +40,7 @@ export function bodyKindOf(contentType: string): BodyKind {
 export function bodyReading(contentType: string, side: Side): Reading {
   const kind = bodyKindOf(contentType);
   const charset = /;\s*charset\s*=\s*"?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
-  return (bytes, from = 0, to = bytes.length) => {
+  const read = (bytes: Buffer, from = 0, to: number = bytes.length) => {
     const body = bytes.subarray(from, to);
     if (kind === 'packed') return undefined;
     if (kind === 'multipart') return partsIn(bytes, from, to, contentType);
@@ -54,6 +54,12 @@ export function bodyReading(contentType: string, side: Side): Reading {
     const found = anything(bytes, from, to);
     return side === 'request' ? withEntities(bytes, found) : found;
   };
+  if (kind !== 'json') return read;
+  const inBits = (bytes: Buffer) =>
+    isText(bytes) && ASCII_BASED.test(charset)
+      ? new TextFinding('json', bytes, skipMark(bytes, 0))
+      : undefined;
+  return Object.assign(read, { inBits });
 }
 
 const ASCII_BASED = /^(?:utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d|latin1)$/;

@@ -1,8 +1,16 @@
-import { setImmediate } from 'node:timers/promises';
 import { edited, pathOf, type Edit } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note, type Side } from './guardrail.ts';
 import { stump, type Placeholders } from './placeholders.ts';
-import { isSecondReading, valueOf, writtenAs, type BodyText, type Reading } from './reading.ts';
+import {
+  isSecondReading,
+  readAll,
+  valueOf,
+  writtenAs,
+  type BodyText,
+  type Reading,
+} from './reading.ts';
+import { Seams, type SeamHit } from './seams.ts';
+import { Shift } from './shift.ts';
 import { Scanner, type Hit, type Search } from './scanner.ts';
 
 /** What is to be looked for in one body, and what comes of it. */
@@ -25,47 +33,49 @@ export interface Judged {
   readonly texts: readonly string[];
 }
 
-/** Longer texts are read in pieces, with other requests served between two. */
-const PIECE = 16 * 1024;
-/** So are many short ones. */
-const MANY = 200;
+/** Longer texts are read in pieces, in UTF-16 units. */
+const PIECE = 4096;
 
 /** Judges a whole body. Bytes that hold nothing to be taken out stay as they are. */
 export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
   const { read, side, guardrails, search } = judging;
-  const found = read(bytes);
+  const shift = new Shift();
+  const found = await readAll(read, bytes, shift);
   const notes: Note[] = [];
   const edits: Edit[] = [];
   const texts: string[] = [];
   const wantsTexts = guardrails.some(({ webhook }) => webhook !== undefined);
   const wantsSize = guardrails.some(({ maxCharacters }) => maxCharacters !== undefined);
   let blockedBy: Guardrail | undefined;
+  const seams = side === 'request' && !search.isEmpty ? new Seams(search, bytes) : undefined;
   let characters = 0;
-  let scanned = 0;
   if (found === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
 
   for (const text of found.texts) {
+    if (shift.isOver) await shift.begin();
     if (text.kind === 'tool') {
       const refusing = judgeTool(judging, nameOf(bytes, text), pathOf(text), notes);
       blockedBy ??= refusing;
     }
+    // A stream does not read the files in it, and the whole answer gets the same verdict.
+    if (text.base64From !== undefined && side === 'answer') continue;
     const seen = siftIn(search, bytes, text);
+    if (seams !== undefined) across(seams.take(text));
     if (seen === undefined && !wantsTexts && !wantsSize) continue;
     const value = valueOf(bytes, text);
     if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
     characters += value.length;
     if (wantsTexts) texts.push(value);
     if (seen === undefined) continue;
-    scanned += 1;
-    if (scanned % MANY === 0) await setImmediate();
     const hits =
       value.length <= 2 * PIECE
         ? new Scanner(search, text.kind).push(value, true, seen).hits
-        : await scanLong(search, text, value);
+        : await scanLong(search, text, value, shift);
     if (hits.length === 0) continue;
+    const path = pathOf(text);
     for (const hit of hits) {
       if (hit.guardrail === undefined) continue;
-      notes.push(noteOf(hit, hit.guardrail, side, pathOf(text)));
+      notes.push(noteOf(hit, hit.guardrail, side, path));
       const { action } = hit.guardrail;
       const mustRefuse = action === 'redact' && isSecondReading(text);
       if (action === 'block' || mustRefuse) blockedBy ??= hit.guardrail;
@@ -74,34 +84,50 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     const json = rewritten(value, hits, text, judging);
     if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
   }
+  if (seams !== undefined) across(seams.end());
   blockedBy ??= judgeSize(guardrails, characters, side, notes);
   if (edits.length > 0) {
     // These say the text again, token by token.
     for (const { start, end } of found.repeats) edits.push({ start, end, json: 'null' });
   }
   return { bytes: edited(bytes, edits), notes, blockedBy, texts };
+
+  function across(hits: readonly SeamHit[]): void {
+    for (const hit of hits) {
+      if (hit.guardrail === undefined) continue;
+      notes.push(noteOf(hit, hit.guardrail, side, pathOf(hit.text)));
+      // Half of it stands in another part, which would have to be changed as well.
+      if (hit.guardrail.action !== 'flag') blockedBy ??= hit.guardrail;
+    }
+  }
 }
 
 /** What a text may hold. An escape of an address may be any character, and is decoded first. */
 function siftIn(search: Search, bytes: Buffer, text: BodyText): number | undefined {
   if (search.isEmpty) return undefined;
-  const { start, end, coding } = text;
-  if (coding === undefined || coding === 'plain') return search.sift(bytes, start, end);
+  const { start, end, coding, base64From } = text;
+  if (base64From === undefined && (coding === undefined || coding === 'plain'))
+    return search.sift(bytes, start, end);
   const decoded = Buffer.from(valueOf(bytes, text) ?? '');
   return search.sift(decoded, 0, decoded.length);
 }
 
-async function scanLong(search: Search, text: BodyText, value: string): Promise<readonly Hit[]> {
+async function scanLong(
+  search: Search,
+  text: BodyText,
+  value: string,
+  shift: Shift,
+): Promise<readonly Hit[]> {
   const scanner = new Scanner(search, text.kind);
   const all: Hit[] = [];
   let decided = 0;
   for (let at = 0; at < value.length; at += PIECE) {
     const found = scanner.push(value.slice(at, at + PIECE), at + PIECE >= value.length);
-    for (const hit of found.hits) {
-      all.push({ ...hit, start: hit.start + decided, end: hit.end + decided });
+    for (const { guardrail, kind, start, end } of found.hits) {
+      all.push({ guardrail, kind, start: start + decided, end: end + decided });
     }
     decided += found.decided;
-    await setImmediate();
+    if (shift.isOver) await shift.begin();
   }
   return all;
 }

@@ -1,4 +1,11 @@
-import { findTexts, type DialectName, type FoundTexts, type Text } from '@vitalgate/dialects';
+import {
+  findTexts,
+  TextFinding,
+  type DialectName,
+  type FoundTexts,
+  type Text,
+} from '@vitalgate/dialects';
+import type { Shift } from './shift.ts';
 
 /** How a text is written where it is no value of JSON; the last two are a second way to read one. */
 export type Coding = 'plain' | 'form' | 'entities' | 'form-twice';
@@ -12,15 +19,43 @@ export interface BodyTexts extends FoundTexts {
 }
 
 /** How the text in a body is found; undefined when the body cannot be read. */
-export type Reading = (bytes: Buffer, from?: number, to?: number) => BodyTexts | undefined;
+export interface Reading {
+  (bytes: Buffer, from?: number, to?: number): BodyTexts | undefined;
+  /** The same of a whole body, a bit at a time; undefined where that is no JSON. */
+  readonly inBits?: (bytes: Buffer) => TextFinding | undefined;
+}
 
-export const dialectReading =
-  (dialect: DialectName): Reading =>
-  (bytes, from, to) =>
-    findTexts(dialect, bytes, from, to);
+const readings = new Map<DialectName, Reading>();
+
+export function dialectReading(dialect: DialectName): Reading {
+  let reading = readings.get(dialect);
+  if (reading === undefined) {
+    const read = (bytes: Buffer, from?: number, to?: number) => findTexts(dialect, bytes, from, to);
+    const inBits = (bytes: Buffer) => new TextFinding(dialect, bytes);
+    readings.set(dialect, (reading = Object.assign(read, { inBits })));
+  }
+  return reading;
+}
+
+/** Shorter bodies are read at once, in bytes. */
+const LONG = 16 * 1024;
+
+/** Finds the text of a whole body, and lets others be served meanwhile. */
+export async function readAll(
+  read: Reading,
+  bytes: Buffer,
+  shift: Shift,
+): Promise<BodyTexts | undefined> {
+  const finding = bytes.length < LONG ? undefined : read.inBits?.(bytes);
+  if (finding === undefined) return read(bytes);
+  for (; !finding.isOver; finding.goOn()) if (shift.isOver) await shift.begin();
+  return finding.found;
+}
 
 /** The text of a piece; undefined when it cannot be read. */
-export function valueOf(bytes: Buffer, { kind, start, end, coding }: BodyText): string | undefined {
+export function valueOf(bytes: Buffer, text: BodyText): string | undefined {
+  const { kind, start, end, coding, base64From } = text;
+  if (base64From !== undefined) return fromBase64(bytes, start + 1 + base64From, end - 1);
   if (coding === 'plain') return bytes.toString('utf8', start, end);
   if (coding === 'form') return decoded(bytes.toString('latin1', start, end));
   if (coding === 'form-twice') return decoded(decoded(bytes.toString('latin1', start, end)));
@@ -33,15 +68,24 @@ export function valueOf(bytes: Buffer, { kind, start, end, coding }: BodyText): 
   }
 }
 
-/** What is read twice can be changed in one of its forms only, which the other would undo. */
-export const isSecondReading = ({ coding }: BodyText): boolean =>
-  coding === 'entities' || coding === 'form-twice';
+/** What is read twice can be changed in one of its forms only, which the other would undo; a file not at all. */
+export const isSecondReading = ({ coding, base64From }: BodyText): boolean =>
+  coding === 'entities' || coding === 'form-twice' || base64From !== undefined;
 
 /** A changed text as it stands in the body. */
 export function writtenAs({ coding }: BodyText, value: string): string {
   if (coding === 'plain') return value;
   return coding === 'form' ? encodeURIComponent(value.toWellFormed()) : JSON.stringify(value);
 }
+
+/** As JSON has it: a slash may be escaped, and a line break has to be. */
+const fromBase64 = (bytes: Buffer, from: number, to: number): string =>
+  Buffer.from(
+    bytes.toString('latin1', from, to).replaceAll(/\\[nr/]/g, unescaped),
+    'base64',
+  ).toString();
+
+const unescaped = (escape: string): string => (escape === '\\/' ? '/' : '');
 
 /** As `application/x-www-form-urlencoded` has it (WHATWG URL, section 5.1). */
 function decoded(text: string): string {
