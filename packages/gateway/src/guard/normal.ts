@@ -11,6 +11,28 @@ export interface Normal {
   readonly offsets: Uint32Array | undefined;
 }
 
+/**
+ * Tag characters are ASCII that nobody sees and models read (Unicode, section 23.9). So many in a row
+ * are a text; fewer are part of a flag, or stand between the letters of another word.
+ */
+const LEAST_TAGS = 8;
+const TAGS = 0xe0000;
+const isTag = (point: number): boolean => point >= 0xe0020 && point <= 0xe007e;
+
+/** Where a run of tags that says something ends; `start` where it says nothing. */
+function endOfTags(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && isTag(text.codePointAt(end) as number)) end += 2;
+  return end - start < 2 * LEAST_TAGS ? start : end;
+}
+
+/** What a tag says; the text of a run stands by itself. */
+function untagged(text: string, at: number, point: number, end: number): string {
+  const isFirst = at < 2 || !isTag(text.codePointAt(at - 2) as number);
+  const isLast = at + 2 === end && end < text.length;
+  return `${isFirst ? ' ' : ''}${String.fromCharCode(point - TAGS)}${isLast ? ' ' : ''}`;
+}
+
 /** Looking is much cheaper than building a second text. */
 // eslint-disable-next-line no-control-regex
 const PLAIN = /^[\x00-\x7f]*$/;
@@ -18,26 +40,39 @@ const PLAIN = /^[\x00-\x7f]*$/;
 export function normalise(text: string, kind: TextKind): Normal {
   const hasEscapes = kind === 'arguments' && text.includes('\\');
   if (!hasEscapes && PLAIN.test(text)) return { text, offsets: undefined };
-  const offsets = new Uint32Array(text.length * LONGEST_FOLD + 1);
+  const offsets = new Uint32Array(text.length * (LONGEST_FOLD + 1) + 1);
+  /** No character of a text without escapes is one. */
+  const escape = hasEscapes ? 0x5c : -1;
   let normal = '';
+  /** Where the last run of tag characters that says something ends. */
+  let tagsEnd = -1;
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
-    let width = 1;
-    let folded: string;
-    if (hasEscapes && code === 0x5c) {
-      const escape = unescape(text, at);
-      ({ width } = escape);
-      folded = fold(escape.code);
-    } else if (code < 0x80) {
-      folded = text[at] as string;
-    } else {
-      const point = text.codePointAt(at) as number;
-      width = point > 0xffff ? 2 : 1;
-      folded = fold(point);
+    if (code < 0x80 && code !== escape) {
+      const start = at;
+      const begin = normal.length - start;
+      for (let next = code; next < 0x80 && next !== escape;) {
+        offsets[begin + at] = at;
+        at += 1;
+        next = text.charCodeAt(at);
+      }
+      normal += text.slice(start, at);
+      continue;
     }
+    let width: number;
+    let point: number;
+    if (code === escape) ({ code: point, width } = unescape(text, at));
+    else {
+      point = text.codePointAt(at) as number;
+      width = point > 0xffff ? 2 : 1;
+    }
+    if (at >= tagsEnd && isTag(point)) tagsEnd = endOfTags(text, at);
+    const folded = at < tagsEnd ? untagged(text, at, point, tagsEnd) : fold(point);
     offsets.fill(at, normal.length, normal.length + folded.length);
     normal += folded;
     at += width;
+    // The space behind the last tag stands behind it.
+    if (at === tagsEnd) offsets[normal.length - 1] = folded.endsWith(' ') ? at : at - width;
   }
   offsets[normal.length] = text.length;
   return { text: normal, offsets: offsets.subarray(0, normal.length + 1) };
@@ -62,7 +97,11 @@ export function normalAt({ offsets }: Normal, at: number): number {
 /** How much of a text that goes on can be read: half a character or escape waits for the rest. */
 export function readable(text: string, kind: TextKind): number {
   const last = text.charCodeAt(text.length - 1);
-  if (last >= 0xd800 && last < 0xdc00) return text.length - 1;
+  if (last >= 0xd800 && last < 0xdc00) return readable(text.slice(0, -1), kind);
+  // Whether they say something is known when there are enough of them.
+  let tags = text.length;
+  while (tags > 1 && isTag(text.codePointAt(tags - 2) as number)) tags -= 2;
+  if (tags < text.length && text.length - tags < 2 * LEAST_TAGS) return tags;
   const slash = kind === 'arguments' ? text.lastIndexOf('\\') : -1;
   if (slash === -1 || text.length - slash >= LONGEST_ESCAPE) return text.length;
   let before = slash;
@@ -111,14 +150,20 @@ function fold(point: number): string {
 }
 
 function foldOnce(point: number): string {
-  if (isInvisible(point)) return '';
+  if (isInvisible(point) || isOverlay(point)) return '';
   const char = String.fromCodePoint(point);
   const digit = digitOf(point, char);
   if (digit !== undefined) return digit;
+  if (dots.has(char)) return '.';
+  if (blanks.has(char)) return ' ';
   if ((point >= 0x2010 && point <= 0x2015) || point === 0x2212) return '-';
   const folded = lookAlikes.get(char) ?? char.normalize('NFKC');
   return folded.length > LONGEST_FOLD ? char : folded;
 }
+
+/** Strokes through a character, and circles and keys around one. */
+const isOverlay = (point: number): boolean =>
+  (point >= 0x334 && point <= 0x338) || (point >= 0x20dd && point <= 0x20e4);
 
 /** Characters that show nothing: zero widths, directions, tags, variation selectors, fillers. */
 export function isInvisible(point: number): boolean {
@@ -140,23 +185,32 @@ export function isInvisible(point: number): boolean {
   );
 }
 
-/** First digits of the decimal systems that NFKC leaves alone (Unicode, general category Nd). */
-const zeros = [
-  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
-  0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810,
-];
+/** Dots that stand between words and groups of digits, in scripts that have others. */
+const dots = new Set('·•∙⋅‧・');
+/** Lines and blanks that NFKC leaves alone. */
+const blanks = new Set('\u0085\u1680\u2028\u2029\u2800');
+
+/** First of the rows of 1 to 9 in circles that NFKC leaves alone. */
+const circled = [0x24f5, 0x2776, 0x2780, 0x278a];
 
 function digitOf(point: number, char: string): string | undefined {
-  if (!/^\p{Nd}$/u.test(char)) return undefined;
-  const zero = zeros.find((first) => point >= first && point <= first + 9);
-  return zero === undefined ? undefined : String(point - zero);
+  const row = circled.find((one) => point >= one && point < one + 9);
+  if (row !== undefined) return String(point - row + 1);
+  if (!IS_DIGIT.test(char)) return undefined;
+  // Digits of a script stand together, from 0 on (Unicode, section 4.6).
+  let zero = point;
+  while (IS_DIGIT.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return String((point - zero) % 10);
 }
 
-/** The commonest of UTS 39's confusables: letters of Cyrillic and Greek, and small capitals. */
+const IS_DIGIT = /^\p{Nd}$/u;
+
+/** The commonest of UTS 39's confusables: letters of Cyrillic, Greek and Armenian, and small capitals. */
 const lookAlikes = new Map<string, string>(
   [
     'аa еe оo рp сc уy хx іi јj ѕs һh ԁd ԛq ԝw ѵv ӏl АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS ҮY ԌG',
     'αa οo ρp νv ιi υu κk ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX ɡg ɑa ıi',
+    'օo հh ոn սu ցg յj ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz',
   ]
     .join(' ')
     .split(' ')

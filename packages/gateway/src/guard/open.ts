@@ -43,13 +43,15 @@ function groupsFrom(text: string): number {
   }
   // The word in which the run breaks off belongs to no group.
   if (run > least && run > 0 && !isBoundary(text.charCodeAt(run - 1))) {
-    while (run < text.length && text.charCodeAt(run) !== 0x20) run += 1;
+    while (run < text.length && !isBlank(text.charCodeAt(run))) run += 1;
   }
   return hasDigit ? Math.min(word, run) : word;
 }
 
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d;
+
 const isGroup = (code: number): boolean =>
-  code === 0x20 ||
+  isBlank(code) ||
   code === 0x28 ||
   code === 0x29 ||
   (code >= 0x2d && code <= 0x2f) ||

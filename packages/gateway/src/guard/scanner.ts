@@ -108,14 +108,11 @@ export class Scanner {
 
     const raw = this.#find(text, normal, from, sifted);
     const cut = isLast ? limit : beforeCrossing(raw, limit);
-    const hits = this.#counted(raw.filter(({ start }) => start < cut));
+    const hits = this.#counted(raw, cut, from);
     this.#before = text.slice(Math.max(0, cut - CONTEXT), cut);
     this.#open = written.slice(cut);
     this.#isWord = this.#mayBeWord();
-    return {
-      decided: cut - from,
-      hits: hits.map((hit) => ({ ...hit, start: hit.start - from, end: hit.end - from })),
-    };
+    return { decided: cut - from, hits };
   }
 
   #mayBeWord(): boolean {
@@ -177,14 +174,16 @@ export class Scanner {
     for (const guardrail of this.#search.guardrails) {
       for (const detector of guardrail.detectors) {
         if (detector.needs !== 0 && (detector.needs & seen) === 0) continue;
+        const hits: RawHit[] = [];
         detector.find(
           detector.isLiteral === true ? decoded : text,
           0,
           (kind, start, end, weight) => {
             if (isAllowed(guardrail, text.slice(start, end))) return;
-            found ??= { guardrail, detector, kind, start, end, weight };
+            hits.push({ guardrail, detector, kind, start, end, weight });
           },
         );
+        found ??= together(hits);
       }
     }
     if (found !== undefined || depth === DEEPEST || (seen & LONG) === 0) return found;
@@ -193,19 +192,25 @@ export class Scanner {
     return found;
   }
 
-  /** In order, scored where a detector scores. Of two redactions the one that begins first has it. */
-  #counted(raw: readonly RawHit[]): Hit[] {
+  /**
+   * Those before the cut, in order and counted from what is decided now, scored where a detector
+   * scores. Of two redactions the one that begins first has it.
+   */
+  #counted(raw: RawHit[], cut: number, from: number): Hit[] {
     const hits: Hit[] = [];
     let last = 0;
-    for (const hit of raw.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
-      const { guardrail, kind, start, end } = hit;
+    raw.sort((a, b) => a.start - b.start || b.end - a.end);
+    for (const hit of raw) {
+      const { guardrail, kind, end } = hit;
+      if (hit.start >= cut) break;
       if (!this.#counts(hit)) continue;
-      if (guardrail !== undefined && guardrail.action !== 'redact') {
-        hits.push({ guardrail, kind, start, end });
-      } else if (end > last) {
-        hits.push({ guardrail, kind, start: Math.max(start, last), end });
+      let { start } = hit;
+      if (guardrail === undefined || guardrail.action === 'redact') {
+        if (end <= last) continue;
+        start = Math.max(start, last);
         last = end;
       }
+      hits.push({ guardrail, kind, start: start - from, end: end - from });
     }
     return hits;
   }
@@ -226,6 +231,14 @@ export class Scanner {
     else if (times < 3) score.sum += (weight ?? 0) / 3;
     return score.sum >= threshold;
   }
+}
+
+/** What is hidden in one word is one find; the signs in it weigh together. */
+function together(hits: readonly RawHit[]): RawHit | undefined {
+  const [first] = hits;
+  if (first?.weight === undefined) return first;
+  const weights = new Map(hits.map(({ kind, weight = 0 }) => [kind, weight]));
+  return { ...first, weight: [...weights.values()].reduce((sum, weight) => sum + weight, 0) };
 }
 
 const NOTHING = { decided: 0, hits: [] } as const;

@@ -13,8 +13,9 @@ export const SIGNAL = 32;
 /** An escape that may hide any character. */
 export const ESCAPED = 64;
 
-/** Digits that stand together, with no more than two bytes between one and the next. */
+/** Digits that stand together, with no more than three bytes between one and the next. */
 const LEAST_DIGITS = 6;
+const BETWEEN = 3;
 /** Shorter than any encoding of something that is looked for. */
 const LEAST_LONG = 16;
 
@@ -35,6 +36,10 @@ for (const char of '!"#$&\'()*,.:;<>?[]^`{|}~') classes[char.charCodeAt(0)] = IS
 for (let byte = 0x7f; byte <= 0xff; byte += 1) classes[byte] = IS_FOREIGN;
 classes[0x40] = IS_AT;
 classes[0x5c] = IS_BACKSLASH;
+
+/** What stands behind the backslash of an escape that ends a word (RFC 8259, section 7). */
+const breaks = new Uint8Array(256);
+for (const char of '"bfnrt') breaks[char.charCodeAt(0)] = 1;
 
 const lower = new Uint8Array(256).map((_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
@@ -76,14 +81,16 @@ export class Marks {
       if (entry < 0x100) continue;
       const kind = entry >> 8;
       if (kind === IS_DIGIT) {
-        digits = at - lastDigit <= 3 ? digits + 1 : 1;
+        digits = at - lastDigit <= BETWEEN + 1 ? digits + 1 : 1;
         lastDigit = at;
         if (digits >= LEAST_DIGITS) seen |= DIGITS;
       } else if (kind === IS_BACKSLASH) {
         const next = bytes[at + 1];
         if (next === 0x75 || next === 0x2f) seen |= ESCAPED;
-        // `\\x41` is one of the encodings; behind a line feed another word begins.
-        if (next !== BACKSLASH && bytes[at - 1] !== BACKSLASH) wordAt = at + 2;
+        // `\x41` and `\u0041` are encodings, in a string of JSON or not; behind a line feed another
+        // word begins.
+        const isBreak = next !== undefined && breaks[next] === 1 && bytes[at - 1] !== BACKSLASH;
+        if (isBreak) wordAt = at + 2;
       } else {
         if (kind === IS_FOREIGN) seen |= FOREIGN;
         else if (kind === IS_AT) seen |= AT;

@@ -1,3 +1,4 @@
+import { constants, unzipSync } from 'node:zlib';
 import { LONGEST_WORD } from '../detector.ts';
 
 /** A word, or a stretch of text, that says something else when it is decoded. */
@@ -12,31 +13,59 @@ export interface Encoded {
 const MOST_DECODED = 64 * 1024;
 
 const SHORTEST_WORD = 16;
-/** Characters of words in any of the encodings. */
-const IN_WORD = new Uint8Array(128);
+/** What a character may be part of: a word of any encoding, and which of them. */
+const IN_WORD = 1;
+const IN_HEX = 2;
+const IN_BASE32 = 4;
+const IN_BASE64 = 8;
+const NO_ESCAPE = 16;
+const classes = new Uint8Array(128);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=%\\-') {
-  IN_WORD[char.charCodeAt(0)] = 1;
+  classes[char.charCodeAt(0)] =
+    IN_WORD |
+    (/[0-9a-fA-Fx]/.test(char) ? IN_HEX : 0) |
+    (/[A-Z2-7=]/.test(char) ? IN_BASE32 : 0) |
+    (/[A-Za-z0-9+/_=-]/.test(char) ? IN_BASE64 : 0) |
+    (/[%\\]/.test(char) ? 0 : NO_ESCAPE);
 }
 
 const HEX = /^(?:0x)?(?:[0-9a-fA-F]{2}){8,}$/;
-const ESCAPES = /(?:%[0-9a-fA-F]{2}){4,}|(?:\\x[0-9a-fA-F]{2}){4,}/;
+const ESCAPES = /(?:%[0-9a-fA-F]{2}){4,}|(?:\\(?:x|u00)[0-9a-fA-F]{2}){4,}/;
 const BASE32 = /^[A-Z2-7]{16,}={0,6}$/;
 const BASE64 = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
 
-/** Words in base64 (RFC 4648, sections 4 and 5), base32, hexadecimal or percent escapes, decoded. */
-export function encodedIn(text: string, from: number): Encoded[] {
+/** What was read last: two detectors ask about the same text. */
+let last: { readonly text: string; readonly from: number; readonly found: readonly Encoded[] } = {
+  text: '',
+  from: 0,
+  found: [],
+};
+
+/** Words in base64 (RFC 4648, sections 4 and 5; packed, too), base32, hexadecimal or percent escapes, decoded. */
+export function encodedIn(text: string, from: number): readonly Encoded[] {
+  if (text !== last.text || from !== last.from) last = { text, from, found: wordsIn(text, from) };
+  return last.found;
+}
+
+function wordsIn(text: string, from: number): Encoded[] {
   const found: Encoded[] = [];
   let budget = MOST_DECODED;
   for (let at = from; at < text.length && budget > 0;) {
-    if (IN_WORD[text.charCodeAt(at)] !== 1) {
+    let kind = classes[text.charCodeAt(at)] ?? 0;
+    if (kind === 0) {
       at += 1;
       continue;
     }
     // One that is longer than any word is read in parts.
     const start = at;
-    while (at - start < LONGEST_WORD && IN_WORD[text.charCodeAt(at)] === 1) at += 1;
+    let may = 0xff;
+    do {
+      may &= kind;
+      at += 1;
+      kind = classes[text.charCodeAt(at)] ?? 0;
+    } while (at - start < LONGEST_WORD && kind !== 0);
     if (at - start < SHORTEST_WORD) continue;
-    for (const [encoding, decoded] of decodings(text.slice(start, at))) {
+    for (const [encoding, decoded] of decodings(text.slice(start, at), may)) {
       budget -= decoded.length;
       if (!isReadable(decoded)) continue;
       found.push({ encoding, start, end: at, decoded });
@@ -46,16 +75,41 @@ export function encodedIn(text: string, from: number): Encoded[] {
   return found;
 }
 
-function* decodings(word: string): Generator<[encoding: string, decoded: string]> {
-  if (word.length > LONGEST_WORD) return;
-  if (ESCAPES.test(word)) yield ['url', unescaped(word)];
-  if (HEX.test(word)) yield ['hex', Buffer.from(word.replace(/^0x/, ''), 'hex').toString()];
-  if (BASE32.test(word)) yield ['base32', fromBase32(word)];
-  if (BASE64.test(word)) yield ['base64', Buffer.from(word, 'base64').toString()];
+/** `may` has what all its characters are. */
+function* decodings(
+  word: string,
+  may: number,
+): Generator<readonly [encoding: string, decoded: string]> {
+  if ((may & NO_ESCAPE) === 0 && ESCAPES.test(word)) yield ['url', unescaped(word)];
+  if ((may & IN_HEX) !== 0 && HEX.test(word))
+    yield ['hex', Buffer.from(word.replace(/^0x/, ''), 'hex').toString()];
+  if ((may & IN_BASE32) !== 0 && BASE32.test(word)) yield ['base32', fromBase32(word)];
+  if ((may & IN_BASE64) !== 0 && BASE64.test(word)) {
+    const bytes = Buffer.from(word, 'base64');
+    yield ['base64', unpacked(bytes)?.toString() ?? bytes.toString()];
+  }
+}
+
+/** Of what is packed, no more than this is looked at: a word of 2,048 characters can hold a megabyte. */
+const MOST_UNPACKED = 16 * 1024;
+
+/** gzip (RFC 1952) and zlib (RFC 1950), as far as they go; undefined for what is neither. */
+function unpacked(bytes: Buffer): Buffer | undefined {
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const isZlib = bytes[0] === 0x78 && bytes.length > 1 && bytes.readUInt16BE(0) % 31 === 0;
+  if (!isGzip && !isZlib) return undefined;
+  try {
+    return unzipSync(bytes, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: MOST_UNPACKED,
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 function unescaped(word: string): string {
-  const bytes = word.replaceAll(/(?:%|\\x)([0-9a-fA-F]{2})/g, (_, hex: string) =>
+  const bytes = word.replaceAll(/(?:%|\\x|\\u00)([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return Buffer.from(bytes, 'latin1').toString();

@@ -1,11 +1,10 @@
-import { isValidIBAN } from 'ibantools';
+import { countrySpecs, isValidIBAN } from 'ibantools';
 import { isAlphanumeric, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
 
-/** Shortest is Norway's, longest Malta's and Saint Lucia's (ISO 13616-1, SWIFT registry). */
-const SHORTEST = 15;
-const LONGEST = 34;
-const BEGINS = /[A-Za-z]{2}\d{2}[A-Za-z0-9 ]/g;
+const BEGINS = /[A-Za-z]{2}\d{2}[^]/g;
+/** Between groups of four. */
+const SEPARATOR = /[-._/\\*~ \r\n]{1,3}(?=[A-Za-z0-9])/y;
 
 /** Bank accounts: country, length, structure and both checksums as the SWIFT registry has them. */
 export const ibans: Detector = {
@@ -27,24 +26,28 @@ export const ibans: Detector = {
 };
 
 function endOfIban(text: string, start: number): number | undefined {
-  let written = '';
-  let valid: number | undefined;
-  for (let at = start; written.length < LONGEST && at < text.length; at += 1) {
+  const { chars } = countrySpecs[text.slice(start, start + 2).toUpperCase()] ?? {};
+  if (typeof chars !== 'number') return undefined;
+  let length = 0;
+  let hasSmall = false;
+  for (let at = start; length < chars && at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (isAlphanumeric(code)) {
-      written += text[at];
-      const isWhole = !isAlphanumeric(text.charCodeAt(at + 1));
-      if (isWhole && written.length >= SHORTEST && isValidIBAN(written.toUpperCase()))
-        valid = at + 1;
-    } else if (
-      (code !== 0x20 && code !== 0x2d) ||
-      // With spaces, in capitals: small letters and spaces are a sentence.
-      /[a-z]/.test(written) ||
-      !isAlphanumeric(text.charCodeAt(at + 1)) ||
-      written.length % 4 !== 0
-    ) {
-      break;
+      length += 1;
+      hasSmall ||= code >= 0x61;
+    } else {
+      // With separators, in capitals: small letters and spaces are a sentence.
+      if (hasSmall || length % 4 !== 0) return undefined;
+      SEPARATOR.lastIndex = at;
+      const found = SEPARATOR.exec(text)?.[0];
+      if (found === undefined) return undefined;
+      at += found.length - 1;
+    }
+    if (length === chars && isAlphanumeric(code)) {
+      if (isAlphanumeric(text.charCodeAt(at + 1))) return undefined;
+      const written = text.slice(start, at + 1).replaceAll(/[^A-Za-z0-9]/g, '');
+      return isValidIBAN(written.toUpperCase()) ? at + 1 : undefined;
     }
   }
-  return valid;
+  return undefined;
 }

@@ -153,7 +153,9 @@ export function injection(threshold: number): Detector {
     hold: LONGEST,
     needs: SIGNAL,
     threshold,
-    find(text, from, report) {
+    find(written, from, report) {
+      // Between two words a line that ends, or a stroke, is a space to whoever reads it.
+      const text = written.replaceAll(/(?<=\w)[\n\t_](?=\w)/g, ' ');
       const lower = text.toLowerCase();
       for (const { kind, weight, form, words } of signals) {
         if (!words.some((word) => lower.includes(word, from))) continue;

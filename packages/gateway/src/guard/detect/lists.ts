@@ -6,14 +6,20 @@ export const LONGEST_PATTERN = 256;
 
 /** Words and phrases, whatever their case, bounded by something that is no letter or digit. */
 export function wordList(name: string, words: readonly string[]): Detector {
-  const wanted = words.map((word) => word.toLowerCase().normalize('NFKC'));
+  const wanted = words.map((word) =>
+    word
+      .toLowerCase()
+      .normalize('NFKC')
+      .replaceAll(/[\n\t]/g, ' '),
+  );
   const longest = Math.max(...wanted.map((word) => word.length));
   return {
     name,
     hold: longest + 1,
     needs: 0,
     find(text, from, report) {
-      const lower = text.toLowerCase();
+      // A phrase goes on behind the end of a line.
+      const lower = text.toLowerCase().replaceAll(/[\n\t]/g, ' ');
       const hits: [number, number][] = [];
       for (const word of wanted) {
         for (let at = lower.indexOf(word, from); at !== -1; at = lower.indexOf(word, at + 1)) {

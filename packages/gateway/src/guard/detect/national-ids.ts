@@ -244,8 +244,55 @@ const rules: readonly IdRule[] = [
 ];
 
 /** Rules for what begins with a digit, and for what begins with letters; Spain's begins with either. */
-const ofDigits = rules.filter(({ form }) => !/^(?:\(\?:)?\[[A-Z]/.test(form.source));
-const ofLetters = rules.filter(({ form }) => /^(?:\(\?:)?(?:\\d\{8\}\|)?\[[A-Z]/.test(form.source));
+const ofDigits = group(rules.filter(({ form }) => !/^(?:\(\?:)?\[[A-Z]/.test(form.source)));
+const ofLetters = group(
+  rules.filter(({ form }) => /^(?:\(\?:)?(?:\\d\{8\}\|)?\[[A-Z]/.test(form.source)),
+);
+
+interface Group {
+  readonly rules: readonly IdRule[];
+  /** What fits none of those that need no name does not fit this, which costs as much as one. */
+  readonly any: RegExp;
+}
+
+function group(some: readonly IdRule[]): Group {
+  const forms = some.flatMap(({ form, named }) => (named === undefined ? [form.source] : []));
+  const any = new RegExp(`(?:${forms.join('|')})(?![A-Za-z0-9]|[-.]\\d)`, 'y');
+  return { rules: some, any };
+}
+
+/** The word that names a number, wherever it stands: where none does, none stands before it. */
+const anywhere = (named: RegExp): RegExp =>
+  new RegExp(named.source.replaceAll(String.raw`\b`, ''), 'i');
+const names = [...new Set(rules.flatMap(({ named }) => named ?? []))];
+const words = new Map(names.map((named) => [named, anywhere(named)]));
+const anyWord = new RegExp([...words.values()].map(({ source }) => source).join('|'), 'i');
+
+/** The rules that one text may fit: those that need a name, where it is there. */
+class Rules {
+  readonly #text: string;
+  readonly #of = new Map<Group, { readonly rules: readonly IdRule[]; readonly isNamed: boolean }>();
+  #named: ReadonlySet<RegExp> | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  of(all: Group): { readonly rules: readonly IdRule[]; readonly isNamed: boolean } {
+    let some = this.#of.get(all);
+    if (some === undefined) {
+      this.#named ??= namesIn(this.#text);
+      const named = this.#named;
+      const fitting = all.rules.filter((rule) => rule.named === undefined || named.has(rule.named));
+      some = { rules: fitting, isNamed: fitting.some((rule) => rule.named !== undefined) };
+      this.#of.set(all, some);
+    }
+    return some;
+  }
+}
+
+const namesIn = (text: string): ReadonlySet<RegExp> =>
+  new Set(anyWord.test(text) ? names.filter((named) => words.get(named)?.test(text) ?? true) : []);
 
 /** Where one may begin: at a digit, or at the few letters that some have before theirs. */
 const BEGINS = /(?<![A-Za-z0-9])(?:\d|[A-Za-z]{1,6} ?-?\d)/g;
@@ -263,10 +310,12 @@ export const nationalIds: Detector = {
   find(text, from, report) {
     const raised = text.toUpperCase();
     const upper = raised.length === text.length ? raised : text;
+    const some = new Rules(text);
     BEGINS.lastIndex = from;
     for (let begin = BEGINS.exec(text); begin !== null; begin = BEGINS.exec(text)) {
       const at = begin.index;
-      const found = isPart(text, at) || !hasDigits(text, at) ? undefined : idAt(text, upper, at);
+      const found =
+        isPart(text, at) || !hasDigits(text, at) ? undefined : idAt(text, upper, at, some);
       if (found !== undefined) report(found.kind, at, found.end);
       BEGINS.lastIndex = found?.end ?? at + 1;
     }
@@ -289,16 +338,23 @@ function hasDigits(text: string, start: number): boolean {
   return false;
 }
 
-function idAt(text: string, upper: string, at: number): { kind: string; end: number } | undefined {
-  for (const { kind, form, isValid, named } of isDigit(text.charCodeAt(at))
-    ? ofDigits
-    : ofLetters) {
+function idAt(
+  text: string,
+  upper: string,
+  at: number,
+  some: Rules,
+): { kind: string; end: number } | undefined {
+  const all = isDigit(text.charCodeAt(at)) ? ofDigits : ofLetters;
+  const { rules: fitting, isNamed } = some.of(all);
+  all.any.lastIndex = at;
+  if (!isNamed && !all.any.test(upper)) return undefined;
+  for (const { kind, form, isValid, named } of fitting) {
     form.lastIndex = at;
     if (!form.test(upper)) continue;
     const end = form.lastIndex;
     const written = text.slice(at, end);
     if (written.includes(' ') && /[a-z]/.test(written)) continue;
-    if (isAlphanumeric(text.charCodeAt(end)) || /^[-.]\d/.test(text.slice(end, end + 2))) continue;
+    if (isAlphanumeric(text.charCodeAt(end)) || isFurther(text, end)) continue;
     if (
       named !== undefined &&
       !named.test(text.slice(Math.max(0, at - Math.min(NEAR, CONTEXT)), at))
@@ -308,3 +364,8 @@ function idAt(text: string, upper: string, at: number): { kind: string; end: num
   }
   return undefined;
 }
+
+/** The number goes on behind a hyphen or point. */
+const isFurther = (text: string, end: number): boolean =>
+  (text.charCodeAt(end) === 0x2d || text.charCodeAt(end) === 0x2e) &&
+  isDigit(text.charCodeAt(end + 1));

@@ -1,6 +1,6 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 import { isAlphanumeric, isDigit, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
+import { isPhone } from './numbering-plans.ts';
 
 /** ITU-T E.164: at most fifteen digits, country included; written, with separators, about twice that. */
 const MOST_DIGITS = 15;
@@ -47,37 +47,41 @@ const isTail = (text: string, at: number): boolean =>
 
 function endOfPhone(text: string, start: number, countries: readonly string[]): number | undefined {
   const isInternational = text[start] === '+' || text.startsWith('00', start);
-  let digits = 0;
+  let digits = '';
   let separators = 0;
-  const ends: number[] = [];
+  let ends: { readonly at: number; readonly digits: string }[] | undefined;
   for (let at = start; at < text.length && at - start < LONGEST; at += 1) {
     const code = text.charCodeAt(at);
     if (isDigit(code)) {
-      digits += 1;
-      if (digits > MOST_DIGITS + 2) break;
-      const after = text.charCodeAt(at + 1);
-      if (digits >= LEAST_DIGITS && !isAlphanumeric(after)) ends.push(at + 1);
+      digits += text[at];
+      if (digits.length > MOST_DIGITS + 2) break;
+      if (digits.length < LEAST_DIGITS || isAlphanumeric(text.charCodeAt(at + 1))) continue;
+      ends ??= [];
+      ends.push({ at: at + 1, digits });
+      if (ends.length > MOST_TRIED) ends.shift();
     } else if (at === start && (code === 0x2b || code === 0x28)) continue;
     else if (!' ()./-'.includes(text[at] as string)) break;
     else separators += 1;
   }
-  for (const end of ends.toReversed().slice(0, MOST_TRIED)) {
+  for (let i = (ends?.length ?? 0) - 1; i >= 0; i -= 1) {
+    const { at: end = 0, digits: all = '' } = ends?.[i] ?? {};
     // A fraction or a date goes on behind a point or slash.
-    if (/[./-]/.test(text[end] ?? '') && isDigit(text.charCodeAt(end + 1))) continue;
+    if (isDigit(text.charCodeAt(end + 1)) && /[./-]/.test(text[end] ?? '')) continue;
     const written = text.slice(start, end);
     if (isInternational) {
-      if (isPhone(written.replace(/^00/, '+'), undefined)) return end;
+      const isPlus = text[start] === '+';
+      if (
+        isPhone(isPlus ? written : `+${written.slice(2)}`, isPlus ? all : all.slice(2), undefined)
+      )
+        return end;
       continue;
     }
-    const hasForm = separators > 0 && /[ ()-]/.test(written) && !isOther(written);
-    if (hasForm && countries.some((country) => isPhone(written, country as CountryCode)))
-      return end;
+    if (separators === 0) continue;
+    const isFound = countries.some((country) => isPhone(written, all, country));
+    if (isFound && /[ ()-]/.test(written) && !isOther(written)) return end;
   }
   return undefined;
 }
-
-const isPhone = (written: string, country: CountryCode | undefined): boolean =>
-  parsePhoneNumberFromString(written, country)?.isValid() === true;
 
 /** A date, or an address of the Internet. */
 const isOther = (written: string): boolean =>

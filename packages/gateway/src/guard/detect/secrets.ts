@@ -33,6 +33,9 @@ const starts = new RegExp(
   'g',
 );
 
+/** Most texts name none of the makers whose tokens have no form of their own. */
+const anyKeyword = new RegExp(keywords.map(({ word }) => escaped(word)).join('|'), 'i');
+
 /** What people call a secret when they write it down. */
 const assigned = [
   'passw',
@@ -130,6 +133,7 @@ function keyed(text: string, from: number, add: Add): void {
     if (looksSecret(value))
       add('assigned-secret', ASSIGNED.lastIndex, ASSIGNED.lastIndex + value.length);
   }
+  if (!anyKeyword.test(text)) return;
   const lower = text.toLowerCase();
   for (const { kind, word, value } of keywords) {
     for (let near = lower.indexOf(word, at); near !== -1; near = lower.indexOf(word, near + 1)) {
