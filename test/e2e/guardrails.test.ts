@@ -335,6 +335,23 @@ describe('G13 G14 what a caller and a log may know', () => {
   });
 });
 
+describe('a text full of finds', () => {
+  it('is told in a hundred lines and one that counts', async () => {
+    const before = gateway.logged.length;
+    const content = `${CARD}, `.repeat(250);
+    await ask('/v1/chat/completions', 'blocking', asking('openai-chat', 'chat', content, false));
+    const lines = gateway.logged.slice(before).filter((line) => line.includes('"no-cards"'));
+    const told = lines.filter((line) => line.includes('a guardrail found something'));
+    const counted = lines.filter((line) => line.includes('guardrails found 250 places'));
+    expect([told.length, counted.length]).toEqual([100, 1]);
+    expect(JSON.parse(counted[0] ?? '{}')).toMatchObject({
+      finds: [
+        { guardrail: 'no-cards', side: 'request', action: 'block', kind: 'card', times: 250 },
+      ],
+    });
+  });
+});
+
 describe('G10 placeholders', () => {
   it('of another request, or made up, stay what they are', async () => {
     const made = '[EMAIL_1_0123456789]';

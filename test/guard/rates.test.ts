@@ -14,6 +14,7 @@ import {
   prompt,
   secret,
 } from './corpus.ts';
+import { commandAttack, parameter, sqlAttack, xssAttack } from './parameters.ts';
 
 /** How good detectors are, on texts made from a seed. docs/guardrails.md has what this prints. */
 
@@ -86,6 +87,22 @@ describe('MG3 secrets', () => {
     const { hits, of } = hitsIn(searchFor('secrets'), many(20_000, prompt));
     table.push(`secrets: false positives on prompts ${percent(hits.length, of)}`);
     expect(tooMany(hits, of, 0.0001)).toEqual([]);
+  });
+});
+
+describe('B02 attacks in parameters', () => {
+  it.each([
+    ['sql', sqlAttack],
+    ['command', commandAttack],
+    ['xss', xssAttack],
+  ] as const)('%s: nearly all are found, and hardly anything else', (name, make) => {
+    const search = searchFor(name);
+    const found = hitsIn(search, many(5000, make));
+    const taken = hitsIn(search, many(20_000, parameter, 2));
+    table.push(`${name}: found of attacks ${percent(found.hits.length, found.of)}`);
+    table.push(`${name}: false positives on parameters ${percent(taken.hits.length, taken.of)}`);
+    expect(found.hits.length / found.of).toBeGreaterThanOrEqual(0.97);
+    expect(tooMany(taken.hits, taken.of, 0.001)).toEqual([]);
   });
 });
 

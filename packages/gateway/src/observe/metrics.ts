@@ -89,8 +89,8 @@ export class Metrics {
     this.#attempts.add([target, fault, reason], 1);
   }
 
-  guarded(guardrail: string, side: string, action: string, kind: string): void {
-    this.#guarded.add([guardrail, side, action, kind], 1);
+  guarded(guardrail: string, side: string, action: string, kind: string, times: number): void {
+    this.#guarded.add([guardrail, side, action, kind], times);
   }
 
   targetChanged(target: string, state: string, reason: string): void {

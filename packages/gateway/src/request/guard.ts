@@ -90,20 +90,39 @@ export function refuse(guardrail: Guardrail | undefined): void {
 export const blocked = ({ name }: Guardrail, side: 'request' | 'answer'): Failure =>
   new Failure('guardrail_blocked', `the guardrail ${name} does not let this ${side} pass`);
 
+/** Of what is found at once, so many are told one by one: a text may be full of addresses. */
+const MOST_TOLD = 100;
+
 /** Writes down what guardrails found: how it began and how long it was, and never what it said. */
 export function note(
   notes: readonly Note[],
   exchange: Pick<Arrival, 'id' | 'receipt'>,
   running: Running,
 ): void {
-  for (const one of notes) {
+  const counts = new Map<string, { readonly first: Note; times: number }>();
+  for (const [i, one] of notes.entries()) {
+    if (i < MOST_TOLD) running.log.info({ request: exchange.id, ...one }, FOUND);
     const { guardrail, side, action, kind } = one;
-    const did = `${guardrail};${pastOf[action]}`;
-    (exchange.receipt.guardrails ??= new Set()).add(did);
-    running.metrics.guarded(guardrail, side, action, kind);
-    running.log.info({ request: exchange.id, ...one }, 'a guardrail found something');
+    const id = `${guardrail} ${side} ${action} ${kind}`;
+    const count = counts.get(id);
+    if (count === undefined) counts.set(id, { first: one, times: 1 });
+    else count.times += 1;
   }
+  for (const { first, times } of counts.values()) {
+    const { guardrail, side, action, kind } = first;
+    (exchange.receipt.guardrails ??= new Set()).add(`${guardrail};${pastOf[action]}`);
+    running.metrics.guarded(guardrail, side, action, kind, times);
+  }
+  if (notes.length <= MOST_TOLD) return;
+  const finds = [...counts.values()].map(({ first, times }) => {
+    const { guardrail, side, action, kind } = first;
+    return { guardrail, side, action, kind, times };
+  });
+  const request = exchange.id;
+  running.log.info({ request, finds }, `guardrails found ${notes.length} places, told by kind`);
 }
+
+const FOUND = 'a guardrail found something';
 
 /** Name and value of the field that tells what guardrails did; nothing while they did nothing. */
 export const guardrailField = ({ guardrails }: Arrival['receipt']): readonly string[] =>
