@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { sharedUpstream, type HttpUpstream } from './upstream.ts';
 
@@ -183,15 +181,6 @@ describe('what cannot be read', () => {
   it('a body over the limit is refused', async () => {
     const answer = await send('/secret', 'text/plain', 'x'.repeat(1024 * 1024 + 1), true);
     expect(answer.status).toBe(413);
-  });
-
-  it('a WebSocket, whose messages nobody reads, is refused', async () => {
-    const client = new WebSocket(`${gateway.url.replace('http', 'ws')}/secret`, {
-      headers: { authorization: `Bearer ${KEY}` },
-    });
-    const [error] = (await once(client, 'error')) as [Error];
-    expect(error.message).toContain('400');
-    expect(got).toEqual([]);
   });
 });
 

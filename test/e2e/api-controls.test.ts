@@ -90,25 +90,26 @@ let gateway: TestGateway;
 let seen: { headers: IncomingMessage['headers']; body: string; url: string }[] = [];
 let script: (request: IncomingMessage, response: ServerResponse, form: Form) => void;
 
-const saying =
-  (pieces: readonly string[]) =>
-  (request: IncomingMessage, response: ServerResponse, { type }: Form): void => {
-    const said = pieces.join('');
-    if (request.url?.startsWith('/v1/chat/') === true) {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(completion(JSON.stringify({ said }))));
-      return;
-    }
-    response.writeHead(200, { 'content-type': type });
-    if (type === 'application/json') response.end(JSON.stringify({ said }));
-    else if (type === 'text/plain') {
-      for (const piece of pieces) response.write(piece);
-      response.end();
-    } else if (type === 'text/event-stream') {
-      for (const delta of pieces) response.write(`data: ${JSON.stringify({ delta })}\n\n`);
-      response.end();
-    } else response.end(`${JSON.stringify({ said })}\n`);
-  };
+/** What the upstream says, in pieces. */
+let pieces: readonly string[];
+
+const well = (request: IncomingMessage, response: ServerResponse, { type }: Form): void => {
+  const said = pieces.join('');
+  if (request.url?.startsWith('/v1/chat/') === true) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(completion(JSON.stringify({ said }))));
+    return;
+  }
+  response.writeHead(200, { 'content-type': type });
+  if (type === 'application/json') response.end(JSON.stringify({ said }));
+  else if (type === 'text/plain') {
+    for (const piece of pieces) response.write(piece);
+    response.end();
+  } else if (type === 'text/event-stream') {
+    for (const delta of pieces) response.write(`data: ${JSON.stringify({ delta })}\n\n`);
+    response.end();
+  } else response.end(`${JSON.stringify({ said })}\n`);
+};
 
 const completion = (content: string) => ({
   id: 'c',
@@ -117,17 +118,17 @@ const completion = (content: string) => ({
   usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
 });
 
-const well = saying(['all ', 'is ', 'well']);
+const WELL = ['all ', 'is ', 'well'];
 
 beforeAll(async () => {
   script = well;
-  upstream = await sharedUpstream((request, response) => {
-    void buffer(request).then((body) => {
-      const { headers, url = '' } = request;
-      seen.push({ headers, body: body.toString(), url });
-      const form = forms.find(({ name, method }) => headers['x-form'] === `${method} ${name}`);
-      script(request, response, form ?? get);
-    });
+  pieces = WELL;
+  upstream = await sharedUpstream(async (request, response) => {
+    const body = await buffer(request);
+    const { headers, url = '' } = request;
+    seen.push({ headers, body: body.toString(), url });
+    const form = forms.find(({ name, method }) => headers['x-form'] === `${method} ${name}`);
+    script(request, response, form ?? get);
   });
   upstream.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     seen.push({ headers: request.headers, body: '', url: request.url ?? '' });
@@ -135,7 +136,14 @@ beforeAll(async () => {
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     );
-    socket.on('end', () => socket.end());
+    // One message in fragments (RFC 6455, section 5.4).
+    for (const [i, piece] of [...pieces, ''].entries()) {
+      const isLast = i === pieces.length;
+      socket.write(Buffer.from([(isLast ? 0x80 : 0) | (i === 0 ? 1 : 0), piece.length]));
+      socket.write(piece);
+    }
+    // Its end is seen by who reads on.
+    socket.on('end', () => socket.end()).resume();
   });
   const documents = ways.map(({ way, sent }) => {
     const operation = {
@@ -232,11 +240,12 @@ function ask({ path, form }: Case, key: string | undefined, asked: Asked = {}): 
       () => resolve({ status, headers, body: 'cut' }),
     );
   });
-  call.on('upgrade', (response: IncomingMessage, socket: Duplex) => {
+  call.on('upgrade', (response: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     socket.end();
-    socket.on('close', () => resolve({ status: 101, headers: response.headers, body: '' }));
-    socket.resume();
+    let body = head.toString('latin1');
+    socket.on('data', (bytes: Buffer) => (body += bytes.toString('latin1')));
+    socket.on('close', () => resolve({ status: 101, headers: response.headers, body }));
   });
   call.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'ECONNRESET') resolve({ status: 0, headers: {}, body: 'cut' });
@@ -350,10 +359,11 @@ const controls: readonly Control[] = [
     name: 'guardrail on answers',
     exempt: (one) => isDocument(one) && 'nobody else writes it',
     async holds(one) {
-      script = saying(['pay with 4111 1111', ' 1111 1111', ' today']);
+      pieces = ['pay with 4111 1111', ' 1111 1111', ' today'];
       const told = await ask(one, 'key-of-listening');
       expect(told.body).not.toMatch(/1111 1111/);
       if (told.body === 'cut') expect(['chunks', 'events']).toContain(one.form.name);
+      else if (one.form.isWebSocket) expect(told.body).toContain('no-cards-out does not let this');
       else expect(told.body).toContain('guardrail_blocked');
     },
   },
@@ -420,6 +430,7 @@ describe('MC4, A10: every control × every other way in × form', () => {
     '$name: $place',
     async ({ control, one, index }) => {
       script = well;
+      pieces = WELL;
       seen = [];
       await expect(control.holds(one, index)).resolves.toBeUndefined();
     },

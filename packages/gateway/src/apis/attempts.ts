@@ -16,6 +16,7 @@ import type { ApiTarget } from './api.ts';
 import { SWITCHING } from './head-lines.ts';
 import { fieldIn, isRecoded } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
+import { messageGuards } from './message-guard.ts';
 import type { Passing, Prepared } from './passing.ts';
 import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
 import { Candidates, isRepeatable, isSafe, isUnsent, noteTry } from './retry.ts';
@@ -164,6 +165,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
       upstream,
       idleMs: matched.api.timeouts.tunnel,
       running: this.running,
+      guards: messageGuards(this.exchange, this.running),
       onOver: (reason) => {
         conclude(
           this.exchange,

@@ -12,23 +12,22 @@ import type { Running } from '../running.ts';
 import { hasBody, isPlain } from './message.ts';
 
 /**
- * Reads what a request for an HTTP API says: its path, its query and its body.
+ * Reads what a request for an HTTP API says: its path, its query and its body, and the protocols
+ * that one for a WebSocket names, which clients without other fields use for what they have to say.
  *
  * @throws {Failure} `guardrail_blocked`, `request_too_large`
  */
 export async function guardApi(admitted: ApiAdmitted, running: Running): Promise<void> {
-  const { key, matched, upgrade } = admitted;
+  const { key, matched } = admitted;
   const applied = running.guardrails.of(key, matched.api);
   if (applied === undefined) return;
   admitted.guarding = { applied, placeholders: new Placeholders() };
   const { guardrails } = applied.request;
-  // Its messages pass unread, both ways.
-  if (upgrade !== undefined) refuse(unreadBy([...guardrails, ...applied.answer.guardrails]));
   if (guardrails.length === 0) return;
   guardAddress(admitted, applied.request.search, running);
   const texts = await guardBody(admitted, running);
   if (guardrails.every(({ webhook }) => webhook === undefined)) return;
-  const said = [...textsOf(matched.path, matched.query)].map(([, text]) => text);
+  const said = [...textsOf(admitted)].map(([, text]) => text);
   const asked = await askAll({ guardrails, side: 'request' }, [...said, ...texts]);
   note(asked.notes, admitted, running);
   refuse(asked.blockedBy);
@@ -71,10 +70,9 @@ async function guardBody(admitted: ApiAdmitted, running: Running): Promise<reado
  */
 function guardAddress(admitted: ApiAdmitted, search: Search, running: Running): void {
   if (search.isEmpty) return;
-  const { path, query } = admitted.matched;
   const notes: Note[] = [];
   let refusing: Guardrail | undefined;
-  for (const [place, text] of textsOf(path, query)) {
+  for (const [place, text] of textsOf(admitted)) {
     const found = judgeText(search, place, text, notes);
     refusing ??= found;
   }
@@ -108,7 +106,10 @@ function judgeText(
 }
 
 /** Segments of a path, and names and values of a query, decoded as a server decodes them. */
-function* textsOf(path: string, query: string): Generator<[path: string, text: string]> {
+function* textsOf({ matched, upgrade, request }: ApiAdmitted): Generator<[string, string]> {
+  const { path, query } = matched;
+  const protocols = upgrade && request.headers['sec-websocket-protocol'];
+  if (protocols !== undefined) yield ['sec-websocket-protocol', protocols];
   yield ['path', path];
   if (path.includes('%')) yield ['path', unescaped(path)];
   for (const [name, value] of new URLSearchParams(query)) {

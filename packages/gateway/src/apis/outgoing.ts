@@ -7,6 +7,7 @@ import type { Running } from '../running.ts';
 import type { ApiTarget } from './api.ts';
 import { carriesKey, hopByHop } from './fields.ts';
 import { readsAnswers } from './guard.ts';
+import { readsMessages } from './message-guard.ts';
 import type { MappedFields } from './head-mappings.ts';
 import { upstreamType, type Shape } from './shape.ts';
 
@@ -45,6 +46,7 @@ export function outgoingHeaders(
   const secret = key === undefined ? undefined : headers.credential;
   const isGuarded = readsAnswers(exchange);
   const carried = heldBack(shape, isGuarded, exchange.guardedBody !== undefined);
+  if (readsMessages(exchange)) carried.add('sec-websocket-extensions');
   const outgoing: string[] = [];
   let cookie: string | undefined;
   let mayTrail = false;
@@ -114,7 +116,7 @@ function heldBack(
   shape: Shape | undefined,
   isGuarded: boolean,
   isBodyRead: boolean,
-): ReadonlySet<string> {
+): Set<string> {
   const names = new Set<string>();
   // Nobody can judge, or carry over, a part of an answer.
   if (shape !== undefined || isGuarded) {

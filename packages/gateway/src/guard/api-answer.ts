@@ -29,7 +29,7 @@ export function apiGuardFor(
   return kind === 'text' && !asks ? new TextGuard(judging) : new WholeGuard(judging);
 }
 
-/** Those that must not let pass what nobody has read: compressed bodies, messages of WebSockets. */
+/** Those that must not let pass what nobody has read, such as compressed bodies. */
 export function unreadBy(guardrails: readonly Guardrail[]): Guardrail | undefined {
   return unread(
     guardrails.filter(

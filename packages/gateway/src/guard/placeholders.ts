@@ -25,7 +25,11 @@ export class Placeholders {
   }
 
   get isEmpty(): boolean {
-    return this.#byValue.size === 0;
+    return this.size === 0;
+  }
+
+  get size(): number {
+    return this.#byValue.size;
   }
 
   originalOf(placeholder: string): string | undefined {
