@@ -78,7 +78,59 @@ keys: [{ name: client, secret: ${KEY} }]
     clock.forward(3_700_000);
     await expect.poll(() => asked.length, { timeout: 30_000 }).toBeGreaterThan(known);
     expect(await post(second.url, 21)).toBe(400);
-    expect(second.logged.join('')).toContain('the description of an API is none');
+    const patiently = { timeout: 30_000, interval: 100 };
+    await expect
+      .poll(() => second.logged.join(''), patiently)
+      .toContain('the description of an API is none');
     expect(asked.at(-1)).toBe(`"${document(20, '# longer').length}"`);
+  });
+
+  it('takes nobody’s time with a pattern that never ends', async () => {
+    const pattern = '^(?=(a+)+b$)a';
+    const properties = {
+      a: { type: 'string', pattern },
+      password: { type: 'string', pattern: '^(?=.*\\d)(?=.*[A-Z])(?!.*(?:secret|\\|)).{8,}$' },
+      other: { type: 'string', pattern: '(a+)+(?<=x)$' },
+    };
+    const schema = { type: 'object', properties };
+    const content = { 'application/json': { schema } };
+    const paths = { '/orders': { post: { requestBody: { content }, responses: {} } } };
+    const service = await sharedUpstream((_request: IncomingMessage, response: ServerResponse) => {
+      const described = { openapi: '3.1.0', info: { title: 'Orders', version: '1' }, paths };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(described));
+    });
+    onTestFinished(() => service.close());
+    const gateway = await testGateway({
+      config: `
+apis:
+  - name: orders
+    path: /orders
+    private: true
+    upstreams: ["${service.url}"]
+    openapi: { document: "${service.url}/openapi.json" }
+keys: [{ name: client, secret: ${KEY} }]
+`,
+    });
+    const post = async (a: string, more = {}) => {
+      const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+      const body = JSON.stringify({ a, ...more });
+      return (await fetch(`${gateway.url}/orders`, { method: 'POST', headers, body })).status;
+    };
+    expect(await post('aaab')).toBe(200);
+    expect(await post('a'.repeat(60))).toBe(400);
+    const told: unknown[] = [];
+    for (const password of [
+      'Passw0rd!',
+      'password1',
+      'PASSWORD',
+      'Sh0rt',
+      'my1Gsecret',
+      'my1Gpipe|',
+    ]) {
+      told.push(await post('ab', { password }));
+    }
+    expect(told).toEqual([200, 400, 400, 400, 400, 400]);
+    expect(await post('ab', { other: 'a'.repeat(60) })).toBe(200);
   });
 });

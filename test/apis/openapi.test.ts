@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   KEY,
@@ -64,18 +66,55 @@ paths:
       responses: { default: { description: any } }
 `;
 
+/** What documents from elsewhere have. */
+const describeWild = `
+openapi: 3.0.3
+info: { title: Wild, version: "1" }
+servers: [{ url: "https://{host}/{version}", variables: { host: { default: wild.example }, version: { default: wild } } }]
+paths:
+  /jobs/{id}:cancel: { post: { parameters: [{ name: id, in: path, required: true, schema: { type: integer } }], responses: { default: { description: any } } } }
+  /reports/{id}.{format}: { get: { parameters: [{ name: id, in: path, required: true, schema: { type: integer } }, { name: format, in: path, required: true, schema: { enum: [csv, pdf] } }], responses: { default: { description: any } } } }
+  /map/{ids}: { get: { parameters: [{ name: ids, in: path, required: true, style: matrix, explode: true, schema: { type: array, items: { type: integer } } }], responses: { default: { description: any } } } }
+  /find:
+    get:
+      parameters:
+        - { name: where, in: query, content: { application/json: { schema: { type: object, required: [k] } } } }
+        - { name: point, in: query, explode: false, schema: { type: object, properties: { x: { type: integer } } } }
+        - { name: slow, in: query, schema: { type: string, pattern: '^(a+)+$' } }
+        - { name: strong, in: query, schema: { type: string, pattern: '^(?=.*[0-9]).{3,}$' } }
+      responses: { default: { description: any } }
+  /lists: { post: { requestBody: { content: { application/json: { schema: { type: array, items: { type: string } } } } }, responses: { default: { description: any } } } }
+  /people:
+    post:
+      requestBody:
+        content:
+          application/json: { schema: { $ref: '#/components/schemas/Person' } }
+          application/x-www-form-urlencoded: { schema: { type: object, properties: { tags: { type: array, items: { type: integer } } } } }
+      responses: { default: { description: any } }
+components:
+  schemas:
+    Person: { type: object, required: [id, name], properties: { id: { type: integer, readOnly: true }, name: { type: string }, boss: { $ref: '#/components/schemas/Person' } } }
+`;
+
 describe('an API with a description', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitalgate-test-'));
   let upstream: HttpUpstream;
   let other: HttpUpstream;
   let gateway: TestGateway;
   let answer = '{"name":"a"}';
+  let heard: IncomingHttpHeaders = {};
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'new.yaml'), describe31);
     writeFileSync(join(folder, 'old.yaml'), describe30);
+    writeFileSync(join(folder, 'wild.yaml'), describeWild);
     upstream = await sharedUpstream((request, response) => {
+      heard = request.headers;
       request.resume().on('end', () => {
+        if (request.headers.range !== undefined) {
+          response.writeHead(206, { 'content-type': 'application/json' }).end(answer.slice(0, 4));
+          return;
+        }
         response.writeHead(200, { 'content-type': 'application/json', etag: '"kept"' });
         response.end(answer);
       });
@@ -85,7 +124,7 @@ describe('an API with a description', () => {
       `  - { name: ${name}, path: /${name}, private: true, upstreams: ["${url}"], openapi: { document: "${join(folder, file)}", ${more} } }\n`;
     gateway = await sharedGateway({
       config: `apis:
-${one('orders', 'new.yaml', upstream.url, 'unknown: refuse, answers: enforce')}${one('old', 'old.yaml', other.url, 'answers: "off"')}
+${one('orders', 'new.yaml', upstream.url, 'unknown: refuse, answers: enforce')}${one('old', 'old.yaml', other.url, 'answers: "off"')}${one('wild', 'wild.yaml', other.url, 'unknown: refuse')}
   - { name: lenient, path: /lenient, rewrite: /orders, private: true, upstreams: ["${upstream.url}"], openapi: { document: "${join(folder, 'new.yaml')}", requests: report } }
 keys: [{ name: client, secret: ${KEY} }]
 `,
@@ -151,11 +190,80 @@ keys: [{ name: client, secret: ${KEY} }]
     },
   );
 
+  it.each([
+    ['/jobs/7:cancel', 'POST', 200],
+    ['/jobs/seven:cancel', 'POST', 400],
+    ['/jobs/7:stop', 'POST', 404],
+    ['/reports/7.csv', 'GET', 200],
+    ['/reports/7.csv', 'HEAD', 200],
+    ['/reports/7.doc', 'GET', 400],
+    ['/reports/7', 'GET', 404],
+    // Styles that are not taken apart are not judged.
+    ['/map/;ids=1;ids=2', 'GET', 200],
+    ['/find?point=x,1', 'GET', 200],
+    ['/find?where={"k":1}', 'GET', 200],
+    ['/find?where={}', 'GET', 400],
+    ['/find?where=nonsense', 'GET', 400],
+    ['/find?strong=ab1', 'GET', 200],
+    ['/find?strong=abc', 'GET', 400],
+    // Years, in an engine that goes back.
+    [`/find?slow=${'a'.repeat(500)}b`, 'GET', 400],
+  ])('takes documents as they are found: %s by %s', async (path, method, status) => {
+    const found = await fetch(`${gateway.url}/wild${path}`, { method, headers: asClient });
+    await found.arrayBuffer();
+    expect(found.status).toBe(status);
+  });
+
+  it('asks no request for what only answers have, and takes one value for a list of one', async () => {
+    const status = async (body: string, type = json) =>
+      (await ask('/wild/people', body, type)).status;
+    expect(await status('{"name":"Ada","boss":{"name":"Grace"}}')).toBe(200);
+    expect(await status('{"name":"Ada","boss":{}}')).toBe(400);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect([await status('tags=1', form), await status('tags=x', form)]).toEqual([200, 400]);
+  });
+
+  it('looks into what is compressed, and sends it on as it came', async () => {
+    const send = (body: string, coding = 'gzip') =>
+      fetch(`${gateway.url}/wild/lists`, {
+        method: 'POST',
+        headers: { ...asClient, ...json, 'content-encoding': coding },
+        body: new Uint8Array(gzipSync(body)),
+      });
+    expect((await send('["a"]')).status).toBe(200);
+    expect(other.sent.at(-1)?.headers['content-encoding']).toBe('gzip');
+    expect((await send('[1]')).status).toBe(400);
+    expect((await send('["a"]', 'br')).status).toBe(400);
+    expect((await send('["a"]', 'x-own')).status).toBe(415);
+  });
+
+  it('is not held up by a body of nothing but mistakes, nor by a form of nothing but names', async () => {
+    const started = performance.now();
+    const list = await ask('/wild/lists', `[${'1,'.repeat(500_000)}1]`, json);
+    // Of a million each would be an object, and the process out of memory.
+    expect([list.status, list.places]).toEqual([400, ['body/0']]);
+    const names = Array.from({ length: 100_000 }, (_, i) => `n${i}=1`).join('&');
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await ask('/wild/people', names, form)).status).toBe(200);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it('reads 3.0: nullable, and limits that are exclusive by a flag', async () => {
     const status = async (body: string) => (await ask('/old', body, json)).status;
     expect(await status('{"note":null,"n":0.1}')).toBe(200);
     expect(await status('{"n":0}')).toBe(400);
     expect(await status('{"note":1}')).toBe(400);
+  });
+
+  it('asks for no part of an answer, and for none compressed, where it has to be judged', async () => {
+    answer = '{"name":"a"}';
+    const wish = { range: 'bytes=0-3', 'accept-encoding': 'gzip' };
+    expect(await ask('/orders/items/7', undefined, wish)).toMatchObject({ status: 200 });
+    expect([heard['range'], heard['accept-encoding']]).toEqual([undefined, 'identity']);
+    const part = await fetch(`${gateway.url}/lenient/items/7`, {
+      headers: { ...asClient, 'x-shop': 's-1', ...wish },
+    });
+    expect([part.status, await part.text()]).toEqual([206, '{"na']);
   });
 
   it('holds back an answer that is not as described, or reports it and lets it pass', async () => {
@@ -173,6 +281,12 @@ keys: [{ name: client, secret: ${KEY} }]
     await expect
       .poll(metrics)
       .toContain('api_mismatches_total{api="lenient",direction="request"} 1');
+    const reported = await fetch(`${gateway.url}/lenient/items`, {
+      method: 'POST',
+      headers: { ...asClient, ...json, 'content-encoding': 'x-own' },
+      body: 'of our own',
+    });
+    expect(reported.status).toBe(200);
   });
 
   it.each([

@@ -182,6 +182,18 @@ describe('a prompt as an API', () => {
     );
   });
 
+  it.each([
+    ['application/x-www-form-urlencoded', 'text=x&most=3&hints=a'],
+    ['application/xml', '<x><text>x</text><most>3</most><hints>a</hints></x>'],
+  ])(
+    'takes what comes once for a list of one where there has to be a list: %s',
+    async (type, body) => {
+      const answer = await call('/keywords', body, { 'content-type': type });
+      expect(answer.status).toBe(200);
+      expect(upstream.calls.map(sent)[0]?.messages[1]?.content).toBe('Find 3 keywords in en: a\nx');
+    },
+  );
+
   it('answers in the format of its caller', async () => {
     const xml = await call('/keywords', { text: 'x' }, { accept: 'application/xml' });
     expect(xml.headers.get('content-type')).toMatch(/^application\/xml/);

@@ -58,7 +58,7 @@ export class DescriptionSource {
       return;
     }
     try {
-      this.current = new Description(readFileSync(document, 'utf8'));
+      this.current = Description.read(readFileSync(document, 'utf8'));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new StartFailure('invalid_config', `apis ${api} openapi.document: ${why}`, error);
@@ -70,7 +70,7 @@ export class DescriptionSource {
     const { keeper, clock } = this.#parts;
     if (this.#url === undefined) return;
     const kept = await keeper.read(this.#keptAs).catch(() => undefined);
-    if (typeof kept === 'string') this.#take(kept);
+    if (typeof kept === 'string') await this.#take(kept);
     await this.#fetch();
     this.#stop = clock.every(LOOK_MS, () => {
       const everyMs = this.#isMissed ? Math.min(RETRY_MS, this.#refreshMs) : this.#refreshMs;
@@ -115,7 +115,7 @@ export class DescriptionSource {
       return;
     }
     const text = got.body.toString();
-    if (!this.#take(text)) return;
+    if (!(await this.#take(text))) return;
     this.#etag = got.headers['etag'];
     await keeper
       .write(this.#keptAs, text)
@@ -125,10 +125,10 @@ export class DescriptionSource {
   }
 
   /** False for what describes nothing: the one before stays. */
-  #take(text: string): boolean {
+  async #take(text: string): Promise<boolean> {
     if (text === this.#text) return true;
     try {
-      this.current = new Description(text);
+      this.current = await Description.readBeside(text);
       this.#text = text;
       return true;
     } catch (error) {

@@ -15,19 +15,6 @@ export function covers(pattern: string, path: string): boolean {
   return endOfMatch(segmentsOf(pattern), path, false) !== undefined;
 }
 
-/** What stands in a path where the pattern has names; undefined where it is another's path. */
-export function capture(
-  segments: readonly Segment[],
-  path: string,
-): Readonly<Record<string, string>> | undefined {
-  const end = endOfMatch(segments, path, true);
-  if (end === undefined) return undefined;
-  const found = path.slice(1, end).split('/');
-  return Object.fromEntries(
-    segments.flatMap((one, i) => ('name' in one ? [[one.name, found[i] ?? '']] : [])),
-  );
-}
-
 /** Where in `path` the pattern ends; undefined when it does not fit. */
 export function endOfMatch(
   segments: readonly Segment[],
