@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { echo, sharedUpstream, type HttpUpstream } from './upstream.ts';
@@ -14,7 +15,7 @@ describe('an API in the format of its caller', () => {
   let upstream: HttpUpstream;
   let said: HttpUpstream;
   let gateway: TestGateway;
-  let answer: { status: number; type: string; body: string | Buffer } = {
+  let answer: { status: number; type: string; body: string | Buffer; coding?: string } = {
     status: 200,
     type: 'application/json',
     body: JSON.stringify(ORDERS),
@@ -22,7 +23,12 @@ describe('an API in the format of its caller', () => {
 
   beforeAll(async () => {
     upstream = await sharedUpstream((_request, response) => {
-      response.writeHead(answer.status, { 'content-type': answer.type, etag: '"a"' });
+      const { coding } = answer;
+      response.writeHead(answer.status, {
+        'content-type': answer.type,
+        etag: '"a"',
+        ...(coding !== undefined && { 'content-encoding': coding }),
+      });
       response.end(answer.body);
     });
     said = await sharedUpstream(echo);
@@ -112,6 +118,43 @@ keys: [{ name: client, secret: ${KEY} }]
     const cut = await read('/orders', 'application/xml');
     expect(cut.found.status).toBe(502);
     expect(cut.body).toContain('<code>upstream_error</code>');
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ])('reads what is compressed, either way: %s', async (coding, compress) => {
+    // Asked for plain bytes, some upstreams compress all the same.
+    answer = { status: 200, type: 'application/json', body: compress('{"a":1}'), coding };
+    const told = await read('/orders', 'application/xml');
+    expect([told.found.status, told.body]).toEqual([200, expect.stringContaining('<a>1</a>')]);
+    expect(told.found.headers.get('content-encoding')).toBeNull();
+    const headers = { 'content-type': 'application/xml', 'content-encoding': coding };
+    const send = (body: Buffer) =>
+      fetch(`${gateway.url}/takes?by=ada`, {
+        method: 'POST',
+        headers: { ...asClient, ...headers },
+        body: new Uint8Array(body),
+      });
+    expect((await send(compress('<a><b>1</b></a>'))).status).toBe(200);
+    expect(said.sent.at(-1)).toMatchObject({ body: '{"a":{"b":1},"by":"ada"}' });
+    expect(said.sent.at(-1)?.headers['content-encoding']).toBeUndefined();
+    expect((await send(Buffer.from('<a/>'))).status).toBe(400);
+    // Ten thousand times what it costs.
+    expect((await send(compress(Buffer.alloc(20 * 1024 ** 2, 0x20)))).status).toBe(400);
+  });
+
+  it('tells HEAD what GET would be told, and nothing of nothing', async () => {
+    answer = { status: 200, type: 'application/json', body: '{"a":1}' };
+    const headers = { ...asClient, accept: 'application/xml' };
+    const head = await fetch(`${gateway.url}/orders`, { method: 'HEAD', headers });
+    expect(head.headers.get('content-type')).toBe((await read('/orders', headers.accept)).type);
+    expect([head.headers.get('content-length'), head.headers.get('etag')]).toEqual([null, null]);
+    answer = { status: 200, type: 'application/json', body: '' };
+    const nothing = await read('/orders', 'application/xml');
+    expect([nothing.found.status, nothing.body]).toEqual([200, '']);
   });
 
   it('refuses with 406 and 415 what nobody speaks', async () => {

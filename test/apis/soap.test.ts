@@ -227,7 +227,21 @@ describe('a SOAP service offered as JSON', () => {
     expect((await health.json()) as object).toMatchObject({ status: 'healthy' });
   });
 
+  it.each([200, 202, 204])('has nothing to say where a message was taken: %i', async (status) => {
+    reply = { status, type: 'text/xml', body: '' };
+    const answer = await call('/weather/forecast', { city: 'x' });
+    expect([answer.status, await answer.text()]).toEqual([status, '']);
+  });
+
+  it('keeps elements whose names JavaScript has for itself', async () => {
+    reply = eleven('<F><constructor>1</constructor><w:toString xmlns:w="u">2</w:toString></F>');
+    const answer = await call('/weather/forecast', { city: 'x' });
+    expect(await answer.json()).toEqual({ constructor: 1, toString: 2 });
+  });
+
   it.each([
+    ['nothing, and no success', { status: 302, type: 'text/xml', body: '' }],
+    ['a prototype', eleven('<F><w:__proto__ xmlns:w="u"><a>1</a></w:__proto__></F>')],
     ['no envelope', { status: 200, type: 'text/xml', body: '<html/>' }],
     ['no XML', { status: 200, type: 'text/html', body: 'hello' }],
     ['half of one', { status: 200, type: 'text/xml', body: '<s:Envelope><s:Body>' }],

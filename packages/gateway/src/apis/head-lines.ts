@@ -66,7 +66,8 @@ export function resizedHead(head: Lines, length: number): string[] {
 export function remadeHead(head: Lines, contentType: string, length?: number): string[] {
   const remade: string[] = [];
   for (let i = 0; i < head.length; i += 2) {
-    if (!OF_BYTES.has(head[i] ?? '')) remade.push(head[i] ?? '', head[i + 1] ?? '');
+    const name = head[i] ?? '';
+    if (!OF_BYTES.has(name) && name !== 'content-encoding') remade.push(name, head[i + 1] ?? '');
   }
   remade.push('content-type', contentType);
   if (length !== undefined) remade.push('content-length', String(length));

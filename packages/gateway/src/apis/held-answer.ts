@@ -7,8 +7,9 @@ import { checkAnswer } from './check.ts';
 import { GuardedAnswer } from './guarded-answer.ts';
 import { addVary, remadeHead, resizedHead, valueIn } from './head-lines.ts';
 import type { Passing } from './passing.ts';
-import { answerCarriedOver, formatToRead, type Shape } from './shape.ts';
+import { answerCarriedOver, formatToRead, typeToRead, type Shape } from './shape.ts';
 import { soapAnswer } from './soap-answer.ts';
+import { codingsOf, unpacked } from './unpacked.ts';
 
 /** An answer that is carried over into another format, or checked, is held until it is whole. */
 export interface HeldAnswer {
@@ -37,10 +38,19 @@ export function heldAnswer(
   const from = shape && formatToRead(shape, status, contentType);
   const isChecked =
     exchange.matched.api.openapi?.answers !== 'off' &&
+    // A part is no document (RFC 9110, section 15.3.7).
+    status !== 206 &&
     valueIn(head, 'content-encoding') === undefined &&
     operation?.readsAnswer(status, contentType) === true;
   if ((from === undefined && !isChecked) || contentType === undefined) return undefined;
-  if (isBodiless(exchange, status)) return undefined;
+  if (isBodiless(exchange, status)) {
+    // RFC 9110, section 9.3.2: what a GET would be told, as far as it is known.
+    const type = from && shape && typeToRead(shape);
+    if (type !== undefined && exchange.request.method === 'HEAD') {
+      head.splice(0, head.length, ...remadeHead(head, type));
+    }
+    return undefined;
+  }
   return { status, from, isChecked, contentType, head, chunks: [] };
 }
 
@@ -58,17 +68,31 @@ export async function toldOf(
   const { exchange, prepared } = passing;
   const { shape, soap } = prepared;
   const { status, from, contentType, head } = held;
-  const bytes = await guardedWhole(Buffer.concat(held.chunks), contentType, passing, block);
+  const plain = await plainBytes(held, passing.running.config.server.maxBody);
+  const bytes = await guardedWhole(plain, contentType, passing, block);
   if (bytes === undefined) return undefined;
   if (held.isChecked) check(held, bytes, passing);
   const enveloped = soap && (await soapAnswer(soap, { status, contentType }, bytes));
+  // Nothing is nothing in every format.
+  const isEmpty = bytes.length === 0;
   const carried =
-    from && (await answerCarriedOver(shape as Shape, { status, from, contentType, head }, bytes));
-  const told = await mappedAnswerHead(exchange, status, head, carried?.document ?? null);
-  const written = carried?.written ?? enveloped;
-  if (written === undefined) return { fields: resizedHead(told, bytes.length), bytes };
+    from &&
+    !isEmpty &&
+    (await answerCarriedOver(shape as Shape, { status, from, contentType, head }, bytes));
+  const told = await mappedAnswerHead(exchange, status, head, carried ? carried.document : null);
+  const written = carried ? carried.written : enveloped;
+  if (written === undefined) {
+    return { fields: status === 204 ? told : resizedHead(told, bytes.length), bytes };
+  }
   const fields = remadeHead(told, written.contentType, written.bytes.length);
   return { fields, bytes: written.bytes };
+}
+
+/** Some compress their answers although they were asked for plain ones. */
+async function plainBytes({ chunks, head }: HeldAnswer, most: number): Promise<Buffer> {
+  const codings = codingsOf(valueIn(head, 'content-encoding'));
+  if (codings !== undefined) return unpacked(Buffer.concat(chunks), codings, most);
+  throw new Failure('upstream_error', 'the answer has a content-encoding that is not known');
 }
 
 /** What guardrails leave of an answer that is read whole; undefined when they block it. */

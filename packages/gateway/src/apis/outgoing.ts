@@ -44,8 +44,9 @@ export function outgoingHeaders(
     via: undefined,
   };
   const secret = key === undefined ? undefined : headers.credential;
-  const isGuarded = readsAnswers(exchange);
-  const carried = heldBack(shape, isGuarded, exchange.guardedBody !== undefined);
+  const isJudged = readsAnswers(exchange) || api.openapi?.answers === 'enforce';
+  const carried = heldBack(shape, isJudged, exchange.guardedBody !== undefined);
+  // Compressed messages could not be read.
   if (readsMessages(exchange)) carried.add('sec-websocket-extensions');
   const outgoing: string[] = [];
   let cookie: string | undefined;
@@ -96,7 +97,7 @@ export function outgoingHeaders(
     if (!carried.has(name)) for (const value of values) outgoing.push(name, value);
   }
   // Compressed it could not be read.
-  if (shape !== undefined || isGuarded) outgoing.push('accept-encoding', 'identity');
+  if (shape !== undefined || isJudged) outgoing.push('accept-encoding', 'identity');
   if (shape !== undefined) pushShape(outgoing, shape);
   if (cookie !== undefined) outgoing.push('cookie', cookie);
   if (mayTrail) outgoing.push('te', 'trailers');
@@ -112,14 +113,10 @@ export function outgoingHeaders(
 const NO_FIELDS: MappedFields = new Map();
 
 /** Fields that would say something wrong of what is sent, or ask for what could not be read. */
-function heldBack(
-  shape: Shape | undefined,
-  isGuarded: boolean,
-  isBodyRead: boolean,
-): Set<string> {
+function heldBack(shape: Shape | undefined, isJudged: boolean, isBodyRead: boolean): Set<string> {
   const names = new Set<string>();
   // Nobody can judge, or carry over, a part of an answer.
-  if (shape !== undefined || isGuarded) {
+  if (shape !== undefined || isJudged) {
     for (const name of ['accept-encoding', 'range', 'if-range']) names.add(name);
   }
   if (shape !== undefined) names.add('accept');

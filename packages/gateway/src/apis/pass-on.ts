@@ -9,10 +9,11 @@ import { requestBindings } from './bindings.ts';
 import { checkBody, checkedOperation } from './check.ts';
 import { upstreamsInOrder } from './choose.ts';
 import { mappedRequest, type MappedRequest } from './head-mappings.ts';
-import { hasBody, isPlain } from './message.ts';
+import { hasBody } from './message.ts';
 import type { Prepared } from './passing.ts';
 import { shapeOf } from './shape.ts';
 import { soapCallOf } from './soap-call.ts';
+import { codingsOf, unpacked } from './unpacked.ts';
 
 /**
  * What stands between the limits and the end of a request for an HTTP API: who should answer it, what of
@@ -43,7 +44,13 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
     return;
   }
   const operation = checkedOperation(admitted, running);
-  const isChecked = (type: string) => operation?.readsBody(type) === true;
+  const mistakes = api.openapi?.requests;
+  const { maxBody, bodyTimeout } = running.config.server;
+  /** What is read whole has so many bytes at most. */
+  const whole = Math.min(limit, maxBody);
+  // Where mistakes are only to be told, nobody loses an upload to them.
+  const isJudged = mistakes === 'enforce' || (mistakes === 'report' && length <= whole);
+  const isChecked = (type: string | undefined) => isJudged && operation?.readsBody(type) === true;
   const shape = await shapeOf(admitted, hasBody(admitted), isChecked, running);
   let body: Buffer | undefined;
   if (shape?.body !== undefined) {
@@ -52,11 +59,14 @@ export async function passOn(admitted: ApiAdmitted, running: Running): Promise<v
   else if (length > 0 && length <= api.retries.buffer && request.headers.expect === undefined) {
     body = await readBody(admitted, length, running.config.server.bodyTimeout, running);
   }
-  if (operation !== undefined) {
+  if (operation !== undefined && isJudged) {
     const contentType = shape?.body?.contentType ?? admitted.headers.contentType;
-    const isRead = hasBody(admitted) && operation.readsBody(contentType);
-    if (body === undefined && isRead) body = await readPlainBody(admitted, running);
-    const present = body ?? (hasBody(admitted) ? NOT_READ : undefined);
+    const isRead = hasBody(admitted) && isChecked(contentType);
+    if (body === undefined && isRead) body = await readBody(admitted, whole, bodyTimeout, running);
+    let present = body ?? (hasBody(admitted) ? NOT_READ : undefined);
+    if (isRead && body !== undefined && shape?.body === undefined) {
+      present = await plainBody(admitted, body, whole);
+    }
     checkBody(admitted, operation, contentType, present, running);
   }
   const mapped = await mappedHead(admitted, shape?.document ?? null);
@@ -90,17 +100,29 @@ async function mappedHead(
 /** Stands for a body of which the description says nothing that could be checked. */
 const NOT_READ: Buffer = Buffer.alloc(0);
 
-/** A body that has to be read to be checked: whole, and not compressed. */
-function readPlainBody(exchange: ApiAdmitted, running: Running): Promise<Buffer> {
-  if (!isPlain(exchange.headers.contentEncoding)) {
+/**
+ * A body as it can be checked; what is sent on stays as it came.
+ *
+ * @throws {Failure} `unsupported_media_type`, `invalid_request`
+ */
+async function plainBody(exchange: ApiAdmitted, body: Buffer, most: number): Promise<Buffer> {
+  const codings = codingsOf(exchange.headers.contentEncoding);
+  // Who is only to be told of mistakes is told of this one, too.
+  const isReported = exchange.matched.api.openapi?.requests === 'report';
+  if (codings === undefined) {
+    if (isReported) return body;
     throw new Failure(
       'unsupported_media_type',
-      'found a body that is compressed, expected a plain one: it has to be read',
+      'found a content-encoding that is not known, expected gzip, deflate, br, zstd or none: the body has to be read',
     );
   }
-  const { maxBody, bodyTimeout } = running.config.server;
-  const limit = Math.min(exchange.matched.api.maxBody ?? maxBody, maxBody);
-  return readBody(exchange, limit, bodyTimeout, running);
+  try {
+    return await unpacked(body, codings, most);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    if (isReported) return body;
+    throw new Failure('invalid_request', error.message, { cause: error });
+  }
 }
 
 const isBeingTried = (id: string, { tracker }: Running): boolean =>

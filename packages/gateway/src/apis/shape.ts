@@ -4,8 +4,10 @@ import {
   FormatError,
   formatOf,
   formats,
+  isItemTarget,
   read,
   readList,
+  typeOfList,
   write,
   type FormatName,
   type Mapping,
@@ -17,8 +19,11 @@ import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
 import type { Direction, Translation } from './api.ts';
 import { answerBindings, requestBindings } from './bindings.ts';
+import { valueIn } from './head-lines.ts';
 import type { Bindings } from './head-mappings.ts';
+import { isPlain } from './message.ts';
 import { convertedType, conversionBetween, type Conversion } from './records.ts';
+import { codingsOf, unpacked } from './unpacked.ts';
 
 /** How one exchange is carried over between what its caller speaks and what its upstream does. */
 export interface Shape {
@@ -77,14 +82,15 @@ async function carriedOver(
     );
   }
   if (from === upstream && mapping === undefined) return UNREAD;
-  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
+  const codings = codingsOf(contentEncoding);
+  if (codings === undefined) {
     throw new Failure(
       'unsupported_media_type',
-      'found a body that is compressed, expected a plain one: it has to be read',
+      'found a content-encoding that is not known, expected gzip, deflate, br, zstd or none: the body has to be read',
     );
   }
   const bindings = mapping === undefined ? {} : requestBindings(exchange);
-  if (records && exchange.guardedBody === undefined) {
+  if (records && codings.length === 0 && exchange.guardedBody === undefined) {
     const options = { ...reading, ...writing, each: eachOf(mapping, bindings) };
     const conversion = conversionBetween(from, upstream, contentType, options);
     if (conversion !== undefined) {
@@ -96,8 +102,9 @@ async function carriedOver(
   }
   const { maxBody, bodyTimeout } = running.config.server;
   const limit = Math.min(exchange.matched.api.maxBody ?? maxBody, maxBody);
-  const bytes = exchange.guardedBody ?? (await readBody(exchange, limit, bodyTimeout, running));
+  const packed = exchange.guardedBody ?? (await readBody(exchange, limit, bodyTimeout, running));
   try {
+    const bytes = await unpacked(packed, codings, limit);
     const options = { ...reading, contentType };
     const document = await (records ? readList : read)(bytes, from, options);
     const made = await mapped(document, mapping, bindings, records);
@@ -161,7 +168,7 @@ export function answerAsRecords(
   { status, from, contentType, head }: ReadAnswer,
 ): Conversion | undefined {
   const { records, answer, reading, writing } = translation;
-  if (!records || status >= 400) return undefined;
+  if (!records || status >= 400 || !isPlain(valueIn(head, 'content-encoding'))) return undefined;
   const each = eachOf(answer, answerBindings(status, head));
   return conversionBetween(from, wanted, contentType, { ...reading, ...writing, each });
 }
@@ -199,6 +206,10 @@ export async function answerCarriedOver(
   const made = await mapped(document, mapping, bindings, isRecords);
   return { written: await write(made, wanted, writing), document };
 }
+
+/** The type that a caller will read, as far as it is known before. */
+export const typeToRead = ({ wanted }: Shape): string =>
+  isItemTarget(wanted) ? typeOfList(wanted) : formats[wanted].mediaTypes[0];
 
 /** The type that an upstream is asked for. */
 export const upstreamType = ({ translation }: Shape): string =>

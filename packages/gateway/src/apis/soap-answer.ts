@@ -9,7 +9,8 @@ export const mayBeFault = (status: number, contentType: string | undefined): boo
   formatOf(contentType) === 'xml';
 
 /**
- * What a service has answered, as its caller reads it.
+ * What a service has answered, as its caller reads it; undefined where it has taken a message and says nothing
+ * (WS-I Basic Profile 1.1, section 3.4.5: 202 without an envelope).
  *
  * @throws {Failure} `invalid_request` or `upstream_error` for a fault, by whose it is
  * @throws {FormatError}
@@ -18,9 +19,10 @@ export async function soapAnswer(
   { operation, wanted }: SoapCall,
   answer: { readonly status: number; readonly contentType: string | undefined },
   bytes: Buffer,
-): Promise<Written> {
+): Promise<Written | undefined> {
   const { status, contentType = '' } = answer;
-  if (formatOf(contentType) !== 'xml') {
+  if (bytes.length === 0 && status < 300) return undefined;
+  if (bytes.length === 0 || formatOf(contentType) !== 'xml') {
     throw new Failure('upstream_error', `the service answered ${status} with no envelope`);
   }
   const document = plain(await read(bytes, 'xml', { contentType }), new Set(operation.lists));
@@ -63,10 +65,14 @@ const shown = (value: Value): string =>
 function plain(value: Value, lists: ReadonlySet<string>): Value {
   if (Array.isArray(value)) return value.map((one) => plain(one as Value, lists));
   if (!isRecord(value)) return value;
-  const made: Record<string, Value> = {};
+  const made = Object.create(null) as Record<string, Value>;
   for (const [key, one] of Object.entries(value)) {
     if (/^@(?:xmlns(?::|$)|xsi:)/.test(key)) continue;
     const name = key.replace(/^(@?)[^:]*:/, '$1');
+    // Behind a prefix no reader has seen it.
+    if (name === '__proto__') {
+      throw new Failure('upstream_error', 'the service answered with an element called __proto__');
+    }
     const before = made[name];
     const said = plain(one, lists);
     const isList = lists.has(name) && !Array.isArray(said);
