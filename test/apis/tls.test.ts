@@ -108,6 +108,12 @@ keys: [{ name: client, secret: ${KEY} }]
         'x-forwarded-host': `first.example:${new URL(gateway.url).port}`,
       });
     }
+    const both = await ask2(session, {
+      ':path': '/orders',
+      ':authority': 'a.example',
+      host: 'b.example',
+    });
+    expect(JSON.parse(both.body)).toMatchObject({ 'x-forwarded-host': 'a.example' });
     const sent = await ask2(session, { ':method': 'POST', ':path': '/orders' }, Buffer.alloc(3e6));
     expect(JSON.parse(sent.body)).toMatchObject({ bytes: 3e6 });
     session.close();

@@ -98,12 +98,14 @@ export class Answer {
     if (this.#converted !== undefined) return this.#converted.push(chunk);
     if (this.#guarded !== undefined) return this.#guarded.push(chunk);
     this.#hasFlushed = true;
-    if (this.#left !== undefined) {
-      this.#left -= chunk.length;
-      // The ledger has it before the caller does.
-      if (this.#left <= 0) this.#conclude();
-    }
-    return this.#passing.exchange.response.write(chunk);
+    const { response } = this.#passing.exchange;
+    if (this.#left === undefined) return response.write(chunk);
+    this.#left -= chunk.length;
+    if (this.#left > 0) return response.write(chunk);
+    // The ledger has it before the caller does.
+    this.#conclude();
+    response.end(chunk);
+    return true;
   }
 
   end(trailers: readonly Buffer[]): void {
@@ -124,9 +126,11 @@ export class Answer {
       void this.#endGuarded(this.#guarded);
       return;
     }
-    this.#conclude();
-    if (trailers.length > 0) response.addTrailers(passableTrailers(trailers));
-    response.end();
+    if (!response.writableEnded) {
+      this.#conclude();
+      if (trailers.length > 0) response.addTrailers(passableTrailers(trailers));
+      response.end();
+    }
     this.#passing.finish();
   }
 

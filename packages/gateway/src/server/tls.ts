@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import {
+  constants,
   createSecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
@@ -44,8 +45,11 @@ export function createTlsServer(
   });
   // Parts of HTTP/2's compatibility API (node:http2) have the shape of node:http's.
   const heard = (request: Http2ServerRequest | IncomingMessage, response: unknown): void => {
-    const { headers } = request;
-    if (request.httpVersionMajor === 2) headers.host ??= (request as Http2ServerRequest).authority;
+    if (request.httpVersionMajor === 2) {
+      // RFC 9113, section 8.3.1: where both are there, Host says nothing.
+      request.headers.host = (request as Http2ServerRequest).authority;
+      asOfHttp1(response as Http2ServerResponse);
+    }
     listener(request as IncomingMessage, response as ServerResponse);
   };
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) =>
@@ -75,6 +79,25 @@ export function createTlsServer(
     closeAllConnections() {
       for (const session of sessions) session.destroy();
       for (const socket of sockets) socket.destroy();
+    },
+  });
+}
+
+/**
+ * Adds what responses of node:http say of their end. Those of HTTP/2 are finished when their caller leaves, are
+ * never destroyed, and end a stream that is cut as one that is whole.
+ */
+function asOfHttp1(response: Http2ServerResponse): void {
+  const { stream } = response;
+  Object.defineProperties(response, {
+    writableFinished: { get: () => response.writableEnded && stream.writableFinished },
+    destroyed: { get: () => stream.closed || stream.destroyed },
+    destroy: {
+      value: () => {
+        // RFC 9113, section 8.1: an answer without its end has to look like one.
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+        return response;
+      },
     },
   });
 }
