@@ -11,11 +11,12 @@ import { jwtIssuer } from './jwt.ts';
 import { limits } from './limits.ts';
 import { listenerRules } from './listener-rules.ts';
 import { localModel } from './local-model.ts';
-import { guardrail } from './guardrails.ts';
+import { guardrail, withScopes } from './guardrails.ts';
 import { address, duration, size } from './quantities.ts';
 import { price, prices } from './prices.ts';
 import { prompt } from './prompts.ts';
-import { brokenReferences, type ConfigMistake } from './references.ts';
+import { mistakesOf, type ConfigMistake } from './mistakes.ts';
+import { brokenReferences } from './references.ts';
 import { shared } from './shared.ts';
 import { statusPage } from './status-page.ts';
 import { storeFields } from './store.ts';
@@ -221,15 +222,11 @@ export type KeyConfig = Config['keys'][number];
 /** Reads a parsed file as a configuration, or tells every mistake in it at once. */
 export function readConfig(input: unknown): { config: Config } | { mistakes: ConfigMistake[] } {
   const result = shape.safeParse(input);
-  const mistakes: ConfigMistake[] = (result.error?.issues ?? []).flatMap((issue) => {
-    const { message } = issue;
-    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    // Each name that is not known has a place of its own.
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : undefined;
-    return unknown?.map((key) => ({ path: [...path, key], message })) ?? [{ path, message }];
-  });
+  const mistakes = result.success ? [] : mistakesOf(result.error);
   mistakes.push(...brokenReferences(input));
-  return result.success && mistakes.length === 0 ? { config: result.data } : { mistakes };
+  return result.success && mistakes.length === 0
+    ? { config: withScopes(result.data) }
+    : { mistakes };
 }
 
 /** What a configuration looks like, for editors (JSON Schema 2020-12). */

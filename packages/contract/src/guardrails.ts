@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { flag, httpUrl, known, name, whole } from './fields.ts';
+import { mistakesOf, type ConfigMistake } from './mistakes.ts';
 import { duration } from './quantities.ts';
 
 /** The section `guardrails`: what must not go out, or come back. */
@@ -89,6 +90,20 @@ const action = z.enum(['block', 'redact', 'flag'], {
   error: 'expected one of: block, redact, flag',
 });
 
+const scope = z.array(name).min(1, { error: 'expected at least one name' }).max(1000).optional();
+const appliesTo = z.union(
+  [
+    z.enum(['all', 'named']),
+    known({ models: scope, apis: scope, prompts: scope, teams: scope, keys: scope }).refine(
+      (named) => Object.values(named).some((names) => names !== undefined),
+    ),
+  ],
+  {
+    error:
+      'expected all, named, or { models: […], apis: […], prompts: […], teams: […], keys: […] } with one of them',
+  },
+);
+
 export const guardrail = checked(
   known({
     name,
@@ -98,8 +113,8 @@ export const guardrail = checked(
     ]),
     detect: list(detector),
     action,
-    /** `named`: only where a key, team or model names it. */
-    appliesTo: z.enum(['all', 'named'], { error: 'expected one of: all, named' }).default('all'),
+    /** `named`: only where a key, team, model or API names it; or those it names itself, too. */
+    appliesTo: appliesTo.default('all'),
     /** What was redacted is put back where the answer repeats its placeholder. */
     restore: flag.default(false),
     /** Finds that are left alone. */
@@ -119,14 +134,63 @@ function checked<
   return schema.superRefine(({ action: wanted, restore, detect }, context) => {
     const issue = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
+    const kindOf = (one: unknown) =>
+      typeof one === 'string' ? one : (Object.keys(one as object)[0] ?? '');
+    // Of each there is one; a second would be read by nobody.
+    for (const kind of ['webhook', 'tools', 'models', 'maxCharacters']) {
+      if (detect.filter((one) => kindOf(one) === kind).length < 2) continue;
+      issue(['detect'], `found ${kind} twice; expected it once`);
+    }
     if (restore && wanted !== 'redact') issue(['restore'], 'goes with action: redact only');
     if (wanted !== 'redact') return;
     for (const [i, one] of detect.entries()) {
-      const kind = typeof one === 'string' ? one : (Object.keys(one as object)[0] ?? '');
+      const kind = kindOf(one);
       if (!unredactable.has(kind)) continue;
       issue(['detect', i], `found ${kind}, which cannot be redacted; use action: block or flag`);
     }
   });
+}
+
+/** Reads one guardrail as a value, or tells every mistake in it but those of what it refers to. */
+export function readGuardrail(
+  input: unknown,
+): { guardrail: GuardrailConfig } | { mistakes: ConfigMistake[] } {
+  const result = guardrail.safeParse(input);
+  if (result.success) return { guardrail: result.data };
+  return { mistakes: mistakesOf(result.error) };
+}
+
+interface Guarded {
+  readonly name: string;
+  readonly guardrails?: string[] | undefined;
+}
+
+/** A configuration in which what a guardrail names itself names the guardrail, as if it had been written there. */
+export function withScopes<
+  Of extends Readonly<
+    Record<'models' | 'apis' | 'prompts' | 'teams', readonly Guarded[]> & {
+      guardrails: readonly GuardrailConfig[];
+    }
+  >,
+>(config: Of): Of {
+  const scoped = <Item extends Guarded>(
+    section: 'models' | 'apis' | 'prompts' | 'teams',
+    items: readonly Item[],
+  ): Item[] =>
+    items.map((item) => {
+      const names = config.guardrails.flatMap(({ name: own, appliesTo: to }) =>
+        typeof to === 'object' && to[section]?.includes(item.name) === true ? [own] : [],
+      );
+      if (names.length === 0) return item;
+      return { ...item, guardrails: [...new Set([...(item.guardrails ?? []), ...names])] };
+    });
+  return {
+    ...config,
+    models: scoped('models', config.models),
+    apis: scoped('apis', config.apis),
+    prompts: scoped('prompts', config.prompts),
+    teams: scoped('teams', config.teams),
+  };
 }
 
 export type GuardrailConfig = z.output<typeof guardrail>;

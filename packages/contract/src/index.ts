@@ -31,6 +31,7 @@ export type { PromptConfig } from './prompts.ts';
 export {
   detectorGroups,
   detectorNames,
+  readGuardrail,
   type DetectorConfig,
   type DetectorName,
   type GuardrailConfig,
@@ -39,7 +40,7 @@ export type { JwtIssuerConfig } from './jwt.ts';
 export type { NetworkRuleConfig } from './listener-rules.ts';
 export type { Address } from './quantities.ts';
 export { readKeySettings, type KeySettings, type KeySettingsText } from './key-settings.ts';
-export type { ConfigMistake } from './references.ts';
+export type { ConfigMistake } from './mistakes.ts';
 export type { SoapConfig } from './soap.ts';
 export type { TeamConfig } from './teams.ts';
 export type { StatusPageConfig } from './status-page.ts';

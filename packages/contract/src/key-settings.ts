@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cidr, known, name, owner } from './fields.ts';
 import { limits } from './limits.ts';
-import type { ConfigMistake } from './references.ts';
+import { mistakesOf, type ConfigMistake } from './mistakes.ts';
 
 /** What a key that was not made in the file may do, in the notation of the file. */
 const keySettings = known({
@@ -25,9 +25,5 @@ export function readKeySettings(
 ): { settings: KeySettings } | { mistakes: ConfigMistake[] } {
   const result = keySettings.safeParse(input);
   if (result.success) return { settings: result.data };
-  const mistakes = result.error.issues.map(({ path, message }) => ({
-    path: path.map((part) => (typeof part === 'number' ? part : String(part))),
-    message,
-  }));
-  return { mistakes };
+  return { mistakes: mistakesOf(result.error) };
 }

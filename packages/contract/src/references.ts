@@ -1,9 +1,4 @@
-/** One thing wrong in a configuration, and where. */
-export interface ConfigMistake {
-  readonly path: readonly (string | number)[];
-  /** What was found, what was expected. Never quotes a secret. */
-  readonly message: string;
-}
+import type { ConfigMistake } from './mistakes.ts';
 
 /**
  * How the parts of a configuration refer to each other. Looks at the input as it was found, so that
@@ -19,7 +14,7 @@ export function brokenReferences(input: unknown): ConfigMistake[] {
   const apis = namesOnce(input, 'apis', mistake);
   const prompts = checkPrompts(input, models, mistake);
   namesOnce(input, 'keys', mistake);
-  checkGuardrails(input, mistake);
+  checkGuardrails(input, { models, apis, prompts, teams }, mistake);
   checkAlerts(input, { models, apis }, mistake);
   checkApis(input, new Set([...providers, ...models]), mistake);
 
@@ -203,12 +198,23 @@ function checkPrompts(
 const namesIn = (path: unknown): string[] =>
   typeof path === 'string' ? [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name) : [];
 
-/** A guardrail is named by the name it has. */
+/** A guardrail is named by the name it has, and names what there is; keys may be in the store. */
 function checkGuardrails(
   input: unknown,
+  known: Readonly<Record<'models' | 'apis' | 'prompts' | 'teams', ReadonlySet<string>>>,
   mistake: (path: (string | number)[], message: string) => void,
 ): void {
   const guardrails = namesOnce(input, 'guardrails', mistake);
+  for (const [i, { appliesTo }] of items(input, 'guardrails')) {
+    if (!isItem(appliesTo)) continue;
+    for (const [section, names] of Object.entries(known)) {
+      for (const [j, name] of strings(appliesTo, section)) {
+        if (names.has(name)) continue;
+        const message = `found no "${name}"; there are: ${list(names)}`;
+        mistake(['guardrails', i, 'appliesTo', section, j], message);
+      }
+    }
+  }
   for (const section of ['keys', 'models', 'teams', 'apis', 'prompts']) {
     for (const [i, item] of items(input, section)) {
       for (const [j, name] of strings(item, 'guardrails')) {

@@ -2,13 +2,14 @@ import type * as z from 'zod/mini';
 import type { EndpointTable } from './endpoint.ts';
 import { cacheEndpoints } from './caches.ts';
 import { eventEndpoints } from './events.ts';
-import { guardrailEndpoints, keyEndpoints, limitEndpoints } from './keys.ts';
 import {
   alertEndpoints,
   auditEndpoints,
   configurationEndpoints,
   drillEndpoints,
 } from './operation.ts';
+import { guardrailEndpoints } from './guardrails.ts';
+import { keyEndpoints, limitEndpoints } from './keys.ts';
 import { overviewEndpoints } from './overview.ts';
 import { sessionEndpoints, teamEndpoints, userEndpoints } from './people.ts';
 import { playgroundEndpoints } from './playground.ts';

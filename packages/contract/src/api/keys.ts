@@ -1,18 +1,6 @@
 import * as z from 'zod/mini';
-import {
-  configName,
-  count,
-  label,
-  managedBy,
-  ms,
-  named,
-  page,
-  paging,
-  text,
-  time,
-  version,
-} from './common.ts';
-import { everyone, keyMakers, operators, type EndpointTable } from './endpoint.ts';
+import { configName, managedBy, named, page, paging, text, time, version } from './common.ts';
+import { everyone, keyMakers, type EndpointTable } from './endpoint.ts';
 
 /** `1m`, `12h`, `30d`, or a calendar period in UTC. */
 const per = z
@@ -175,69 +163,5 @@ export const limitEndpoints = {
     allow: everyone,
     query: z.strictObject({ ...paging, key: z.optional(z.string()), team: z.optional(z.string()) }),
     answer: page(limitState),
-  },
-} as const satisfies EndpointTable;
-
-export const guardrail = named(
-  'Guardrail',
-  'A rule over what is asked and answered.',
-  z.object({
-    name: z.string(),
-    managedBy,
-    /** As the configuration has it. */
-    settings: z.record(z.string(), z.unknown()),
-    action: z.enum(['block', 'redact', 'flag']),
-    /** What happens when the rule itself fails. */
-    onError: z.enum(['block', 'allow']),
-    version,
-  }),
-);
-
-export const guardrailEndpoints = {
-  'GET /api/guardrails': {
-    tag: 'guardrails',
-    summary: 'Guardrails in the order they run.',
-    allow: ['owner', 'operator', 'viewer'],
-    answer: z.object({ items: z.array(guardrail) }),
-  },
-  'PUT /api/guardrails/{name}': {
-    tag: 'guardrails',
-    summary: 'Makes a guardrail, or changes one (then with `If-Match`).',
-    allow: operators,
-    body: z.strictObject({ settings: z.record(z.string(), z.unknown()) }),
-    answer: guardrail,
-  },
-  'DELETE /api/guardrails/{name}': {
-    tag: 'guardrails',
-    summary: 'Takes a guardrail away.',
-    allow: operators,
-  },
-  'POST /api/guardrails/try': {
-    tag: 'guardrails',
-    summary: 'What would trigger on a text; nothing is kept of it, the audit log neither.',
-    allow: ['owner', 'operator', 'viewer'],
-    audited: false,
-    body: z.strictObject({
-      text: z.string().check(z.maxLength(262_144)),
-      /** Null: what a request meets on its way in; otherwise one rule alone. */
-      guardrail: z.optional(label),
-      direction: z._default(z.enum(['input', 'output']), 'input'),
-    }),
-    answer: z.object({
-      verdict: z.enum(['pass', 'flag', 'redact', 'block']),
-      findings: z.array(
-        z.object({
-          guardrail: z.string(),
-          detector: z.string(),
-          action: z.enum(['block', 'redact', 'flag']),
-          /** Offsets into the text, in UTF-16 units. */
-          start: count,
-          end: count,
-        }),
-      ),
-      /** The text as it would go on; null when it would not. */
-      output: z.nullable(z.string()),
-      ms,
-    }),
   },
 } as const satisfies EndpointTable;

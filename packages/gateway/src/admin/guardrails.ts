@@ -1,86 +1,173 @@
+import { readGuardrail, type GuardrailConfig } from '@vitalgate/contract';
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
-import type { Guardrail } from '../guard/guardrail.ts';
-import { Scanner } from '../guard/scanner.ts';
+import { escapeReferences, unescapeReferences } from '../config/interpolate.ts';
 import type { Running } from '../running.ts';
-import type { Handlers } from './asked.ts';
+import type { Store } from '../store/database.ts';
+import { listKeys } from '../store/keys.ts';
+import type { SecretStore } from '../store/secrets.ts';
+import type { Actor, Handlers } from './asked.ts';
+import type { ConfigControl } from './config-control.ts';
+import { ConfigObjects, type Item } from './objects.ts';
+import { plain } from './plain.ts';
+import { tryText } from './try-text.ts';
 
-type Tried = Answer<'POST /api/guardrails/try'>;
+type GuardrailAnswer = Answer<'GET /api/guardrails/{name}'>;
 
-/** Guardrails of the configuration, and what they would say of a text. */
-export function guardrailHandlers(current: () => Running): Handlers {
+interface GuardrailOptions {
+  readonly store: Store;
+  readonly current: () => Running;
+  readonly control: ConfigControl;
+  readonly vault: SecretStore;
+}
+
+/** Guardrails, of the file or made in the console, and what they would say of a text. */
+export function guardrailHandlers({ store, current, control, vault }: GuardrailOptions): Handlers {
+  const objects = new ConfigObjects('guardrails', 'guardrail', control);
+
+  const tell = (name: string | undefined): GuardrailAnswer => {
+    const config = current().config.guardrails.find((one) => one.name === name);
+    if (config === undefined) throw new ApiFailure('not_found', 'there is no such guardrail');
+    const { name: own, action, onError } = config;
+    const made = objects.find(own);
+    const written = made === undefined ? config : eachText(made, unescapeReferences);
+    const { name: _name, ...settings } = plain(written) as Item;
+    return {
+      name: own,
+      managedBy: objects.isInFile(own) ? 'file' : 'console',
+      action,
+      onError: onError ?? (action === 'flag' ? 'allow' : 'block'),
+      settings,
+      version: objects.versionOf(own),
+    };
+  };
+  const write = async (
+    { name, settings }: { readonly name: string; readonly settings: Item },
+    before: Item,
+    apply: (item: Item & { readonly name: string }) => Promise<void>,
+  ): Promise<GuardrailAnswer> => {
+    refuseUnknownKeys(read({ ...settings, name }, 'body.settings'), current());
+    const { item, secret } = sealed(name, settings, before);
+    const kept = await vault.read(secretName(name));
+    if (secret !== undefined) await vault.write(secretName(name), secret);
+    try {
+      await apply(item);
+    } catch (error) {
+      // What was refused leaves no secret for the address of before.
+      if (kept === undefined) await vault.remove(secretName(name));
+      else await vault.write(secretName(name), kept);
+      throw error;
+    }
+    if (!refersToSecret(item)) await vault.remove(secretName(name));
+    return tell(name);
+  };
+
   return {
     'GET /api/guardrails': () => ({
-      items: current().config.guardrails.map((one) => ({
-        name: one.name,
-        managedBy: 'file',
-        action: one.action,
-        onError: one.onError ?? (one.action === 'flag' ? 'allow' : 'block'),
-        settings: shown(one) as Record<string, unknown>,
-        version: 'file',
-      })),
+      items: current().config.guardrails.map(({ name }) => tell(name)),
     }),
-    'POST /api/guardrails/try'({ body }): Tried {
-      const { guardrails, clock } = current();
-      const { text, guardrail, direction } = body;
-      const side = direction === 'input' ? 'request' : 'answer';
-      const guarded = guardrails.tried(guardrail, side);
-      if (guarded === undefined) throw new ApiFailure('not_found', 'there is no such guardrail');
-      const began = clock.now();
-      const { hits } = new Scanner(guarded.search, 'text').push(text, true);
-      const findings = hits.flatMap(({ guardrail: by, kind, start, end }) =>
-        by === undefined
-          ? []
-          : [{ guardrail: by.name, detector: kind, action: by.action, start, end }],
+    'GET /api/guardrails/{name}': ({ params }) => tell(params['name']),
+    async 'POST /api/guardrails'({ actor, body }) {
+      const { name } = body;
+      // A name that is taken must not lose the secret of whoever has it.
+      if (objects.isInFile(name) || objects.find(name) !== undefined) {
+        throw new ApiFailure('already_exists', `there is a guardrail "${name}" already`);
+      }
+      return write(body, {}, (item) => objects.add(item, by(actor)));
+    },
+    async 'PATCH /api/guardrails/{name}'({ actor, params, body: { settings }, version }) {
+      const { name = '' } = params;
+      const before = objects.own(name, version);
+      return write({ name, settings }, before, (item) =>
+        objects.change(name, version, () => item, by(actor)),
       );
-      const tooLong = guarded.guardrails.find(
-        ({ maxCharacters }) => maxCharacters !== undefined && text.length > maxCharacters,
+    },
+    async 'DELETE /api/guardrails/{name}'({ actor, params }) {
+      const { name = '' } = params;
+      objects.own(name);
+      // A key that names what is no more is refused everything.
+      const keys = (await listKeys(store)).filter(
+        (key) => key.revoked_at === null && key.settings.guardrails?.includes(name) === true,
       );
-      if (tooLong !== undefined) findings.push(lengthFinding(tooLong, text));
-      const verdict = verdictOf(findings);
-      return {
-        verdict,
-        findings,
-        output: verdict === 'block' ? null : redacted(text, findings),
-        ms: clock.now() - began,
-      };
+      if (keys.length > 0) {
+        const some = keys.slice(0, 10).map((key) => key.name);
+        throw new ApiFailure('in_use', `keys name it: ${some.join(', ')}`);
+      }
+      await objects.remove(name, by(actor));
+      await vault.remove(secretName(name));
+      return undefined;
+    },
+    'POST /api/guardrails/try'({ body: { draft, ...rest } }) {
+      const asked =
+        draft === undefined ? undefined : read({ ...draft, name: 'draft' }, 'body.draft');
+      return tryText({ ...rest, draft: asked }, current());
     },
   };
 }
 
-const lengthFinding = ({ name, action }: Guardrail, text: string): Tried['findings'][number] => ({
-  guardrail: name,
-  detector: 'maxCharacters',
-  action,
-  start: 0,
-  end: text.length,
-});
+const by = ({ name }: Actor) => ({ author: name });
+const secretName = (guardrail: string) => `guardrails/${guardrail}/webhook`;
 
-function verdictOf(findings: Tried['findings']): Tried['verdict'] {
-  const worst = (['block', 'redact', 'flag'] as const).find((wanted) =>
-    findings.some(({ action }) => action === wanted),
+/** @throws {ApiFailure} `invalid_configuration` with every mistake and its place */
+function read(input: Item, place: string): GuardrailConfig {
+  const result = readGuardrail(input);
+  if ('guardrail' in result) return result.guardrail;
+  const errors = result.mistakes.map(({ path, message }) => ({
+    path: [place, ...path].join('.'),
+    message,
+  }));
+  throw new ApiFailure('invalid_configuration', `${errors[0]?.path}: ${errors[0]?.message}`, {
+    errors,
+  });
+}
+
+/** Keys are no part of the configuration, which checks every other name. */
+function refuseUnknownKeys({ appliesTo }: GuardrailConfig, { keyring }: Running): void {
+  const keys = typeof appliesTo === 'object' ? (appliesTo.keys ?? []) : [];
+  const errors = keys.flatMap((key, i) =>
+    keyring.all.some(({ name }) => name === key)
+      ? []
+      : [{ path: `body.settings.appliesTo.keys.${i}`, message: `found no key "${key}"` }],
   );
-  return worst ?? 'pass';
+  if (errors.length === 0) return;
+  throw new ApiFailure('invalid_configuration', errors[0]?.message ?? '', { errors });
 }
 
-function redacted(text: string, findings: Tried['findings']): string {
-  let output = '';
-  let at = 0;
-  for (const { action, detector, start, end } of findings) {
-    if (action !== 'redact' || start < at) continue;
-    output += `${text.slice(at, start)}[${detector}]`;
-    at = end;
-  }
-  return output + text.slice(at);
+/**
+ * A guardrail as the document has it: the secret of its webhook as a reference, everything else as
+ * the text it is. A secret that is left out stays, unless it would be sent to another place.
+ */
+function sealed(
+  name: string,
+  settings: Item,
+  before: Item,
+): { item: Item & { readonly name: string }; secret: string | undefined } {
+  const reference = `\${secret:${secretName(name)}}`;
+  const kept = hooksOf(before)[0];
+  let secret: string | undefined;
+  const detect = listOf(settings['detect']).map((one) => {
+    const hook = hookOf(one);
+    if (hook === undefined) return eachText(one, escapeReferences);
+    const { secret: sent, ...open } = eachText(hook, escapeReferences) as Item;
+    if (typeof hook['secret'] === 'string') secret = hook['secret'];
+    const stays = sent === undefined && kept?.['url'] === open['url'] && 'secret' in (kept ?? {});
+    return { webhook: secret !== undefined || stays ? { ...open, secret: reference } : open };
+  });
+  return { item: { ...(eachText(settings, escapeReferences) as Item), detect, name }, secret };
 }
 
-/** Settings as they are, but for secrets of webhooks and the places they are at. */
-function shown(value: unknown): unknown {
-  if (value instanceof URL) return value.origin;
-  if (Array.isArray(value)) return value.map(shown);
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+const hookOf = (one: unknown): Item | undefined => (one as { webhook?: Item } | null)?.webhook;
+const hooksOf = (item: Item): Item[] =>
+  listOf(item['detect'])
+    .map(hookOf)
+    .filter((hook) => hook !== undefined);
+const refersToSecret = (item: Item) => hooksOf(item).some((hook) => 'secret' in hook);
+
+function eachText(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((one) => eachText(one, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => name !== 'secret')
-      .map(([name, one]) => [name, shown(one)]),
+    Object.entries(value).map(([name, one]) => [name, eachText(one, change)]),
   );
 }

@@ -31,6 +31,24 @@ export class ConfigObjects {
     return findItem(this.#control.sources().text, this.#section, name);
   }
 
+  /**
+   * The same, to be changed.
+   *
+   * @param version what was read, or undefined where any will do
+   * @throws {ApiFailure} `managed_by_file`, `not_found`, `version_changed`
+   */
+  own(name: string, version?: string): Item {
+    if (this.isInFile(name)) {
+      throw new ApiFailure('managed_by_file', 'it is in the configuration file; change it there');
+    }
+    const item = this.find(name);
+    if (item === undefined) throw new ApiFailure('not_found', `there is no such ${this.#word}`);
+    if (version !== undefined && version !== this.versionOf(name)) {
+      throw new ApiFailure('version_changed', `somebody else has changed this ${this.#word}`);
+    }
+    return item;
+  }
+
   /** Changes when the object does. */
   versionOf(name: string): string {
     const item = this.find(name);
@@ -56,10 +74,7 @@ export class ConfigObjects {
     change: (before: Item) => Item,
     by: By,
   ): Promise<void> {
-    const before = this.#own(name);
-    if (version !== undefined && version !== this.versionOf(name)) {
-      throw new ApiFailure('version_changed', `somebody else has changed this ${this.#word}`);
-    }
+    const before = this.own(name, version);
     const after = { ...change(before), name };
     await this.#apply((text) => putItem(text, this.#section, after), by, `changes ${name}`);
   }
@@ -75,17 +90,8 @@ export class ConfigObjects {
 
   /** @throws {ApiFailure} `not_found`, `managed_by_file`, or as `apply` */
   async remove(name: string, by: By): Promise<void> {
-    this.#own(name);
+    this.own(name);
     await this.#apply((text) => removeItem(text, this.#section, name), by, `removes ${name}`);
-  }
-
-  #own(name: string): Item {
-    if (this.isInFile(name)) {
-      throw new ApiFailure('managed_by_file', 'it is in the configuration file; change it there');
-    }
-    const item = this.find(name);
-    if (item === undefined) throw new ApiFailure('not_found', `there is no such ${this.#word}`);
-    return item;
   }
 
   async #apply(edit: (text: string) => string, { author }: By, note: string): Promise<void> {

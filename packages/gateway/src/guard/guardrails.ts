@@ -24,7 +24,9 @@ const MOST_SETS = 1000;
 export class Guardrails {
   readonly #all: readonly Guardrail[];
   readonly #byName: ReadonlyMap<string, Guardrail>;
-  readonly #ofTeams: ReadonlyMap<string, readonly string[]>;
+  readonly #ofTeams: ReadonlyMap<string, readonly string[] | undefined>;
+  /** Of the names of keys that guardrails name themselves: those of the store are no part of a configuration. */
+  readonly #ofKeys = new Map<string, string[]>();
   /** By the names that apply: sets are few, and made once. */
   readonly #sets = new Map<string, Applied | undefined>();
 
@@ -34,8 +36,12 @@ export class Guardrails {
   ) {
     const built = config.guardrails.map((one) => [one, buildGuardrail(one, parts)] as const);
     this.#all = built.flatMap(([one, guardrail]) => (one.appliesTo === 'all' ? [guardrail] : []));
-    this.#ofTeams = new Map(config.teams.map(({ name, guardrails }) => [name, guardrails ?? []]));
+    this.#ofTeams = new Map(config.teams.map(({ name, guardrails }) => [name, guardrails]));
     this.#byName = new Map(built.map(([{ name }, guardrail]) => [name, guardrail]));
+    for (const { name, appliesTo } of config.guardrails) {
+      const keys = typeof appliesTo === 'object' ? (appliesTo.keys ?? []) : [];
+      for (const key of keys) this.#ofKeys.set(key, [...(this.#ofKeys.get(key) ?? []), name]);
+    }
   }
 
   /**
@@ -45,11 +51,14 @@ export class Guardrails {
    *   what was to be guarded is not let through unguarded
    */
   of(
-    key: Pick<Key, 'guardrails' | 'team'> | undefined,
+    key: Pick<Key, 'name' | 'guardrails' | 'team'> | undefined,
     route: Pick<Route, 'guardrails'>,
   ): Applied | undefined {
-    const ofTeam = this.#ofTeams.get(key?.team ?? '');
-    const id = [key?.guardrails, ofTeam, route.guardrails]
+    const ofTeam = key?.team === undefined ? undefined : this.#ofTeams.get(key.team);
+    const ofKey = this.#ofKeys.get(key?.name ?? '');
+    const isNamed = key?.guardrails ?? ofKey ?? ofTeam ?? route.guardrails;
+    if (isNamed === undefined && this.#all.length === 0) return undefined;
+    const id = [key?.guardrails, ofKey, ofTeam, route.guardrails]
       .flatMap((names) => names ?? [])
       .join(' ');
     if (this.#sets.has(id)) return this.#sets.get(id);
@@ -89,7 +98,7 @@ const missing = (name: string) =>
     `this key is guarded by ${name}, which is not configured; ask the operator for it`,
   );
 
-function guarded(all: readonly Guardrail[], side: Side): Guarded {
+export function guarded(all: readonly Guardrail[], side: Side): Guarded {
   const guardrails = all.filter(({ on }) => on.has(side));
   return { guardrails, search: new Search(guardrails) };
 }

@@ -146,7 +146,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...teamHandlers(store, current, control),
     ...keyHandlers({ store, current, refresh }),
     ...limitHandlers(current),
-    ...guardrailHandlers(current),
+    ...guardrailHandlers({ store, current, control, vault: control.secrets }),
     ...requestHandlers({ store, current, gatewayUrl, refresh }),
     ...usageHandlers(store, current),
     ...alertHandlers({ store, current, control, vault: control.secrets, watch: alerts }),

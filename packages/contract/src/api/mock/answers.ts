@@ -144,7 +144,7 @@ export function readingAnswers(state: MockState): Answers {
         end: match.index + match[0].length,
       }));
       const output = body.text.replaceAll(/[\w.+-]+@[\w-]+\.\w+/g, '[email]');
-      return { verdict: findings.length > 0 ? 'redact' : 'pass', findings, output, ms: 0.4 };
+      return { verdict: findings.length > 0 ? 'redact' : 'pass', findings, output, untried: [], ms: 0.4 };
     },
     'GET /api/requests': ({ query }) => {
       const { key, team, model, target, outcome, status, q } = query;
