@@ -27,6 +27,7 @@ export const tags = [
   'providers',
   'models',
   'apis',
+  'prompts',
   'caches',
   'keys',
   'teams',

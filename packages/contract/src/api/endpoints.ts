@@ -13,6 +13,7 @@ import { keyEndpoints, limitEndpoints } from './keys.ts';
 import { overviewEndpoints } from './overview.ts';
 import { sessionEndpoints, teamEndpoints, userEndpoints } from './people.ts';
 import { playgroundEndpoints } from './playground.ts';
+import { promptEndpoints } from './prompts.ts';
 import { healthEndpoints, requestEndpoints } from './requests.ts';
 import { routeEndpoints } from './routes.ts';
 
@@ -25,6 +26,7 @@ export const endpoints = {
   ...userEndpoints,
   ...overviewEndpoints,
   ...routeEndpoints,
+  ...promptEndpoints,
   ...cacheEndpoints,
   ...keyEndpoints,
   ...teamEndpoints,

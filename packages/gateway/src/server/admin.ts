@@ -8,6 +8,7 @@ import { connectLive } from '../admin/connect-live.ts';
 import { Drills, type DrillRunner } from '../admin/drills.ts';
 import { cacheHandlers } from '../admin/caches.ts';
 import { guardrailHandlers } from '../admin/guardrails.ts';
+import { promptHandlers } from '../admin/prompts.ts';
 import { healthHandlers } from '../admin/health.ts';
 import { Idempotency } from '../admin/idempotency.ts';
 import { keyHandlers } from '../admin/keys.ts';
@@ -142,6 +143,7 @@ export function createAdminServer(options: AdminOptions): FastifyInstance {
     ...configurationHandlers(store, current, control),
     ...providerHandlers(current, control, control.secrets),
     ...routeHandlers(current, control),
+    ...promptHandlers(current),
     ...cacheHandlers({ store, current, counted: options.counted, refresh }),
     ...teamHandlers(store, current, control),
     ...keyHandlers({ store, current, refresh }),
