@@ -92,9 +92,19 @@ export type ApiEvent =
 export interface ListenOptions {
   readonly only?: readonly EventName[];
   readonly signal: AbortSignal;
+  /** After how many milliseconds without a word a line counts as broken; 30,000 unless it is set. */
+  readonly silentMs?: number;
 }
 
+/** 128 random bits. Pages over plain HTTP have no `crypto.randomUUID`. */
+export const newIdempotencyKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+
 const FIRST_PAUSE_MS = 500;
+/** The gateway says something every ten seconds: a line that says nothing for so long is none. */
+const SILENT_MS = 30_000;
 const LONGEST_PAUSE_MS = 15_000;
 
 export function createClient(options: ClientOptions = {}): ApiClient {
@@ -128,22 +138,24 @@ export function createClient(options: ClientOptions = {}): ApiClient {
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
           ...(method === 'POST' && {
-            'idempotency-key': idempotencyKey ?? crypto.randomUUID(),
+            'idempotency-key': idempotencyKey ?? newIdempotencyKey(),
           }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         ...(signal !== undefined && { signal }),
       });
       const isJson = answer.headers.get('content-type')?.includes('json') === true;
-      const told: unknown = isJson
-        ? await answer.json()
-        : answer.status === 204
-          ? undefined
-          : await answer.text();
-      return told as Answer<typeof key>;
+      if (answer.status === 204) return undefined as Answer<typeof key>;
+      try {
+        return (await (isJson ? answer.json() : answer.text())) as Answer<typeof key>;
+      } catch (cause) {
+        if (signal?.aborted === true) throw cause;
+        // It broke off on its way.
+        throw new ApiError(unreachable);
+      }
     },
 
-    async listen(listener, { only, signal }) {
+    async listen(listener, { only, signal, silentMs = SILENT_MS }) {
       let lastId = '';
       let pause = FIRST_PAUSE_MS;
       const parser = createParser({
@@ -155,6 +167,9 @@ export function createClient(options: ClientOptions = {}): ApiClient {
         },
       });
       while (!signal.aborted) {
+        // A machine that has slept, or a proxy that is gone, closes no line: it just says nothing.
+        const line = new AbortController();
+        let silence = setTimeout(() => line.abort(), silentMs);
         try {
           const answer = await ask(urlOf('/api/events', undefined, { only: only?.join(',') }), {
             headers: {
@@ -162,12 +177,18 @@ export function createClient(options: ClientOptions = {}): ApiClient {
               accept: 'text/event-stream',
               ...(lastId !== '' && { 'last-event-id': lastId }),
             },
-            signal,
+            signal: AbortSignal.any([signal, line.signal]),
           });
           listener({ name: 'connection', data: 'open' });
-          await readText(answer, (text) => parser.feed(text));
+          await readText(answer, (text) => {
+            clearTimeout(silence);
+            silence = setTimeout(() => line.abort(), silentMs);
+            parser.feed(text);
+          });
         } catch (error) {
           if (error instanceof ApiError && !isPassing(error)) throw error;
+        } finally {
+          clearTimeout(silence);
         }
         parser.reset();
         if (signal.aborted) return;

@@ -9,8 +9,21 @@ export function named<S extends z.core.$ZodType>(id: string, description: string
 /** RFC 3339 in UTC. */
 export const time = z.iso.datetime();
 export const text = z.string().check(z.maxLength(2000));
-/** What a person calls something; shown as text and never as anything else. */
-export const label = z.string().check(z.trim(), z.minLength(1), z.maxLength(128));
+/**
+ * What a person calls something; shown as text and never as anything else. In one line and one
+ * direction: names stand in the audit log and in tables.
+ */
+export const label = z
+  .string()
+  .check(
+    z.trim(),
+    z.minLength(1),
+    z.maxLength(128),
+    z.regex(
+      /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u,
+      'expected one line, without characters that steer how it is shown',
+    ),
+  );
 /** What the configuration calls something. */
 export const configName = z
   .string()

@@ -2,14 +2,10 @@ import type * as z from 'zod/mini';
 import type { EndpointTable } from './endpoint.ts';
 import { cacheEndpoints } from './caches.ts';
 import { eventEndpoints } from './events.ts';
-import {
-  alertEndpoints,
-  auditEndpoints,
-  configurationEndpoints,
-  drillEndpoints,
-} from './operation.ts';
 import { guardrailEndpoints } from './guardrails.ts';
 import { keyEndpoints, limitEndpoints } from './keys.ts';
+import { alertEndpoints, auditEndpoints, configurationEndpoints } from './operation.ts';
+import { drillEndpoints } from './drills.ts';
 import { overviewEndpoints } from './overview.ts';
 import { sessionEndpoints, teamEndpoints, userEndpoints } from './people.ts';
 import { playgroundEndpoints } from './playground.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { count, ms, status, text, usd } from './common.ts';
 import { everyone, type EndpointTable, type Role, viewers } from './endpoint.ts';
-import { alert, drill } from './operation.ts';
+import { drill } from './drills.ts';
+import { alert } from './operation.ts';
 import { change, target } from './overview.ts';
 import { incident, receipt } from './requests.ts';
 

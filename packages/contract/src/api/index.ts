@@ -20,6 +20,7 @@ export {
   type QueryInput,
 } from './endpoints.ts';
 export { eventKinds, type EventData, type EventName } from './events.ts';
+export { newDrill, type Drill } from './drills.ts';
 export { matchEndpoint } from './match.ts';
 export { openApi } from './openapi.ts';
 export { playEvents, type PlayEvent } from './playground.ts';

@@ -165,5 +165,9 @@ function moved(value: unknown): unknown {
   );
 }
 
-/** Zod writes the registry's `id` into the schema, where JSON Schema knows only `$id`. */
-const isNamedSchema = (value: object) => 'description' in value && 'id' in value;
+/**
+ * Zod writes the registry's `id` into the schema, where JSON Schema knows only `$id`. What has properties
+ * of these names is another thing: there the values are schemas.
+ */
+const isNamedSchema = (value: object) =>
+  'description' in value && 'id' in value && typeof value.id === 'string';

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ApiFailure, type Answer } from '@vitalgate/contract/api';
+import { ApiFailure, newDrill, type Drill } from '@vitalgate/contract/api';
 import type { Config } from '@vitalgate/contract';
 import type { Running } from '../running.ts';
 import type { Handlers } from './asked.ts';
-
-type Drill = Answer<'GET /api/drills/{id}'>;
 
 /** One scenario, played once more. */
 export interface DrillScore {
@@ -94,25 +92,8 @@ export class Drills {
     const { config, clock } = current();
     if (config.models.length === 0) throw new ApiFailure('in_use', 'there is no model to drill');
     const chosen = runner.scenarios.filter(({ name }) => wanted?.includes(name) !== false);
-    const drill: Drill = {
-      id: `drill_${randomUUID().replaceAll('-', '')}`,
-      startedAt: new Date(clock.wall()).toISOString(),
-      endedAt: null,
-      state: 'running',
-      progress: 0,
-      results: chosen.map(({ name, title }) => ({
-        scenario: name,
-        title,
-        state: 'waiting',
-        requests: 0,
-        served: 0,
-        told: 0,
-        lied: 0,
-        slowestMs: null,
-        words: '',
-      })),
-      problem: null,
-    };
+    const id = `drill_${randomUUID().replaceAll('-', '')}`;
+    const drill = newDrill(id, new Date(clock.wall()).toISOString(), chosen);
     this.#drills.unshift(drill);
     this.#drills.splice(MOST_KEPT);
     const ending = new AbortController();

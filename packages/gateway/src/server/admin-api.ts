@@ -57,12 +57,13 @@ const anonymous = { kind: 'anonymous', id: '', name: '' } as const;
 export function addApi(server: FastifyInstance, options: ApiOptions): void {
   const { handlers, current, idempotency, audit, live } = options;
   const served = (Object.keys(endpoints) as EndpointKey[]).filter((key) => key in handlers);
-  const described = openApi(version(), [...served, 'GET /api/events']);
+  // Made when somebody asks: it takes longer than the rest of a start's own work.
+  let described: object | undefined;
   const identify = (request: FastifyRequest) => identified(request, options);
 
   server.get('/api/openapi.json', async (request) => {
     signedIn(await identify(request));
-    return described;
+    return (described ??= openApi(version(), [...served, 'GET /api/events']));
   });
   server.get<{ Querystring: { only?: string } }>('/api/events', async (request, reply) => {
     const key = 'GET /api/events';
