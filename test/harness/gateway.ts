@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { startGateway, type Gateway } from '@vitalgate/gateway';
+import { startGateway, type DrillRunner, type Gateway } from '@vitalgate/gateway';
 import type { Clock } from '@vitalgate/health';
 import { onTestFinished } from 'vitest';
 
@@ -35,6 +35,8 @@ interface TestOptions {
   readonly folder?: string;
   /** Where the built console lies, for tests that look at it. */
   readonly consoleFolder?: string;
+  /** What drills are run with, for tests that run one. */
+  readonly drills?: DrillRunner;
   /** URL of a PostgreSQL, instead of a file in the folder. */
   readonly store?: string;
 }
@@ -67,6 +69,7 @@ async function startIn(folder: string, options: TestOptions): Promise<TestGatewa
     environment: options.environment ?? {},
     log: (line) => logged.push(line),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.drills === undefined ? {} : { drills: options.drills }),
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
   let stopped: Promise<void> | undefined;

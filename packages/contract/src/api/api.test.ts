@@ -183,6 +183,28 @@ describe('the mock', () => {
   });
 });
 
+it('takes a line that says nothing for a broken one', async () => {
+  const heard: string[] = [];
+  const end = new AbortController();
+  const { listen } = createClient({
+    fetch: (_url, { signal }) => {
+      const silent = new ReadableStream({
+        start: (controller) =>
+          signal?.addEventListener('abort', () => controller.error(signal.reason)),
+      });
+      return Promise.resolve(new Response(silent));
+    },
+  });
+  await listen(
+    ({ name, data }) => {
+      heard.push(`${name} ${JSON.stringify(data)}`);
+      if (heard.length === 3) end.abort();
+    },
+    { signal: end.signal, silentMs: 5 },
+  );
+  expect(heard).toEqual(['connection "open"', 'connection "lost"', 'connection "open"']);
+});
+
 function idFor(key: string, { state }: ReturnType<typeof createMock>): string {
   const first = {
     targets: state.targets[0]?.id,
@@ -194,6 +216,8 @@ function idFor(key: string, { state }: ReturnType<typeof createMock>): string {
     users: state.users[0]?.id,
     requests: state.receipt(0).id,
     incidents: state.incidents[0]?.id,
+    guardrails: state.guardrails[0]?.name,
+    drills: 'drill_1',
   } as Readonly<Record<string, string | undefined>>;
   return encodeURIComponent(first[key.split('/')[2] ?? ''] ?? '1');
 }

@@ -1,9 +1,12 @@
 import type { Answer, EndpointKey } from '../endpoints.ts';
 import type { Receipt, UsageRow } from '../requests.ts';
 import { overviewOf } from './now.ts';
-import { found, type Asked } from './asked.ts';
+import { found, placeOf, type Asked } from './asked.ts';
+import { captureOf } from './captures.ts';
+import { tryGuardrails } from './guardrails.ts';
+import { createCaches, prompts } from './prompts.ts';
 import type { MockState } from './state.ts';
-import { auditOf, limitsOf, trafficAt, uptimeOf } from './world.ts';
+import { ARRIVALS, auditOf, limitsOf, trafficAt, uptimeOf } from './world.ts';
 
 export type Answers = {
   readonly [Key in EndpointKey]?: (asked: Asked<Key>) => Answer<Key>;
@@ -25,6 +28,13 @@ export function readingAnswers(state: MockState): Answers {
     state.session?.role === 'member' ? new Set(state.session.teams.map(({ id }) => id)) : undefined;
   const ofTeam = (team: string | null) => mine()?.has(team ?? '') ?? true;
   const keys = () => state.keys.filter(({ team }) => ofTeam(team));
+
+  const receiptOf = (id: string) => {
+    const [, digits = ''] = /^req_([0-9a-z]{6})/.exec(id) ?? [];
+    const index = Number.parseInt(digits, 36) - ARRIVALS;
+    const isOne = index >= -state.arrived && index < state.requests;
+    return found(isOne ? [state.receipt(index)] : [], id);
+  };
 
   return {
     'GET /api/setup': () => ({ needed: state.isNew, passkeys: false, oidc: null }),
@@ -109,43 +119,18 @@ export function readingAnswers(state: MockState): Answers {
         state.teams.filter(({ id }) => ofTeam(id)),
         params['id'],
       ),
-    'GET /api/teams/{id}/members': ({ params }) => ({
-      items: state.users.filter(({ teams }) => teams.includes(params['id'] ?? '')),
-    }),
+    'GET /api/teams/{id}/members': ({ params }) => {
+      const { id } = found(state.teams, params['id']);
+      return { items: state.users.filter(({ teams }) => teams.includes(id)) };
+    },
     'GET /api/users': ({ query }) => paged(state.users, query),
     'GET /api/users/{id}': ({ params }) => found(state.users, params['id']),
     'GET /api/limits': ({ query }) => paged(limitsOf(keys(), now()), query),
-    'GET /api/guardrails': () => ({
-      items: [
-        {
-          name: 'secrets',
-          managedBy: 'file',
-          settings: { detectors: ['secrets'] },
-          action: 'block',
-          onError: 'block',
-          version: 'a1',
-        },
-        {
-          name: 'personal-data',
-          managedBy: 'console',
-          settings: { detectors: ['email', 'iban', 'card'] },
-          action: 'redact',
-          onError: 'block',
-          version: 'a2',
-        },
-      ],
-    }),
-    'POST /api/guardrails/try': ({ body }) => {
-      const findings = [...body.text.matchAll(/[\w.+-]+@[\w-]+\.\w+/g)].map((match) => ({
-        guardrail: 'personal-data',
-        detector: 'email',
-        action: 'redact' as const,
-        start: match.index,
-        end: match.index + match[0].length,
-      }));
-      const output = body.text.replaceAll(/[\w.+-]+@[\w-]+\.\w+/g, '[email]');
-      return { verdict: findings.length > 0 ? 'redact' : 'pass', findings, output, untried: [], ms: 0.4 };
-    },
+    'GET /api/prompts': () => ({ items: prompts }),
+    'GET /api/caches': createCaches,
+    'GET /api/guardrails': () => ({ items: state.guardrails }),
+    'GET /api/guardrails/{name}': ({ params }) => found(state.guardrails, params['name']),
+    'POST /api/guardrails/try': ({ body }) => tryGuardrails(state.guardrails, body),
     'GET /api/requests': ({ query }) => {
       const { key, team, model, target, outcome, status, q } = query;
       const fits = (one: Receipt) =>
@@ -158,18 +143,15 @@ export function readingAnswers(state: MockState): Answers {
         (status === undefined || one.status === status) &&
         (q === undefined || one.id.includes(q) || one.model.includes(q));
       const items: Receipt[] = [];
-      let index = query.cursor === undefined ? -state.arrived : Number(query.cursor);
+      let index = placeOf(query.cursor, -state.arrived);
       for (; index < state.requests && items.length < query.limit; index += 1) {
         const one = state.receipt(index);
         if (fits(one)) items.push(one);
       }
       return { items, next: index < state.requests ? String(index) : null };
     },
-    'GET /api/requests/{id}': ({ params }) => {
-      const [, digits = '-'] = /^req_([0-9a-z]{6})/.exec(params['id'] ?? '') ?? [];
-      const index = Number.parseInt(digits, 36);
-      return found([state.receipt(index > state.requests ? 0 : index)], params['id']);
-    },
+    'GET /api/requests/{id}': ({ params }) => receiptOf(params['id'] ?? ''),
+    'GET /api/requests/{id}/capture': ({ params }) => captureOf(receiptOf(params['id'] ?? '')),
     'GET /api/usage': ({ query }) => {
       const names = {
         key: keys(),
@@ -178,11 +160,12 @@ export function readingAnswers(state: MockState): Answers {
         model: state.models,
         target: state.targets,
       };
+      const until = query.until === undefined ? now() : Date.parse(query.until);
+      const days = query.by === 'hour' ? 1 : 30;
+      const since = query.since === undefined ? until - days * DAY_MS : Date.parse(query.since);
       const groups =
         query.by === 'day' || query.by === 'hour'
-          ? Array.from({ length: 30 }, (_, i) =>
-              new Date(now() - (29 - i) * 86_400_000).toISOString().slice(0, 10),
-            )
+          ? steps(since, until, query.by)
           : names[query.by].map((one) => ('name' in one ? one.name : one.id));
       const rows = groups.map((group, i) => usageRow(group, 900 + ((i * 397) % 1100)));
       const total = usageRow(
@@ -192,8 +175,8 @@ export function readingAnswers(state: MockState): Answers {
       return {
         rows,
         total,
-        since: new Date(now() - 30 * 86_400_000).toISOString(),
-        until: new Date(now()).toISOString(),
+        since: new Date(since).toISOString(),
+        until: new Date(until).toISOString(),
       };
     },
     'GET /api/usage.csv': () => 'group,requests,cost\nweb,1200,3.5\n',
@@ -240,7 +223,7 @@ export function readingAnswers(state: MockState): Answers {
           : [{ path: 'providers.local', kind: 'changed', before: '…', after: '…' }],
     }),
     'GET /api/audit': ({ query }) => {
-      const from = Number(query.cursor ?? 0);
+      const from = placeOf(query.cursor, 0);
       const items = Array.from({ length: query.limit }, (_, i) => auditOf(from + i, now()));
       return { items, next: from + query.limit < 500 ? String(from + query.limit) : null };
     },
@@ -248,14 +231,30 @@ export function readingAnswers(state: MockState): Answers {
   };
 }
 
-/** One page; the cursor of a mock is a number. */
+/** One page. */
 export function paged<Item>(
   items: readonly Item[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): { items: Item[]; next: string | null } {
-  const from = Number(cursor ?? 0);
+  const from = placeOf(cursor, 0);
   const next = from + limit < items.length ? String(from + limit) : null;
   return { items: items.slice(from, from + limit), next };
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** No page asks for more. */
+const MOST_STEPS = 400;
+
+/** The days or hours of a span, as the gateway names them. */
+function steps(since: number, until: number, by: 'day' | 'hour'): string[] {
+  const stepMs = by === 'day' ? DAY_MS : HOUR_MS;
+  const first = Math.floor(since / stepMs);
+  const length = Math.min(MOST_STEPS, Math.max(0, Math.floor(until / stepMs) - first + 1));
+  return Array.from({ length }, (_, i) => {
+    const at = new Date((first + i) * stepMs).toISOString();
+    return by === 'day' ? at.slice(0, 10) : at;
+  });
 }
 
 const usageRow = (name: string, requests: number): UsageRow => ({

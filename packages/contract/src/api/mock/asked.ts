@@ -19,6 +19,23 @@ export function found<Item extends { readonly id: string } | { readonly name: st
   return item;
 }
 
+/** Where a page begins; the cursor of a mock is a number. */
+export function placeOf(cursor: string | undefined, first: number): number {
+  if (cursor === undefined) return first;
+  if (/^-?\d{1,9}$/.test(cursor)) return Number(cursor);
+  throw new ApiFailure('invalid_request', 'the cursor is not one that a list has given');
+}
+
+/** Names are given once. */
+export function refuseTaken(
+  items: readonly { readonly name: string }[],
+  what: string,
+  name: string,
+): void {
+  if (!items.some((one) => one.name === name)) return;
+  throw new ApiFailure('already_exists', `there is a ${what} "${name}" already`);
+}
+
 /** The same, if it is still as it was read and is not the file's. */
 export function foundToChange<
   Item extends ({ readonly id: string } | { readonly name: string }) & { readonly version: string },

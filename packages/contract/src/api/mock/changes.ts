@@ -2,7 +2,8 @@ import type { Key } from '../keys.ts';
 import { ApiFailure } from '../problems.ts';
 import type { Answers } from './answers.ts';
 import { become } from './become.ts';
-import { found, foundToChange, type Asked } from './asked.ts';
+import { guardrailOf } from './guardrails.ts';
+import { found, foundToChange, refuseTaken, type Asked } from './asked.ts';
 import { sessionOf, type MockState } from './state.ts';
 
 /** What changes something. */
@@ -53,9 +54,7 @@ export function changingAnswers(state: MockState): Answers {
     'POST /api/targets/{id}/drain': move('drained'),
 
     'POST /api/keys': ({ body }) => {
-      if (state.keys.some(({ name }) => name === body.name)) {
-        throw new ApiFailure('already_exists', `there is a key "${body.name}" already`);
-      }
+      refuseTaken(state.keys, 'key', body.name);
       const key: Key = {
         id: state.newId('key'),
         name: body.name,
@@ -93,6 +92,7 @@ export function changingAnswers(state: MockState): Answers {
     },
 
     'POST /api/teams': ({ body }) => {
+      refuseTaken(state.teams, 'team', body.name);
       const team = {
         id: body.name,
         name: body.name,
@@ -117,6 +117,9 @@ export function changingAnswers(state: MockState): Answers {
     },
 
     'POST /api/users': ({ body }) => {
+      if (state.users.some(({ email }) => email === body.email)) {
+        throw new ApiFailure('already_exists', 'there is a user of this e-mail address already');
+      }
       const user = {
         ...body,
         id: state.newId('user'),
@@ -141,6 +144,7 @@ export function changingAnswers(state: MockState): Answers {
     },
 
     'POST /api/providers': ({ body }) => {
+      refuseTaken(state.providers, 'provider', body.name);
       const provider = {
         name: body.name,
         managedBy: 'console' as const,
@@ -175,6 +179,7 @@ export function changingAnswers(state: MockState): Answers {
     'POST /api/providers/test': () => tested,
     'POST /api/providers/{name}/test': () => tested,
     'POST /api/models': ({ body }) => {
+      refuseTaken(state.models, 'model', body.name);
       const model = {
         name: body.name,
         managedBy: 'console' as const,
@@ -201,6 +206,20 @@ export function changingAnswers(state: MockState): Answers {
     },
     'DELETE /api/models/{name}': (asked) => {
       without(state.models, foundToChange(state.models, asked).name);
+      return undefined;
+    },
+    'POST /api/guardrails': ({ body: { name, settings } }) => {
+      refuseTaken(state.guardrails, 'guardrail', name);
+      const made = guardrailOf(name, settings, version());
+      state.guardrails.push(made);
+      return made;
+    },
+    'PATCH /api/guardrails/{name}': (asked) => {
+      const guardrail = foundToChange(state.guardrails, asked);
+      return Object.assign(guardrail, guardrailOf(guardrail.name, asked.body.settings, version()));
+    },
+    'DELETE /api/guardrails/{name}': (asked) => {
+      without(state.guardrails, foundToChange(state.guardrails, asked).name);
       return undefined;
     },
     'PUT /api/configuration': ({ body, ifMatch }) => {

@@ -1,5 +1,6 @@
 import type { Target } from '../overview.ts';
 import { become } from './become.ts';
+import { playOn } from './play-drill.ts';
 import { overviewOf } from './now.ts';
 import { seeded } from './random.ts';
 import type { MockState } from './state.ts';
@@ -40,6 +41,8 @@ export function drift(state: MockState): void {
       at: sick.since,
     });
   }
+  const drill = playOn(state);
+  if (drill !== undefined) tell('drill', drill);
   const { status, reasons, inFlight, traffic, today } = overviewOf(state);
   const { perSecond, errorRatio, firstTokenP50Ms } = traffic;
   tell('pulse', {

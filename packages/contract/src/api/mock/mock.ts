@@ -8,8 +8,11 @@ import type { Role } from '../endpoint.ts';
 import type { Body } from '../endpoints.ts';
 import { matchEndpoint } from '../match.ts';
 import { ApiFailure, problemOf, type ApiProblemCode } from '../problems.ts';
+import { alertAnswers } from './alerts.ts';
 import { readingAnswers } from './answers.ts';
 import { changingAnswers } from './changes.ts';
+import { drillAnswers } from './drills.ts';
+import { profileAnswers } from './profile.ts';
 import { readAs, writeAs } from '../validate.ts';
 import { eventStream } from './live.ts';
 import { playStream } from './playground.ts';
@@ -42,7 +45,13 @@ const everyInterval = (ms: number, run: () => void): (() => void) => {
 export function createMock(options: MockOptions = {}): Mock {
   const { now = Date.now, every = everyInterval } = options;
   const state = createState(options.signedIn ?? 'owner', options.requests ?? 5000, now);
-  const answers = { ...readingAnswers(state), ...changingAnswers(state) };
+  const answers = {
+    ...readingAnswers(state),
+    ...changingAnswers(state),
+    ...alertAnswers(state),
+    ...drillAnswers(state),
+    ...profileAnswers(state),
+  };
   const random = seeded(99);
 
   const respond = async (url: string, init: RequestInit): Promise<Response> => {

@@ -1,5 +1,7 @@
 import type { Role } from '../endpoint.ts';
+import type { Drill } from '../drills.ts';
 import type { Session } from '../people.ts';
+import { firstDrills } from './play-drill.ts';
 import { hex, seeded } from './random.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -12,6 +14,8 @@ export interface MockState extends World {
   arrived: number;
   session: Session | undefined;
   isNew: boolean;
+  /** Newest first. */
+  readonly drills: Drill[];
   configuration: { text: string; number: number };
   /** Told to whoever listens to events. */
   readonly listeners: Set<(name: string, data: unknown) => void>;
@@ -33,6 +37,7 @@ export function createState(
     arrived: 0,
     session: undefined,
     isNew,
+    drills: firstDrills(now()),
     configuration: {
       text: 'providers:\n  - name: local\n    dialect: ollama\n    baseUrl: http://127.0.0.1:11434\n    private: true\n',
       number: 4,

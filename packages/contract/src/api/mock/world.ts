@@ -1,5 +1,6 @@
 import type { Incident, Receipt, Uptime } from '../requests.ts';
 import type { AuditEntry } from '../operation.ts';
+import type { Guardrail } from '../guardrails.ts';
 import type { Key, LimitState } from '../keys.ts';
 import type { Overview, Target } from '../overview.ts';
 import type { Team, User } from '../people.ts';
@@ -15,6 +16,7 @@ export interface World {
   readonly teams: Team[];
   readonly keys: Key[];
   readonly users: User[];
+  readonly guardrails: Guardrail[];
   readonly incidents: Incident[];
   /** The receipt of the request with this number; 0 is the newest. */
   readonly receipt: (index: number) => Receipt;
@@ -171,6 +173,24 @@ export function createWorld(now: number): World {
       user('user_3', 'Viewer', 'viewer'),
       user('user_4', 'Member', 'member', 'Search'),
     ],
+    guardrails: [
+      {
+        name: 'secrets',
+        managedBy: 'file',
+        settings: { on: ['request', 'answer'], detect: ['secrets'], action: 'block' },
+        action: 'block',
+        onError: 'block',
+        version: 'file',
+      },
+      {
+        name: 'personal-data',
+        managedBy: 'console',
+        settings: { on: ['request'], detect: ['email', 'iban', 'card'], action: 'redact' },
+        action: 'redact',
+        onError: 'block',
+        version: hex(8, random),
+      },
+    ],
     incidents: [3, 17, 40].map((days, i) => ({
       id: `inc_${i + 1}`,
       title: ['OpenAI answers 529', 'Claude is slow', 'No way for deep'][i] ?? '',
@@ -187,6 +207,9 @@ export function createWorld(now: number): World {
     receipt: (index) => receiptOf(index, now, targets, keys, teams),
   };
 }
+
+/** Requests that come later have numbers below zero, which ids have no way to write. */
+export const ARRIVALS = 1_000_000;
 
 /** Each receipt comes from its number alone, so that a hundred thousand of them cost nothing. */
 function receiptOf(
@@ -215,7 +238,7 @@ function receiptOf(
   };
   const answer = { target: chosen?.id ?? '', credential: 'main', reason: 'ok', ms: firstMs };
   return {
-    id: `req_${index.toString(36).padStart(6, '0')}${hex(10, random)}`,
+    id: `req_${(index + ARRIVALS).toString(36).padStart(6, '0')}${hex(10, random)}`,
     at: iso(now - index * 1700 - random() * 900),
     key: key === undefined ? null : { id: key.id, name: key.name },
     team: key?.team ?? teams[0]?.id ?? null,
