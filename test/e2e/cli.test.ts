@@ -197,7 +197,29 @@ describe('help', () => {
       expect.stringContaining('VITALGATE_ADMIN_TOKEN') as string,
     ]);
     const wrong = await vitalgate(['strat']).ended;
-    expect(wrong.code).toBe(1);
+    expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('start');
+  });
+
+  it.each([
+    [['start', '--log-level', 'loud'], 2, 'trace'],
+    [['simulate', '--port', '99999'], 2, 'from 0 to 65535'],
+    [['simulate', '--seed', 'x'], 2, 'a whole number'],
+    [['drill', '--outage', '-1'], 2, 'from 1 to 3600'],
+    [['drill', '--only', 'zebra'], 2, 'connection refused'],
+    [['detect', 'localhost'], 2, 'http://'],
+    // Whoever asks a machine takes 1 for a warning.
+    [['check', 'http://127.0.0.1:1/', '--timeout', 'soon'], 3, 'a whole number'],
+    [['check'], 3, 'url'],
+  ])('%j is a mistake that is told, with what is expected', async (argv, code, expected) => {
+    const { stdout, stderr, ...ended } = await vitalgate(argv).ended;
+    expect([ended.code, stdout]).toEqual([code, '']);
+    expect(stderr).toContain(expected);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('draws nothing over a line that is no line of a terminal', async () => {
+    const { stderr } = await vitalgate(['drill', '--only', '503', '--dialect', 'gemini']).ended;
+    expect(stderr).toBe('');
   });
 });

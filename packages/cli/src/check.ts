@@ -70,10 +70,10 @@ export const profileNames: readonly string[] = Object.keys(profiles);
 /** `vitalgate check URL`: one line and an exit code, for scripts and container health checks. */
 export async function check(
   url: string,
-  flags: { timeout: string; profile?: string; json?: boolean },
+  flags: { timeout: number; profile?: string; json?: boolean },
 ): Promise<void> {
   const profile = profiles[flags.profile ?? ''] ?? usual;
-  const found = await look(url, Number(flags.timeout), flags.profile === 'grpc');
+  const found = await look(url, flags.timeout, flags.profile === 'grpc');
   process.exitCode = profile.exit(found);
   const { word: status, detail, latencyMs } = found;
   process.stdout.write(
@@ -86,6 +86,8 @@ export async function check(
 const words = { pass: 'healthy', warn: 'degraded', fail: 'unhealthy' } as const;
 
 async function look(url: string, timeoutMs: number, isGrpc: boolean): Promise<Found> {
+  const isHttp = /^https?:$/.test(URL.parse(url)?.protocol ?? '');
+  if (!isGrpc && !isHttp) return notAnUrl;
   try {
     const found = await (isGrpc
       ? lookGrpc(url, timeoutMs)
@@ -100,9 +102,16 @@ async function look(url: string, timeoutMs: number, isGrpc: boolean): Promise<Fo
       isUnreachable,
     };
   } catch {
-    return { word: 'unknown', detail: 'invalid_url', latencyMs: undefined, isUnreachable: true };
+    return notAnUrl;
   }
 }
+
+const notAnUrl: Found = {
+  word: 'unknown',
+  detail: 'invalid_url',
+  latencyMs: undefined,
+  isUnreachable: true,
+};
 
 /** `host:port`, or `grpc://host:port/service`. */
 function lookGrpc(text: string, timeoutMs: number): Promise<HttpOutcome> {

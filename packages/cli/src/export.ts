@@ -1,20 +1,22 @@
 import { writeFileSync } from 'node:fs';
-import { grafanaDashboard, kubernetesProbes, prometheusRules } from '@vitalgate/gateway';
+import type * as gateway from '@vitalgate/gateway';
 
 /** Port of the probes listener where nothing else is said. */
 const PROBES_PORT = 8082;
 
-const exports = {
-  'prometheus-rules': prometheusRules,
-  'grafana-dashboard': grafanaDashboard,
-  'k8s-probes': () => kubernetesProbes(PROBES_PORT),
-} as const;
+type Gateway = typeof gateway;
+
+const exports: Readonly<Record<string, (made: Gateway) => string>> = {
+  'prometheus-rules': ({ prometheusRules }) => prometheusRules(),
+  'grafana-dashboard': ({ grafanaDashboard }) => grafanaDashboard(),
+  'k8s-probes': ({ kubernetesProbes }) => kubernetesProbes(PROBES_PORT),
+};
 
 export const exportNames: readonly string[] = Object.keys(exports);
 
 /** `vitalgate export WHAT`: made from the definitions the gateway itself runs on. */
-export function exportFile(what: string, { output }: { output?: string }): void {
-  const text = exports[what as keyof typeof exports]();
+export async function exportFile(what: string, { output }: { output?: string }): Promise<void> {
+  const text = exports[what]?.(await import('@vitalgate/gateway')) ?? '';
   if (output === undefined) process.stdout.write(text);
   else writeFileSync(output, text);
 }

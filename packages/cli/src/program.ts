@@ -1,21 +1,27 @@
-import { StartFailure } from '@vitalgate/contract';
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { httpUrls, wholeNumber } from './arguments.ts';
 import { check, profileNames } from './check.ts';
-import { checkConfig } from './check-config.ts';
-import { detect } from './detect.ts';
-import { drill } from './drill/drill.ts';
 import { exportFile, exportNames } from './export.ts';
-import { exportLedger } from './export-ledger.ts';
-import { create, list, revoke, rotate } from './keys.ts';
-import { rotateKey } from './secrets.ts';
-import { addLocal } from './local.ts';
-import { simulate } from './simulate.ts';
-import { start } from './start.ts';
-import { targets } from './targets.ts';
-import { verify } from './verify/verify.ts';
 import { version } from './version.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file (YAML)'] as const;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** For whoever asks a machine, not knowing is another code than being ill. */
+const UNKNOWN = 3;
+const WRONG_USE = 2;
+
+/**
+ * A command that is loaded when it is asked for. The gateway alone takes longer to load than
+ * `vitalgate check` takes to ask, which a container's health check does every few seconds.
+ */
+const lazy =
+  <A extends unknown[]>(load: () => Promise<(...args: A) => unknown>) =>
+  async (...args: A): Promise<void> => {
+    const command = await load();
+    await command(...args);
+  };
 
 /** Runs one command line; sets the exit code and never throws. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -31,7 +37,9 @@ export async function run(argv: readonly string[]): Promise<void> {
       'start the gateway; without a configuration, with two toy providers and a model "demo"',
     )
     .option(...CONFIG)
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'how much it says').choices(LOG_LEVELS).default('info'),
+    )
     .addHelpText(
       'after',
       `
@@ -44,18 +52,18 @@ Always:
   VITALGATE_ADMIN_TOKEN  an owner's admin token, 32 characters or more
 Signals: TERM and INT drain and exit 0, HUP reads the configuration file again.`,
     )
-    .action(start);
+    .action(lazy(async () => (await import('./start.ts')).start));
 
   program
     .command('check-config <file>')
     .description('read a configuration and tell every mistake in it; exits 2 when there is one')
     .option('--json', 'as JSON')
-    .action(checkConfig);
+    .action(lazy(async () => (await import('./check-config.ts')).checkConfig));
 
   program
     .command('check <url>')
     .description('ask a health endpoint; exits 0 healthy, 1 degraded, 2 unhealthy, 3 unknown')
-    .option('--timeout <ms>', 'how long to wait', '3000')
+    .option('--timeout <ms>', 'how long to wait', wholeNumber(1, 3_600_000), 3000)
     .addOption(
       new Option('--profile <name>', 'exit codes and line as another program has them').choices(
         profileNames,
@@ -79,10 +87,11 @@ With --profile grpc the address is host:port or grpc://host:port/service.`,
       `
 Asks some 200 times within a few seconds. Exits 0 from 85 points on, 1 below, 2 without an answer.`,
     )
-    .action(verify);
+    .action(lazy(async () => (await import('./verify/verify.ts')).verify));
 
   program
-    .command('detect [urls...]')
+    .command('detect')
+    .addArgument(new Argument('[urls...]', 'where to look').argParser(httpUrls))
     .description('find Ollama, llama.cpp, vLLM and LM Studio, and print a configuration for them')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -91,7 +100,7 @@ Asks some 200 times within a few seconds. Exits 0 from 85 points on, 1 below, 2 
 Without addresses it looks at their usual ports on this machine: 11434, 8080, 8000, 1234. It asks for
 versions and lists of models only. Exits 0 when it found one, 1 otherwise.`,
     )
-    .action(detect);
+    .action(lazy(async () => (await import('./detect.ts')).detect));
 
   program
     .command('local')
@@ -109,15 +118,15 @@ versions and lists of models only. Exits 0 when it found one, 1 otherwise.`,
 It takes node-llama-cpp, which is not installed with Vitalgate: without it, this prints the command
 that brings it. Looked for in ./data/llama (or $VITALGATE_DATA/llama), here, and beside Vitalgate.`,
     )
-    .action(addLocal);
+    .action(lazy(async () => (await import('./local.ts')).addLocal));
 
   program
     .command('simulate')
     .description('run the toy provider alone; it says at /_simulator how to break it')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', '8090')
-    .option('--seed <number>', 'another seed gives other texts', '1')
-    .action(simulate);
+    .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 8090)
+    .option('--seed <number>', 'another seed gives other texts', wholeNumber(0, 2 ** 31 - 1), 1)
+    .action(lazy(async () => (await import('./simulate.ts')).simulate));
 
   program
     .command('drill')
@@ -126,7 +135,11 @@ that brings it. Looked for in ./data/llama (or $VITALGATE_DATA/llama), here, and
     .option('--model <name>', 'only this model')
     .option('--only <words>', 'only scenarios whose name has these words')
     .option('--dialect <names>', 'only callers of these dialects, such as openai-chat,gemini')
-    .option('--outage <seconds>', 'one long outage under steady traffic instead, as a picture')
+    .option(
+      '--outage <seconds>',
+      'one long outage under steady traffic instead, as a picture',
+      wholeNumber(1, 3600),
+    )
     .option('--plot <file>', 'where that picture goes (SVG)', 'outage.svg')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -135,7 +148,7 @@ that brings it. Looked for in ./data/llama (or $VITALGATE_DATA/llama), here, and
 No provider is called and nothing is spent: every provider of the configuration is replaced by a
 simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios pass, 1 otherwise.`,
     )
-    .action(drill);
+    .action(lazy(async () => (await import('./drill/drill.ts')).drill));
 
   program
     .command('targets')
@@ -144,7 +157,7 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--token <token>', 'admin token (VITALGATE_ADMIN_TOKEN)')
     .option('-w, --watch', 'again every second')
     .option('--json', 'as JSON')
-    .action(targets);
+    .action(lazy(async () => (await import('./targets.ts')).targets));
 
   const exporting = program
     .command('export')
@@ -166,7 +179,7 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--by <groups>', 'sums by some of day, key, team, owner, model, provider; with commas')
     .option('--json', 'as JSON')
     .option('-o, --output <file>', 'a file instead of standard output')
-    .action(exportLedger);
+    .action(lazy(async () => (await import('./export-ledger.ts')).exportLedger));
 
   const keys = program
     .command('keys')
@@ -188,26 +201,26 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .option('--concurrency <number>', 'calls at once')
     .option('--guardrails <names>', 'that hold for it, beside those for all')
     .option('--json', 'as JSON')
-    .action(create);
+    .action(lazy(async () => (await import('./keys.ts')).create));
   keys
     .command('list')
     .description('list keys, without their secrets')
     .option(...CONFIG)
     .option('--json', 'as JSON')
-    .action(list);
+    .action(lazy(async () => (await import('./keys.ts')).list));
   keys
     .command('rotate <name>')
     .description('give a key another secret and show it, once; the old one works on for a while')
     .option(...CONFIG)
     .option('--grace <time>', 'for how long, such as 10m, 24h or 7d', '24h')
     .option('--json', 'as JSON')
-    .action(rotate);
+    .action(lazy(async () => (await import('./keys.ts')).rotate));
   keys
     .command('revoke <name>')
     .description('revoke a key by name or id; running gateways notice within seconds')
     .option(...CONFIG)
     .option('--json', 'as JSON')
-    .action(revoke);
+    .action(lazy(async () => (await import('./keys.ts')).revoke));
 
   program
     .command('secrets')
@@ -216,14 +229,18 @@ simulator, its timeouts are shortened to two seconds. Exits 0 when all scenarios
     .description('encrypt it with a new key; gateways may run meanwhile')
     .option(...CONFIG)
     .option('--json', 'as JSON')
-    .action(rotateKey);
+    .action(lazy(async () => (await import('./secrets.ts')).rotateKey));
 
   try {
     await program.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode;
-    } else if (error instanceof StartFailure) {
+      const isCheck = argv[2] === 'check';
+      process.exitCode = error.exitCode === 0 ? 0 : isCheck ? UNKNOWN : WRONG_USE;
+      return;
+    }
+    const { StartFailure } = await import('@vitalgate/contract');
+    if (error instanceof StartFailure) {
       process.stderr.write(`${error.message}\n`);
       process.exitCode = error.exitCode;
     } else {

@@ -1,11 +1,11 @@
-import { startSimulator } from '@vitalgate/simulator';
+import { StartFailure } from '@vitalgate/contract';
+import { SimulatorError, startSimulator } from '@vitalgate/simulator';
 
 /** `vitalgate simulate`: the toy provider in a process of its own. */
-export async function simulate(flags: { host: string; port: string; seed: string }): Promise<void> {
-  const simulator = await startSimulator({
-    host: flags.host,
-    port: Number(flags.port),
-    seed: Number(flags.seed),
+export async function simulate(flags: { host: string; port: number; seed: number }): Promise<void> {
+  const simulator = await startSimulator(flags).catch((error: unknown) => {
+    if (!(error instanceof SimulatorError)) throw error;
+    throw new StartFailure('simulator_failed', error.message, error);
   });
   const stop = () => {
     void simulator.close().then(() => process.exit(0));

@@ -4,6 +4,7 @@ import { drillRunner } from './drill/runner.ts';
 import { asWorker } from './worker.ts';
 import { runWorkers } from './workers.ts';
 import { findConsole } from './console.ts';
+import { onStopSignals } from './stop-signals.ts';
 import { version } from './version.ts';
 
 interface StartFlags {
@@ -33,7 +34,6 @@ export async function start(flags: StartFlags): Promise<void> {
 
   let isStopping = false;
   const stop = (): void => {
-    // The second time somebody means it.
     if (isStopping) process.exit(1);
     isStopping = true;
     process.stdout.write('draining\n');
@@ -43,8 +43,7 @@ export async function start(flags: StartFlags): Promise<void> {
     });
   };
   if (worker === undefined) {
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    onStopSignals(stop, () => process.exit(1));
     process.on('SIGHUP', () => void gateway.reload());
   } else {
     worker.obey(gateway);

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { systemClock } from '@vitalgate/health';
 import { LimitOffice, type PrimaryMessage, type WorkerMessage } from '@vitalgate/gateway';
+import { onStopSignals } from './stop-signals.ts';
 
 /** Says to a worker which one it is; the first has the listeners that there is only one of. */
 export const WORKER = 'VITALGATE_WORKER';
@@ -80,11 +81,6 @@ export async function runWorkers(count: number): Promise<void> {
 
   let isServing = false;
   const stop = (): void => {
-    // The second time somebody means it.
-    if (isStopping) {
-      for (const worker of workers.values()) worker.kill('SIGKILL');
-      process.exit(1);
-    }
     isStopping = true;
     process.stdout.write('draining\n');
     const ended = [...workers.values()].map(
@@ -96,8 +92,10 @@ export async function runWorkers(count: number): Promise<void> {
       process.exit(0);
     });
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  onStopSignals(stop, () => {
+    for (const worker of workers.values()) worker.kill('SIGKILL');
+    process.exit(1);
+  });
   process.on('SIGHUP', () => {
     for (const worker of workers.values()) tell(worker, { type: 'reload' });
   });

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import { StartFailure } from '@vitalgate/contract';
 import { readConfiguration } from '@vitalgate/gateway';
+import { progress } from '../progress.ts';
 import { callerDialects, type CallerDialect } from './caller.ts';
 import { outage } from './outage.ts';
 import { CALLS, playAll, playsOf, type Score } from './plays.ts';
@@ -11,13 +13,13 @@ interface DrillFlags {
   readonly model?: string;
   readonly only?: string;
   readonly dialect?: string;
-  readonly outage?: string;
+  readonly outage?: number;
   readonly plot: string;
   readonly json?: boolean;
 }
 
-/** Most of a play is waiting for something that does not come. */
-const AT_ONCE = 6;
+/** A play waits for something that does not come for half of its time. More would delay what they time. */
+const AT_ONCE = Math.min(8, 2 * availableParallelism());
 
 /** `vitalgate drill`: breaks simulated providers under the operator's own configuration. */
 export async function drill(flags: DrillFlags): Promise<void> {
@@ -32,7 +34,7 @@ export async function drill(flags: DrillFlags): Promise<void> {
     );
   }
   if (flags.outage !== undefined) {
-    const passed = await outage(config, models[0]?.name ?? '', Number(flags.outage), flags.plot);
+    const passed = await outage(config, models[0]?.name ?? '', flags.outage, flags.plot);
     process.exitCode = passed ? 0 : 1;
     return;
   }
@@ -40,18 +42,22 @@ export async function drill(flags: DrillFlags): Promise<void> {
   const chosen = scenarios.filter(
     ({ name }) => flags.only === undefined || name.includes(flags.only),
   );
+  if (chosen.length === 0) {
+    throw new StartFailure(
+      'invalid_config',
+      `found --only ${flags.only}, expected words of ${scenarios.map(({ name }) => name).join(', ')}`,
+    );
+  }
   const dialects = flags.dialect === undefined ? callerDialects : dialectsIn(flags.dialect);
   const plays = playsOf({ scenarios: chosen, models, dialects });
   const scores: Score[] = [];
   await playAll(config, plays, AT_ONCE, {
     onStart({ scenario, model, dialect }, played) {
-      process.stderr.write(
-        `\r\u001B[K${played}/${plays.length} ${scenario.name} · ${model} · ${dialect}`,
-      );
+      progress(`${played}/${plays.length} ${scenario.name} · ${model} · ${dialect}`);
     },
     onScore: (score, i) => (scores[i] = score),
   });
-  process.stderr.write('\r\u001B[K');
+  progress('');
   const failed = scores.filter(({ passed }) => !passed).length;
   process.stdout.write(flags.json === true ? `${JSON.stringify(scores)}\n` : scorecard(scores));
   process.exitCode = failed === 0 ? 0 : 1;

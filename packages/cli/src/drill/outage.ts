@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Config } from '@vitalgate/contract';
 import { systemClock } from '@vitalgate/health';
+import { progress } from '../progress.ts';
 import { callOnce } from './caller.ts';
 import { plot, type Second } from './plot.ts';
 import { startRig } from './rig.ts';
@@ -59,14 +60,14 @@ export async function outage(
     const timer = setInterval(() => {
       const due = Math.floor(((systemClock.now() - startedAt) / 1000) * CALLS_PER_SECOND);
       while (calls.length < Math.min(due, lengthS * CALLS_PER_SECOND)) calls.push(call());
-      process.stderr.write(`\r\u001B[K${second() + 1}/${lengthS} s, ${calls.length} calls`);
+      progress(`${second() + 1}/${lengthS} s, ${calls.length} calls`);
       if (calls.length < lengthS * CALLS_PER_SECOND) return;
       clearInterval(timer);
       resolve();
     }, 20);
   });
   await Promise.all(calls);
-  process.stderr.write('\r\u001B[K');
+  progress('');
 
   const during = bins.slice(BEFORE_S, BEFORE_S + seconds);
   const attempts = (simulator?.journal ?? []).filter(

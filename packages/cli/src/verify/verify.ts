@@ -14,7 +14,12 @@ export async function verify(text: string, { json }: { json?: boolean }): Promis
   }
   const first = await ask(url, 'GET');
   if (first === undefined) {
-    process.stdout.write(`${url.href}: no answer within five seconds\n`);
+    const nothing = { url: url.href, status: 'unknown', score: 0, findings: [] };
+    process.stdout.write(
+      json === true
+        ? `${JSON.stringify(nothing)}\n`
+        : `${url.href}: no connection, or no answer within five seconds\n`,
+    );
     process.exitCode = 2;
     return;
   }
