@@ -40,6 +40,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addOption(
       new Option('--log-level <level>', 'how much it says').choices(LOG_LEVELS).default('info'),
     )
+    .option('--i-know', 'start on a Node that is past its end of life')
     .addHelpText(
       'after',
       `

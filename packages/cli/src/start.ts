@@ -4,18 +4,21 @@ import { drillRunner } from './drill/runner.ts';
 import { asWorker } from './worker.ts';
 import { runWorkers } from './workers.ts';
 import { findConsole } from './console.ts';
+import { refuseOldNode } from './end-of-life.ts';
 import { onStopSignals } from './stop-signals.ts';
 import { version } from './version.ts';
 
 interface StartFlags {
   readonly config?: string;
   readonly logLevel: string;
+  readonly iKnow?: true;
 }
 
 /** `vitalgate start`: runs until a signal ends it. */
 export async function start(flags: StartFlags): Promise<void> {
   const worker = asWorker();
   if (worker === undefined) {
+    refuseOldNode(flags.iKnow === true);
     const { workers } = await readConfiguration(flags.config, process.env);
     if (workers > 1) return runWorkers(workers);
   }

@@ -255,6 +255,7 @@ export const startFailureKinds = {
     exitCode: 2,
     meaning: 'A variable of the environment turns a protection off.',
   },
+  old_node: { exitCode: 2, meaning: 'This Node is past its end of life; nobody mends it.' },
   weak_secret: { exitCode: 2, meaning: 'A secret is empty or too short to be one.' },
   secrets_unreadable: {
     exitCode: 2,
