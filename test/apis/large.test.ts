@@ -14,6 +14,8 @@ import { sharedUpstream, type HttpUpstream } from './upstream.ts';
 
 const LARGE_MB = Number(process.env['LARGE_MB'] ?? 40);
 const MB = 1_000_000;
+/** A collector that has room takes its time: with this little for what is new, what is held shows. */
+const YOUNG = '--max-semi-space-size=8';
 const PATIENCE_MS = 30_000 + LARGE_MB * 400;
 
 describe(`a body of ${LARGE_MB} MB`, () => {
@@ -47,7 +49,7 @@ describe(`a body of ${LARGE_MB} MB`, () => {
 keys: [{ name: client, secret: ${KEY} }]
 `,
     );
-    gateway = vitalgate(['start', '--config', file]);
+    gateway = vitalgate(['start', '--config', file], {}, [YOUNG, '--trace-gc']);
     await gateway.until(/^ready/m);
   };
 
@@ -78,6 +80,8 @@ keys: [{ name: client, secret: ${KEY} }]
       const [answer] = (await once(found, 'response')) as [IncomingMessage];
       expect(await count(answer)).toBe(LARGE_MB * MB);
       expect(grown().growth).toBeLessThan(64);
+      // What was passed on is collected by itself, before everything else has to be looked through.
+      expect(gateway.stdout).toMatch(/ Scavenge .* external memory pressure/);
       console.log(`${LARGE_MB} MB up and down: ${told(grown())}`);
     },
     PATIENCE_MS,
@@ -108,11 +112,13 @@ keys: [{ name: client, secret: ${KEY} }]
         await poured;
         return [rows, elements];
       };
-      await convert(2 * MB);
+      await convert(Math.min(bytes / 2, 20 * MB));
       const grown = peakFrom(gateway);
       const [rows, elements] = await convert(bytes);
       expect(elements).toBe(rows);
-      expect(grown().growth).toBeLessThan(100);
+      // Some 60 MB live, however much has passed; around them V8 leaves what it has not collected yet.
+      for (const living of livingIn(gateway)) expect(living).toBeLessThan(100);
+      expect(grown().growth).toBeLessThan(200);
       console.log(`${bytes / MB} MB of CSV to NDJSON to XML: ${told(grown())}`);
     },
     PATIENCE_MS,
@@ -145,6 +151,10 @@ async function count(from: AsyncIterable<unknown>): Promise<number> {
   for await (const chunk of from) bytes += (chunk as Buffer).length;
   return bytes;
 }
+
+/** MB of a heap that outlived each full collection so far. */
+const livingIn = ({ stdout }: Process): number[] =>
+  [...stdout.matchAll(/ Mark-Compact .*? -> ([\d.]+) /g)].map(([, living]) => Number(living));
 
 interface Peak {
   /** MB of resident memory at most since then, and how much more than then. */

@@ -1,4 +1,5 @@
 import { readConfiguration, startGateway, type Gateway } from '@vitalgate/gateway';
+import { collectBuffersYoung } from './collector.ts';
 import { detected } from './detect.ts';
 import { drillRunner } from './drill/runner.ts';
 import { asWorker } from './worker.ts';
@@ -22,6 +23,7 @@ export async function start(flags: StartFlags): Promise<void> {
     const { workers } = await readConfiguration(flags.config, process.env);
     if (workers > 1) return runWorkers(workers);
   }
+  collectBuffersYoung();
   // Found while the gateway starts; nobody who says what to use is asked.
   const looking = flags.config === undefined ? detected() : Promise.resolve([]);
   const consoleFolder = findConsole();
