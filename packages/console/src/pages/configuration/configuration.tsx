@@ -28,7 +28,7 @@ export function ConfigurationPage() {
 function Shown({ configuration }: { readonly configuration: Configuration }) {
   const { t } = useTranslation();
   const mayOperate = useMayOperate();
-  const { text, file, problem, waits, version } = configuration;
+  const { text, file, problem, waits } = configuration;
   return (
     <>
       {problem !== null && (
@@ -50,7 +50,7 @@ function Shown({ configuration }: { readonly configuration: Configuration }) {
           </Tabs.List>
           <Tabs.Panel value="console">
             {mayOperate ? (
-              <Editor key={version} configuration={configuration} />
+              <Editor configuration={configuration} />
             ) : (
               <Snippet text={text} label={t('configuration.copy')} />
             )}

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,15 +6,18 @@ import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { useChange } from '../../api/queries.ts';
 import type { Configuration } from '../../api/types.ts';
+import { useDraft } from '../../ui/draft.ts';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { YamlEditor } from '../../ui/yaml-editor.tsx';
 import { Differences, Mistakes } from './differences.tsx';
+
+const textOf = ({ text }: Configuration): string => text;
 
 /** Checked while one types; applied whole, or not at all. */
 export function Editor({ configuration }: { readonly configuration: Configuration }) {
   const { t } = useTranslation();
   const client = useClient();
-  const [text, setText] = useState(configuration.text);
+  const { draft: text, version, change, reset } = useDraft(configuration, textOf);
   const [note, setNote] = useState('');
   const [settled] = useDebouncedValue(text, 400);
   const check = useQuery({
@@ -33,10 +36,15 @@ export function Editor({ configuration }: { readonly configuration: Configuratio
   const isWrong = (check.data?.mistakes.length ?? 0) > 0;
   return (
     <Stack>
+      <Text c="dimmed" size="sm">
+        {t('configuration.consoleHelp')}
+      </Text>
       <YamlEditor
         label={t('configuration.console')}
-        initial={configuration.text}
-        onChange={setText}
+        // What it holds is its own: another text is another editor.
+        key={version}
+        initial={text}
+        onChange={change}
       />
       <ProblemAlert error={check.error} />
       {check.data !== undefined && (
@@ -57,10 +65,15 @@ export function Editor({ configuration }: { readonly configuration: Configuratio
           disabled={!isChanged || isWrong}
           title={isWrong ? t('configuration.mendFirst') : ''}
           onClick={() =>
-            apply.mutate({
-              ifMatch: configuration.version,
-              body: { text, ...(note === '' ? {} : { note }) },
-            })
+            apply.mutate(
+              { ifMatch: version, body: { text, ...(note === '' ? {} : { note }) } },
+              {
+                onSuccess: () => {
+                  reset();
+                  setNote('');
+                },
+              },
+            )
           }
         >
           {t('configuration.apply')}

@@ -105,6 +105,9 @@ export const app = {
     lost: 'There is no such page',
     home: 'Go to Now',
     requestId: 'request {{id}}',
-    versionChanged: 'Close this, look at what is there now, and decide again.',
+    signedOut:
+      'Your session is over. Sign in in another tab, then try again here: what you have typed stays.',
+    versionChanged:
+      'Keep a copy of what you typed, open this anew, look at what is there now, and decide again.',
   },
 } as const;

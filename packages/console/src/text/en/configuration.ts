@@ -1,13 +1,15 @@
 export const configuration = {
-  lead: 'What a change would change is shown before it is made; every version can be brought back.',
+  lead: 'See what a change would do before it is made; every version can be brought back.',
   console: 'Made in the console',
+  consoleHelp:
+    'What was made on the other pages stands here as YAML, in the notation of the file, beside which it holds. Nothing is applied while there is a mistake.',
   file: 'From the file',
   versions: 'Versions',
   copy: 'Copy the configuration',
   fileHelp: 'read only here; saving the file applies it.',
   noFile: 'No file is in use',
   waits: 'These wait for a restart',
-  note: 'Why',
+  note: 'Why (for the history)',
   apply: 'Apply',
   mendFirst: 'Mend the mistakes first.',
   same: 'This changes nothing.',
