@@ -1,5 +1,5 @@
-import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { OverDrawer } from '../ui/over.tsx';
 import { Brand } from './brand.tsx';
 
 interface SideMenuProps {
@@ -9,7 +9,7 @@ interface SideMenuProps {
 
 /** The menu where there is no room for it beside the page. */
 export const SideMenu = ({ close, children }: SideMenuProps) => (
-  <Drawer opened onClose={close} title={<Brand />} size="17rem">
+  <OverDrawer opened onClose={close} title={<Brand />} size="17rem">
     {children}
-  </Drawer>
+  </OverDrawer>
 );

@@ -1,4 +1,4 @@
-import { Kbd, Modal, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Kbd, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { useClient } from '../api/client.ts';
 import { read } from '../api/queries.ts';
 import { useServed } from '../api/served.ts';
 import type { Session } from '../api/types.ts';
+import { OverModal } from '../ui/over.tsx';
 import { mayOpen, navigation } from './navigation.ts';
 import classes from './palette.module.css';
 
@@ -28,17 +29,16 @@ interface PaletteProps {
 export function Palette(props: PaletteProps) {
   const { t } = useTranslation();
   return (
-    <Modal
+    <OverModal
       opened
       onClose={props.close}
       withCloseButton={false}
       title={<VisuallyHidden>{t('palette.title')}</VisuallyHidden>}
-      centered={false}
       padding={0}
       classNames={{ header: classes['header'] ?? '' }}
     >
       <Commands {...props} />
-    </Modal>
+    </OverModal>
   );
 }
 

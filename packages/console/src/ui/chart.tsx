@@ -65,7 +65,8 @@ export function Chart({ label, times, series, format, height = 180 }: ChartProps
       {
         width,
         height,
-        padding: [8, 8, 0, 0],
+        // To the right is room for half of the last label.
+        padding: [8, 24, 0, 0],
         cursor: { y: false, points: { size: 7 } },
         legend: { live: true },
         scales: { y: { range: (_self, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
@@ -86,10 +87,12 @@ export function Chart({ label, times, series, format, height = 180 }: ChartProps
             stroke: colour(`--plot-${one.colour}`),
             width: 2,
             value: (_self: UPlot, value: number | null) => (value === null ? '–' : format(value)),
-            points: { show: false },
+            // A point between two unknown ones has no line to be seen by.
+            points: { show: true, filter: lonely, size: 5 },
             ...(one.shape === 'bars' && {
               fill: colour(`--plot-${one.colour}`),
               paths: bars,
+              points: { show: false },
             }),
           })),
         ],
@@ -150,5 +153,15 @@ function formatTick(seconds: number, [first = 0, ...rest]: ArrayLike<number> & I
   const at = new Date(seconds * 1000).toISOString();
   return span > 2 * 86_400 ? formatDay(at) : formatMinute(at);
 }
+
+/** The points whose neighbours are not known. */
+const lonely: UPlot.Series.Points.Filter = (plot, series, isShown) => {
+  if (!isShown) return null;
+  const values = plot.data[series] ?? [];
+  const isKnown = (i: number) => (values[i] ?? null) !== null;
+  return Array.from(values, (_, i) => i).filter(
+    (i) => isKnown(i) && !isKnown(i - 1) && !isKnown(i + 1),
+  );
+};
 
 const bars = UPlot.paths.bars?.({ size: [0.7, 40] }) ?? (() => null);

@@ -3,6 +3,7 @@ import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './copy.module.css';
+import { cut, inert, SHOWN } from './inert.ts';
 
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const { t } = useTranslation();
@@ -19,11 +20,14 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   );
 }
 
-/** What is to be pasted into a terminal or a program. */
+/** What is to be pasted into a terminal or a program: shown inert and cut, copied as it is. */
 export function Snippet({ text, label }: { readonly text: string; readonly label: string }) {
   return (
     <div className={classes['snippet']} role="region" aria-label={label} tabIndex={0}>
-      <pre>{text}</pre>
+      <pre>
+        {inert(cut(text, SHOWN))}
+        {text.length > SHOWN && '…'}
+      </pre>
       <div className={classes['corner']}>
         <CopyButton text={text} label={label} />
       </div>

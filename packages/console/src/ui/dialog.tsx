@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { OverModal } from './over.tsx';
 import { ProblemAlert } from './problem.tsx';
 
 interface DialogProps {
@@ -21,7 +22,7 @@ export function FormDialog(props: DialogProps) {
   const { title, isOpen, close, action, onSubmit, error, isRunning, size = 'md', children } = props;
   const { t } = useTranslation();
   return (
-    <Modal opened={isOpen} onClose={close} title={title} size={size}>
+    <OverModal opened={isOpen} onClose={close} title={title} size={size} centered>
       <form onSubmit={onSubmit}>
         <Stack>
           {children}
@@ -36,6 +37,6 @@ export function FormDialog(props: DialogProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </OverModal>
   );
 }

@@ -5,13 +5,27 @@ const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFrac
 const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 });
 const exact = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 3 });
-const dateTime = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
-const clockTime = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hour12: false });
+const toTheSecond = {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+} as const;
+const moment = new Intl.DateTimeFormat(LOCALE, toTheSecond);
+/** With its zone: a log that is looked at beside it may be in another. */
+const dateTime = new Intl.DateTimeFormat(LOCALE, {
+  ...toTheSecond,
+  year: 'numeric',
+  timeZoneName: 'short',
+});
+const clockTime = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
 const minute = new Intl.DateTimeFormat(LOCALE, {
   hour: '2-digit',
   minute: '2-digit',
-  hour12: false,
+  hourCycle: 'h23',
 });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
 
@@ -42,6 +56,8 @@ export function formatMs(ms: number): string {
 }
 
 export const formatDateTime = (at: string): string => dateTime.format(new Date(at));
+/** Without year and zone, for a column of what is recent. */
+export const formatMoment = (at: string): string => moment.format(new Date(at));
 export const formatTime = (at: string): string => clockTime.format(new Date(at));
 export const formatDay = (at: string): string => day.format(new Date(at));
 export const formatMinute = (at: string): string => minute.format(new Date(at));

@@ -16,6 +16,9 @@ export const inert = (text: string): string =>
       (found) => `⟨U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`,
     );
 
+/** So many characters at once: a line of a million takes seconds to lay out. */
+export const SHOWN = 20_000;
+
 /** At most `most` characters, never half of a pair. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;

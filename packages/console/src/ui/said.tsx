@@ -1,11 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { cut, inert } from './inert.ts';
+import { cut, inert, SHOWN } from './inert.ts';
 import classes from './said.module.css';
-
-/** A line of a million characters takes seconds to lay out. */
-const SHOWN = 20_000;
 
 /** A short text of somebody else, in a line of ours. */
 export const Said = ({ children }: { readonly children: string }) => (

@@ -46,7 +46,7 @@ export function YamlEditor({ label, initial, onChange }: YamlEditorProps) {
 /** Variables of the page reach into the shadow tree. */
 const colours = EditorView.theme({
   '&': { color: 'var(--mantine-color-text)', backgroundColor: 'var(--card)', fontSize: '13px' },
-  '.cm-content': { caretColor: 'var(--mantine-color-text)' },
+  '.cm-content': { caretColor: 'var(--mantine-color-text)', minHeight: '12rem' },
   '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
   '.cm-gutters': {
     color: 'var(--mantine-color-dimmed)',

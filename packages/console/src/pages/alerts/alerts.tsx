@@ -5,13 +5,15 @@ import { useClient } from '../../api/client.ts';
 import { readPages } from '../../api/paged.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Badge } from '../../ui/badge.tsx';
+import { LoadedPages } from '../../ui/loaded-pages.tsx';
 import { Card, Columns, Page } from '../../ui/page.tsx';
+import { RowsTable } from '../../ui/rows-table.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Sideways } from '../../ui/sideways.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty } from '../../ui/states.tsx';
 import { Channels } from './channels.tsx';
 import { DeliveryBadge } from './delivery-badge.tsx';
 import { Rules } from './rules.tsx';
+import { inert } from '../../ui/inert.ts';
 
 /** What has been told to whom, and what tells it. */
 export function AlertsPage() {
@@ -32,71 +34,93 @@ function Alerts() {
   const { t } = useTranslation();
   const client = useClient();
   const alerts = useInfiniteQuery(readPages(client, 'GET /api/alerts'));
-  if (alerts.data === undefined) {
-    return alerts.isError ? <Failed error={alerts.error} /> : <Loading />;
-  }
   return (
     <Card title={t('alerts.alerts')}>
-      {alerts.data.length === 0 ? (
-        <Empty title={t('alerts.none')} />
-      ) : (
-        <Sideways label={t('alerts.alerts')}>
-          <Table>
-            <Table.Tbody>
-              {alerts.data.map((alert) => (
-                <Table.Tr key={alert.id}>
-                  <Table.Td>
-                    <Badge tone={alert.state === 'firing' ? 'failed' : 'well'}>
-                      {t(`alerts.states.${alert.state}`)}
-                    </Badge>
-                  </Table.Td>
-                  <Table.Td>
-                    <strong>
-                      <Said>{alert.subject}</Said>
-                    </strong>{' '}
-                    <Said>{alert.message}</Said>
-                    {alert.effects.length > 0 &&
-                      ` · ${t('alerts.effects', { what: alert.effects.join(', ') })}`}
-                  </Table.Td>
-                  <Table.Td>
-                    <Ago at={alert.endedAt ?? alert.startedAt} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Sideways>
-      )}
+      <LoadedPages query={alerts} empty={<Empty title={t('alerts.none')} />}>
+        {(items) => (
+          <RowsTable
+            label={t('alerts.alerts')}
+            heads={[t('alerts.state'), t('alerts.what'), t('alerts.since')]}
+          >
+            {items.map((alert) => (
+              <Table.Tr key={alert.id}>
+                <Table.Td>
+                  <Badge tone={alert.state === 'firing' ? 'failed' : 'well'}>
+                    {t(`alerts.states.${alert.state}`)}
+                  </Badge>
+                </Table.Td>
+                <Table.Td>
+                  <strong>
+                    <Said>{alert.subject}</Said>
+                  </strong>{' '}
+                  <Said>{alert.message}</Said>
+                  {alert.effects.length > 0 &&
+                    ` · ${t('alerts.effects', { what: inert(alert.effects.join(', ')) })}`}
+                </Table.Td>
+                <Table.Td>
+                  <Ago at={alert.endedAt ?? alert.startedAt} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </RowsTable>
+        )}
+      </LoadedPages>
     </Card>
   );
 }
 
+/** How often is looked whether what waits has been taken: no event tells it. */
+const AGAIN_MS = 10_000;
+
 function Deliveries() {
   const { t } = useTranslation();
   const client = useClient();
-  const deliveries = useInfiniteQuery(readPages(client, 'GET /api/alerts/deliveries'));
-  if (deliveries.data === undefined || deliveries.data.length === 0) return null;
+  const deliveries = useInfiniteQuery({
+    ...readPages(client, 'GET /api/alerts/deliveries'),
+    refetchInterval: AGAIN_MS,
+  });
   return (
     <Card title={t('alerts.deliveries')}>
-      <Sideways label={t('alerts.deliveries')}>
-        <Table>
-          <Table.Tbody>
-            {deliveries.data.map((one) => (
+      <LoadedPages
+        query={deliveries}
+        empty={<Empty title={t('alerts.noDeliveries')}>{t('alerts.noDeliveriesHelp')}</Empty>}
+      >
+        {(items) => (
+          <RowsTable
+            label={t('alerts.deliveries')}
+            heads={[t('requests.at'), t('alerts.channel'), t('alerts.state'), t('alerts.outcome')]}
+          >
+            {items.map((one) => (
               <Table.Tr key={one.id}>
                 <Table.Td>
                   <Ago at={one.at} />
                 </Table.Td>
-                <Table.Td>{one.channel}</Table.Td>
+                <Table.Td>
+                  <Said>{one.channel}</Said>
+                  <div>{t(`alerts.events.${one.event}`)}</div>
+                </Table.Td>
                 <Table.Td>
                   <DeliveryBadge state={one.state} />
                 </Table.Td>
-                <Table.Td>{t('alerts.attempts', { count: one.attempts })}</Table.Td>
-                <Table.Td>{one.problem !== null && <Said>{one.problem}</Said>}</Table.Td>
+                <Table.Td>
+                  {t('alerts.attempts', { count: one.attempts })}
+                  {one.problem !== null && (
+                    <>
+                      {': '}
+                      <Said>{one.problem}</Said>
+                    </>
+                  )}
+                  {one.nextAt !== null && (
+                    <div>
+                      {t('alerts.next')} <Ago at={one.nextAt} />
+                    </div>
+                  )}
+                </Table.Td>
               </Table.Tr>
             ))}
-          </Table.Tbody>
-        </Table>
-      </Sideways>
+          </RowsTable>
+        )}
+      </LoadedPages>
     </Card>
   );
 }

@@ -1,10 +1,9 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read, useChange } from '../../api/queries.ts';
 import { useMayOperate } from '../../app/session.ts';
-import { Confirm } from '../../ui/confirm.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
@@ -13,6 +12,7 @@ import { Empty } from '../../ui/states.tsx';
 import { DeliveryBadge } from './delivery-badge.tsx';
 import { channelFields, channelKinds } from './fields.ts';
 import { ObjectDialog, type Written } from './object-dialog.tsx';
+import { ObjectList, ObjectRow } from './object-row.tsx';
 
 /** Where alerts are told; each can be tried. */
 export function Channels() {
@@ -29,8 +29,6 @@ export function Channels() {
     fields: (kind: (typeof channelKinds)[number]) => channelFields(kind, t),
     save: ({ name, kind, settings }: Written<(typeof channelKinds)[number]>) =>
       put.mutateAsync({ params: { name }, body: { kind, settings } }),
-    error: put.error,
-    isRunning: put.isPending,
   };
   return (
     <Card
@@ -40,50 +38,47 @@ export function Channels() {
       <Loaded query={channels}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title={t('alerts.noChannels')} />
+            <Empty title={t('alerts.noChannels')}>{t('alerts.noChannelsHelp')}</Empty>
           ) : (
-            items.map((channel) => (
-              <Group key={channel.name} gap="xs">
-                <strong>{channel.name}</strong> {t(`alerts.channelKinds.${channel.kind}`)} ·{' '}
-                <Said>{channel.to}</Said>
-                {mayOperate && (
-                  <Button
-                    variant="default"
-                    size="compact-sm"
-                    loading={test.isPending && test.variables.params.name === channel.name}
-                    onClick={() => test.mutate({ params: { name: channel.name } })}
-                  >
-                    {t('alerts.test')}
-                  </Button>
-                )}
-                {mayOperate && channel.managedBy === 'console' && (
-                  <>
+            <ObjectList>
+              {items.map((channel) => (
+                <ObjectRow
+                  key={channel.name}
+                  name={channel.name}
+                  managedBy={channel.managedBy}
+                  action={
+                    <Button
+                      variant="default"
+                      size="compact-sm"
+                      loading={test.isPending && test.variables.params.name === channel.name}
+                      onClick={() => test.mutate({ params: { name: channel.name } })}
+                    >
+                      {t('alerts.test')}
+                    </Button>
+                  }
+                  edit={
                     <ObjectDialog
                       key={channel.version}
                       title={t('alerts.edit')}
                       before={{ ...channel, channels: [] }}
                       {...dialog}
                     />
-                    <Confirm
-                      action={t('alerts.remove')}
-                      size="compact-sm"
-                      isDangerous
-                      error={remove.error}
-                      isRunning={remove.isPending}
-                      run={() => remove.mutateAsync({ params: { name: channel.name } })}
-                    >
-                      {t('alerts.removeHelp')}
-                    </Confirm>
-                  </>
-                )}
-              </Group>
-            ))
+                  }
+                  remove={() => remove.mutateAsync({ params: { name: channel.name } })}
+                >
+                  {t(`alerts.channelKinds.${channel.kind}`)} · <Said>{channel.to}</Said>
+                </ObjectRow>
+              ))}
+            </ObjectList>
           )
         }
       </Loaded>
       <ProblemAlert error={test.error} />
       {test.data !== undefined && (
         <p role="status">
+          <strong>
+            <Said>{test.variables.params.name}</Said>
+          </strong>{' '}
           <DeliveryBadge state={test.data.state} />{' '}
           {test.data.problem !== null && <Said>{test.data.problem}</Said>}
         </p>

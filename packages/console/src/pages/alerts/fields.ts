@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { alerts } from '../../text/en/alerts.ts';
-import type { SettingField } from '../../ui/settings-fields.tsx';
+import type { SettingField } from '../../ui/settings.ts';
 
 export const channelKinds = ['slack', 'webhook', 'email', 'pagerduty'] as const;
 export type ChannelKind = (typeof channelKinds)[number];

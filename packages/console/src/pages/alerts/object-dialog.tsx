@@ -1,15 +1,13 @@
-import { Button, NativeSelect, TagsInput, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TagsInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FormDialog } from '../../ui/dialog.tsx';
-import {
-  SettingsFields,
-  settingsOf,
-  valuesOf,
-  type SettingField,
-  type Settings,
-} from '../../ui/settings-fields.tsx';
+import { NameField } from '../../ui/name-field.tsx';
+import { SettingsFields } from '../../ui/settings-fields.tsx';
+import { settingsOf, valuesOf, type SettingField, type Settings } from '../../ui/settings.ts';
+import { inert } from '../../ui/inert.ts';
 
 /** A channel or a rule as it is written. */
 export interface Written<Kind extends string> {
@@ -31,15 +29,32 @@ interface ObjectDialogProps<Kind extends string> {
   /** Names of those a rule can tell; absent for what tells nobody. */
   readonly channels?: readonly string[];
   readonly save: (written: Written<Kind>) => Promise<unknown>;
-  readonly error: Error | null;
-  readonly isRunning: boolean;
 }
 
 /** The button and the form with which a channel or a rule is made or changed. */
 export function ObjectDialog<Kind extends string>(props: ObjectDialogProps<Kind>) {
-  const { title, kinds, first, fields, before, channels, save, error, isRunning } = props;
-  const { t } = useTranslation();
+  const { title, before } = props;
   const [isOpen, dialog] = useDisclosure();
+  const whole = before === undefined ? title : `${title}: ${inert(before.name)}`;
+  return (
+    <>
+      <Button variant="default" size="compact-sm" aria-label={whole} onClick={dialog.open}>
+        {title}
+      </Button>
+      {/* Made anew each time: what was typed and left is not what there is. */}
+      {isOpen && <ObjectForm {...props} title={whole} close={dialog.close} />}
+    </>
+  );
+}
+
+interface ObjectFormProps<Kind extends string> extends ObjectDialogProps<Kind> {
+  readonly close: () => void;
+}
+
+function ObjectForm<Kind extends string>(props: ObjectFormProps<Kind>) {
+  const { title, kinds, first, fields, before, channels, save, close } = props;
+  const { t } = useTranslation();
+  const saving = useMutation({ mutationFn: save, onSuccess: close });
   const start = before?.kind ?? first;
   const [name, setName] = useState(before?.name ?? '');
   const [kind, setKind] = useState<Kind>(start);
@@ -50,52 +65,46 @@ export function ObjectDialog<Kind extends string>(props: ObjectDialogProps<Kind>
     setValues(valuesOf(fields(next), next === before?.kind ? before.settings : {}));
   };
   return (
-    <>
-      <Button variant="default" size="compact-sm" onClick={dialog.open}>
-        {title}
-      </Button>
-      <FormDialog
-        title={before === undefined ? title : `${title}: ${before.name}`}
-        isOpen={isOpen}
-        close={dialog.close}
-        action={t('common.save')}
-        error={error}
-        isRunning={isRunning}
-        onSubmit={(event) => {
-          event.preventDefault();
-          const settings = settingsOf(fields(kind), values);
-          void save({ name, kind, settings, channels: told }).then(dialog.close, () => {});
-        }}
-      >
-        <TextInput
-          label={t('common.name')}
-          required
-          readOnly={before !== undefined}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+    <FormDialog
+      title={title}
+      isOpen
+      close={close}
+      action={t('common.save')}
+      error={saving.error}
+      isRunning={saving.isPending}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const settings = settingsOf(fields(kind), values);
+        saving.mutate({ name, kind, settings, channels: told });
+      }}
+    >
+      <NameField
+        value={name}
+        onChange={setName}
+        help={t('keys.nameHelp')}
+        isGiven={before !== undefined}
+      />
+      <NativeSelect
+        label={t('alerts.kind')}
+        data={[...kinds]}
+        value={kind}
+        onChange={(event) => choose(event.currentTarget.value as Kind)}
+      />
+      <SettingsFields
+        fields={fields(kind)}
+        values={values}
+        onChange={setValues}
+        isChange={kind === before?.kind}
+      />
+      {channels !== undefined && (
+        <TagsInput
+          label={t('alerts.tell')}
+          data={[...channels]}
+          required={told.length === 0}
+          value={[...told]}
+          onChange={setTold}
         />
-        <NativeSelect
-          label={t('alerts.kind')}
-          data={[...kinds]}
-          value={kind}
-          onChange={(event) => choose(event.currentTarget.value as Kind)}
-        />
-        <SettingsFields
-          fields={fields(kind)}
-          values={values}
-          onChange={setValues}
-          isChange={kind === before?.kind}
-        />
-        {channels !== undefined && (
-          <TagsInput
-            label={t('alerts.tell')}
-            data={[...channels]}
-            required={told.length === 0}
-            value={[...told]}
-            onChange={setTold}
-          />
-        )}
-      </FormDialog>
-    </>
+      )}
+    </FormDialog>
   );
 }

@@ -1,15 +1,15 @@
-import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read, useChange } from '../../api/queries.ts';
 import { useMayOperate } from '../../app/session.ts';
-import { Confirm } from '../../ui/confirm.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card } from '../../ui/page.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { ruleFields, ruleKinds } from './fields.ts';
 import { ObjectDialog, type Written } from './object-dialog.tsx';
+import { ObjectList, ObjectRow } from './object-row.tsx';
+import { Said } from '../../ui/said.tsx';
 
 /** When somebody is told. */
 export function Rules() {
@@ -29,8 +29,6 @@ export function Rules() {
     channels: channels.data?.items.map(({ name }) => name) ?? [],
     save: ({ name, ...body }: Written<(typeof ruleKinds)[number]>) =>
       put.mutateAsync({ params: { name }, body: { ...body, channels: [...body.channels] } }),
-    error: put.error,
-    isRunning: put.isPending,
   };
   return (
     <Card
@@ -42,32 +40,26 @@ export function Rules() {
           items.length === 0 ? (
             <Empty title={t('alerts.noRules')}>{t('alerts.noRulesHelp')}</Empty>
           ) : (
-            items.map((rule) => (
-              <Group key={rule.name} gap="xs">
-                <strong>{rule.name}</strong> {t(`alerts.kinds.${rule.kind}`)} →{' '}
-                {rule.channels.join(', ')}
-                {mayOperate && rule.managedBy === 'console' && (
-                  <>
+            <ObjectList>
+              {items.map((rule) => (
+                <ObjectRow
+                  key={rule.name}
+                  name={rule.name}
+                  managedBy={rule.managedBy}
+                  edit={
                     <ObjectDialog
                       key={rule.version}
                       title={t('alerts.edit')}
                       before={rule}
                       {...dialog}
                     />
-                    <Confirm
-                      action={t('alerts.remove')}
-                      size="compact-sm"
-                      isDangerous
-                      error={remove.error}
-                      isRunning={remove.isPending}
-                      run={() => remove.mutateAsync({ params: { name: rule.name } })}
-                    >
-                      {t('alerts.removeHelp')}
-                    </Confirm>
-                  </>
-                )}
-              </Group>
-            ))
+                  }
+                  remove={() => remove.mutateAsync({ params: { name: rule.name } })}
+                >
+                  {t(`alerts.kinds.${rule.kind}`)} → <Said>{rule.channels.join(', ')}</Said>
+                </ObjectRow>
+              ))}
+            </ObjectList>
           )
         }
       </Loaded>

@@ -8,8 +8,9 @@ import { read, useChange } from '../../api/queries.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
+import { LoadedPages } from '../../ui/loaded-pages.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty } from '../../ui/states.tsx';
 import { Differences } from './differences.tsx';
 
 /** What was in use before, how it differs from now, and the way back. */
@@ -18,33 +19,33 @@ export function Versions({ mayRestore }: { readonly mayRestore: boolean }) {
   const client = useClient();
   const [open, setOpen] = useState<number>();
   const versions = useInfiniteQuery(readPages(client, 'GET /api/configuration/versions'));
-  if (versions.data === undefined) {
-    return versions.isError ? <Failed error={versions.error} /> : <Loading />;
-  }
-  if (versions.data.length === 0) return <Empty title={t('configuration.noVersions')} />;
   return (
-    <Stack>
-      {versions.data.map(({ number, at, author, note }) => (
-        <div key={number}>
-          <Group>
-            <strong>{t('configuration.version', { number })}</strong>
-            <Ago at={at} />
-            <Said>{author}</Said>
-            {note !== null && <Said>{note}</Said>}
-            <Button
-              variant="default"
-              size="compact-sm"
-              aria-expanded={open === number}
-              onClick={() => setOpen(open === number ? undefined : number)}
-            >
-              {t('configuration.compare')}
-            </Button>
-            {mayRestore && <Restore number={number} />}
-          </Group>
-          {open === number && <Comparison number={number} />}
-        </div>
-      ))}
-    </Stack>
+    <LoadedPages query={versions} empty={<Empty title={t('configuration.noVersions')} />}>
+      {(items) => (
+        <Stack>
+          {items.map(({ number, at, author, note }) => (
+            <div key={number}>
+              <Group>
+                <strong>{t('configuration.version', { number })}</strong>
+                <Ago at={at} />
+                <Said>{author}</Said>
+                {note !== null && <Said>{note}</Said>}
+                <Button
+                  variant="default"
+                  size="compact-sm"
+                  aria-expanded={open === number}
+                  onClick={() => setOpen(open === number ? undefined : number)}
+                >
+                  {t('configuration.compare')}
+                </Button>
+                {mayRestore && <Restore number={number} />}
+              </Group>
+              {open === number && <Comparison number={number} />}
+            </div>
+          ))}
+        </Stack>
+      )}
+    </LoadedPages>
   );
 }
 
@@ -72,9 +73,8 @@ function Restore({ number }: { readonly number: number }) {
   return (
     <Confirm
       action={t('configuration.restore')}
+      of={t('configuration.version', { number })}
       size="compact-sm"
-      error={restore.error}
-      isRunning={restore.isPending}
       run={() => restore.mutateAsync({ params: { number: String(number) } })}
     >
       {t('configuration.restoreMeans')}

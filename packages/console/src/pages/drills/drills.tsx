@@ -11,9 +11,9 @@ import { Badge, type Tone } from '../../ui/badge.tsx';
 import { formatCount, formatMs, formatShare } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card, Page } from '../../ui/page.tsx';
+import { RowsTable } from '../../ui/rows-table.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Sideways } from '../../ui/sideways.tsx';
 import { Empty } from '../../ui/states.tsx';
 
 const route = getRouteApi('/inside/drills');
@@ -128,41 +128,40 @@ const tones: Record<Drill['state'] | Drill['results'][number]['state'], Tone> = 
 function Results({ results }: Pick<Drill, 'results'>) {
   const { t } = useTranslation();
   return (
-    <Sideways label={t('drills.scorecard')}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('drills.scenario')}</Table.Th>
-            <Table.Th>{t('drills.result')}</Table.Th>
-            <Table.Th>{t('pages.requests')}</Table.Th>
-            <Table.Th>{t('drills.served')}</Table.Th>
-            <Table.Th>{t('drills.told')}</Table.Th>
-            <Table.Th>{t('drills.lied')}</Table.Th>
-            <Table.Th>{t('drills.slowest')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody className="numeric">
-          {results.map((one) => (
-            <Table.Tr key={one.scenario}>
-              <Table.Td>
-                <strong>{one.title}</strong>
-                <div>
-                  <Said>{one.words}</Said>
-                </div>
-              </Table.Td>
-              <Table.Td>
-                <Badge tone={tones[one.state]}>{t(`drills.states.${one.state}`)}</Badge>
-              </Table.Td>
-              <Table.Td>{formatCount(one.requests)}</Table.Td>
-              <Table.Td>{formatCount(one.served)}</Table.Td>
-              <Table.Td>{formatCount(one.told)}</Table.Td>
-              <Table.Td>{formatCount(one.lied)}</Table.Td>
-              <Table.Td>{one.slowestMs === null ? '–' : formatMs(one.slowestMs)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Sideways>
+    <RowsTable
+      label={t('drills.scorecard')}
+      heads={[
+        t('drills.scenario'),
+        t('drills.result'),
+        t('pages.requests'),
+        t('drills.served'),
+        t('drills.told'),
+        t('drills.lied'),
+        t('drills.slowest'),
+      ]}
+      isNumeric
+    >
+      {results.map((one) => (
+        <Table.Tr key={one.scenario}>
+          <Table.Td>
+            <strong>
+              <Said>{one.title}</Said>
+            </strong>
+            <div>
+              <Said>{one.words}</Said>
+            </div>
+          </Table.Td>
+          <Table.Td>
+            <Badge tone={tones[one.state]}>{t(`drills.states.${one.state}`)}</Badge>
+          </Table.Td>
+          <Table.Td>{formatCount(one.requests)}</Table.Td>
+          <Table.Td>{formatCount(one.served)}</Table.Td>
+          <Table.Td>{formatCount(one.told)}</Table.Td>
+          <Table.Td>{formatCount(one.lied)}</Table.Td>
+          <Table.Td>{one.slowestMs === null ? '–' : formatMs(one.slowestMs)}</Table.Td>
+        </Table.Tr>
+      ))}
+    </RowsTable>
   );
 }
 
@@ -178,11 +177,13 @@ function Earlier({ drills }: { readonly drills: readonly Drill[] }) {
           size="compact-md"
           onClick={() => void navigate({ search: { id: drill.id } })}
         >
-          <Ago at={drill.startedAt} />
-          {` · ${t(`drills.states.${drill.state}`)} · ${t('drills.passed', {
-            passed: drill.results.filter(({ state }) => state === 'passed').length,
-            of: drill.results.length,
-          })}`}
+          <span>
+            <Ago at={drill.startedAt} />
+            {` · ${t(`drills.states.${drill.state}`)} · ${t('drills.passed', {
+              passed: drill.results.filter(({ state }) => state === 'passed').length,
+              of: drill.results.length,
+            })}`}
+          </span>
         </Button>
       ))}
     </Card>

@@ -8,7 +8,7 @@ import { useServed } from '../../api/served.ts';
 import type { Uptime } from '../../api/types.ts';
 import { useMayOperate } from '../../app/session.ts';
 import { StatusBadge } from '../../ui/badge.tsx';
-import { formatShare, formatUptime } from '../../ui/format.ts';
+import { formatUptime } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Empty } from '../../ui/states.tsx';
@@ -16,6 +16,8 @@ import classes from './health.module.css';
 import { Incidents } from './incidents.tsx';
 import { kinds } from './search.ts';
 import { StatusPageEditor } from './status-page.tsx';
+import { Said } from '../../ui/said.tsx';
+import { inert } from '../../ui/inert.ts';
 
 const route = getRouteApi('/inside/health');
 
@@ -71,16 +73,18 @@ function Row({ uptime }: { readonly uptime: Uptime }) {
   const { name, status, days, unknown } = uptime;
   const words = t('health.words', {
     uptime: uptime.uptime === null ? '–' : formatUptime(uptime.uptime),
-    unknown: formatShare(unknown),
+    unknown: formatUptime(unknown),
   });
   return (
     <div>
       <div className={classes['head']}>
-        <strong>{name}</strong>
+        <strong>
+          <Said>{name}</Said>
+        </strong>
         <StatusBadge status={status} />
         <span className={`${classes['words']} numeric`}>{words}</span>
       </div>
-      <div className={classes['days']} role="img" aria-label={`${name}: ${words}`}>
+      <div className={classes['days']} role="img" aria-label={`${inert(name)}: ${words}`}>
         {days.map((day) => (
           <span
             key={day.day}

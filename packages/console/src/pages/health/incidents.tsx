@@ -1,7 +1,6 @@
 import { Button, Switch, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { readPages } from '../../api/paged.ts';
@@ -11,10 +10,12 @@ import { useMayOperate } from '../../app/session.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
+import { useDraft } from '../../ui/draft.ts';
 import { formatDateTime, formatMs } from '../../ui/format.ts';
+import { LoadedPages } from '../../ui/loaded-pages.tsx';
 import { Card } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty } from '../../ui/states.tsx';
 import classes from './health.module.css';
 
 export function Incidents() {
@@ -23,22 +24,9 @@ export function Incidents() {
   const incidents = useInfiniteQuery(readPages(client, 'GET /api/incidents'));
   return (
     <Card title={t('health.incidents')}>
-      {incidents.data === undefined ? (
-        incidents.isError ? (
-          <Failed error={incidents.error} retry={() => void incidents.refetch()} />
-        ) : (
-          <Loading />
-        )
-      ) : incidents.data.length === 0 ? (
-        <Empty title={t('health.noIncidents')} />
-      ) : (
-        incidents.data.map((incident) => <Row key={incident.id} incident={incident} />)
-      )}
-      {incidents.hasNextPage && (
-        <Button variant="default" onClick={() => void incidents.fetchNextPage()}>
-          {t('health.older')}
-        </Button>
-      )}
+      <LoadedPages query={incidents} empty={<Empty title={t('health.noIncidents')} />}>
+        {(items) => items.map((incident) => <Row key={incident.id} incident={incident} />)}
+      </LoadedPages>
     </Card>
   );
 }
@@ -65,7 +53,8 @@ function Row({ incident }: { readonly incident: Incident }) {
         {mayOperate && <Edit incident={incident} />}
       </div>
       <p>
-        {routes.join(', ')} · {cause}: <Said>{reason}</Said> · {formatDateTime(startedAt)}
+        <Said>{routes.join(', ')}</Said> · <Said>{cause}</Said>: <Said>{reason}</Said> ·{' '}
+        {formatDateTime(startedAt)}
         {lasted !== undefined && ` · ${t('health.lasted', { span: lasted })}`}
       </p>
       {notes.map((note) => (
@@ -77,12 +66,21 @@ function Row({ incident }: { readonly incident: Incident }) {
   );
 }
 
+const begun = (incident: Incident) => ({
+  title: incident.title,
+  isPublic: incident.public,
+  note: '',
+});
+
 function Edit({ incident }: { readonly incident: Incident }) {
   const { t } = useTranslation();
   const [isOpen, dialog] = useDisclosure();
-  const [title, setTitle] = useState(incident.title);
-  const [isPublic, setPublic] = useState(incident.public);
-  const [note, setNote] = useState('');
+  const { draft, version, change: set, reset } = useDraft(incident, begun);
+  const close = (): void => {
+    dialog.close();
+    reset();
+    change.reset();
+  };
   const change = useChange('PATCH /api/incidents/{id}', ['GET /api/incidents']);
   return (
     <>
@@ -92,7 +90,7 @@ function Edit({ incident }: { readonly incident: Incident }) {
       <FormDialog
         title={t('health.edit')}
         isOpen={isOpen}
-        close={dialog.close}
+        close={close}
         action={t('common.save')}
         error={change.error}
         isRunning={change.isPending}
@@ -101,33 +99,32 @@ function Edit({ incident }: { readonly incident: Incident }) {
           change.mutate(
             {
               params: { id: incident.id },
-              ifMatch: incident.version,
-              body: { title, public: isPublic, ...(note === '' ? {} : { note }) },
-            },
-            {
-              onSuccess: () => {
-                setNote('');
-                dialog.close();
+              ifMatch: version,
+              body: {
+                title: draft.title,
+                public: draft.isPublic,
+                ...(draft.note === '' ? {} : { note: draft.note }),
               },
             },
+            { onSuccess: close },
           );
         }}
       >
         <TextInput
           label={t('health.incidentTitle')}
           required
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
+          value={draft.title}
+          onChange={(event) => set({ ...draft, title: event.currentTarget.value })}
         />
         <Textarea
           label={t('health.note')}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
+          value={draft.note}
+          onChange={(event) => set({ ...draft, note: event.currentTarget.value })}
         />
         <Switch
           label={t('health.showPublic')}
-          checked={isPublic}
-          onChange={(event) => setPublic(event.currentTarget.checked)}
+          checked={draft.isPublic}
+          onChange={(event) => set({ ...draft, isPublic: event.currentTarget.checked })}
         />
       </FormDialog>
     </>

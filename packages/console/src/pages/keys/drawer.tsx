@@ -1,8 +1,6 @@
-import { Button, Drawer, Group, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Button, Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read, useChange } from '../../api/queries.ts';
@@ -10,14 +8,18 @@ import type { Key } from '../../api/types.ts';
 import { useMayMakeKeys } from '../../app/session.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDraft } from '../../ui/draft.ts';
 import { formatDateTime } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Fact, Facts } from '../../ui/page.tsx';
+import { OverDrawer } from '../../ui/over.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { limitWords } from './limit-words.ts';
-import { SecretDialog } from './secret-dialog.tsx';
+import { useSecret } from './secret.ts';
 import { bodyOf, KeySettingsFields, settingsOf } from './settings.tsx';
 import { KeyStatusBadge } from './status-badge.tsx';
+import { Said } from '../../ui/said.tsx';
+import { ShownOnce } from '../../ui/shown-once.tsx';
 
 const touched = ['GET /api/keys', 'GET /api/keys/{id}', 'GET /api/limits'] as const;
 
@@ -29,7 +31,7 @@ interface KeyDrawerProps {
 export function KeyDrawer({ id, close }: KeyDrawerProps) {
   const { t } = useTranslation();
   return (
-    <Drawer
+    <OverDrawer
       opened={id !== undefined}
       onClose={close}
       position="right"
@@ -37,7 +39,7 @@ export function KeyDrawer({ id, close }: KeyDrawerProps) {
       title={t('keys.details')}
     >
       {id !== undefined && <Details key={id} id={id} />}
-    </Drawer>
+    </OverDrawer>
   );
 }
 
@@ -55,19 +57,31 @@ function KeyDetails({ value }: { readonly value: Key }) {
   return (
     <Stack>
       <Facts>
-        <Fact label={t('common.name')}>{value.name}</Fact>
+        <Fact label={t('common.name')}>
+          <Said>{value.name}</Said>
+        </Fact>
         <Fact label={t('keys.status')}>
           <KeyStatusBadge status={value.status} />
         </Fact>
-        <Fact label={t('keys.owner')}>{value.owner ?? '–'}</Fact>
-        <Fact label={t('keys.models')}>{value.models?.join(', ') ?? t('common.all')}</Fact>
-        <Fact label={t('keys.networks')}>{value.ips?.join(', ') ?? t('keys.anyNetwork')}</Fact>
+        <Fact label={t('keys.owner')}>
+          <Said>{value.owner ?? '–'}</Said>
+        </Fact>
+        <Fact label={t('keys.models')}>
+          <Said>{value.models?.join(', ') ?? t('common.all')}</Said>
+        </Fact>
+        <Fact label={t('keys.networks')}>
+          <Said>{value.ips?.join(', ') ?? t('keys.everyNetwork')}</Said>
+        </Fact>
         <Fact label={t('keys.limits')}>
           {value.limits.map(limitWords).join(' · ') || t('common.none')}
         </Fact>
-        <Fact label={t('keys.guardrails')}>{value.guardrails.join(', ') || t('common.none')}</Fact>
+        <Fact label={t('keys.guardrails')}>
+          <Said>{value.guardrails.join(', ') || t('common.none')}</Said>
+        </Fact>
         <Fact label={t('keys.created')}>{at(value.createdAt)}</Fact>
-        <Fact label={t('keys.expires')}>{at(value.expiresAt)}</Fact>
+        <Fact label={t('keys.expires')}>
+          {value.expiresAt === null ? t('keys.never') : formatDateTime(value.expiresAt)}
+        </Fact>
         <Fact label={t('keys.lastUsed')}>
           {value.lastUsedAt === null ? t('keys.never') : <Ago at={value.lastUsedAt} />}
         </Fact>
@@ -86,36 +100,27 @@ function Actions({ value }: { readonly value: Key }) {
   const params = { id: value.id };
   const rotate = useChange('POST /api/keys/{id}/rotate', touched);
   const revoke = useChange('POST /api/keys/{id}/revoke', touched);
-  const [isSecretOpen, secret] = useDisclosure();
+  const secret = useSecret()(rotate.data?.secret);
   return (
     <>
       <Group>
         <Confirm
           action={t('keys.rotate')}
-          error={rotate.error}
-          isRunning={rotate.isPending}
-          run={() => rotate.mutateAsync({ params, body: { graceMs: 3_600_000 } }).then(secret.open)}
+          of={value.name}
+          run={() => rotate.mutateAsync({ params, body: { graceMs: 3_600_000 } })}
         >
           {t('keys.rotateMeans')}
         </Confirm>
         <Confirm
           action={t('keys.revoke')}
-          error={revoke.error}
-          isRunning={revoke.isPending}
+          of={value.name}
           isDangerous
           run={() => revoke.mutateAsync({ params })}
         >
           {t('keys.revokeMeans')}
         </Confirm>
       </Group>
-      <SecretDialog
-        secret={rotate.data?.secret ?? ''}
-        isOpen={isSecretOpen}
-        close={() => {
-          secret.close();
-          rotate.reset();
-        }}
-      />
+      {secret !== undefined && <ShownOnce once={secret} isOpen close={rotate.reset} />}
       <EditKey value={value} />
     </>
   );
@@ -123,17 +128,16 @@ function Actions({ value }: { readonly value: Key }) {
 
 function EditKey({ value }: { readonly value: Key }) {
   const { t } = useTranslation();
-  const [settings, setSettings] = useState(() => settingsOf(value));
+  const { draft: settings, version, change: setSettings, reset } = useDraft(value, settingsOf);
   const change = useChange('PATCH /api/keys/{id}', touched);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        change.mutate({
-          params: { id: value.id },
-          ifMatch: value.version,
-          body: bodyOf(settings),
-        });
+        change.mutate(
+          { params: { id: value.id }, ifMatch: version, body: bodyOf(settings) },
+          { onSuccess: reset },
+        );
       }}
     >
       <Stack>

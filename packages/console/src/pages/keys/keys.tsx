@@ -11,6 +11,7 @@ import type { Key } from '../../api/types.ts';
 import { chosen, oneOf, textOf } from '../../app/search.ts';
 import { useMayMakeKeys } from '../../app/session.ts';
 import { Ago } from '../../ui/ago.tsx';
+import { nameColumn } from '../../ui/name-column.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { PagedTable } from '../../ui/paged-table.tsx';
 import { Said } from '../../ui/said.tsx';
@@ -90,24 +91,20 @@ function useColumns(): readonly Column<Key>[] {
   );
   return useMemo(
     () => [
-      {
-        id: 'name',
-        header: t('common.name'),
-        width: 'minmax(7rem, 1.2fr)',
-        sort: ({ name }) => name,
-        cell: ({ name }) => (
-          <strong>
-            <Said>{name}</Said>
-          </strong>
-        ),
-      },
+      nameColumn<Key>(t('common.name')),
       {
         id: 'hint',
         header: t('keys.hint'),
         width: '8rem',
         show: 'wide',
         cell: ({ hint, managedBy }) =>
-          managedBy === 'file' ? t('common.file') : <code>{hint === null ? '–' : `${hint}…`}</code>,
+          managedBy === 'file' ? (
+            t('common.file')
+          ) : (
+            <code>
+              <Said>{hint === null ? '–' : `${hint}…`}</Said>
+            </code>
+          ),
       },
       {
         id: 'status',
@@ -137,7 +134,8 @@ function useColumns(): readonly Column<Key>[] {
         header: t('keys.models'),
         width: 'minmax(6rem, 1fr)',
         show: 'wide',
-        cell: ({ models }) => (models === null ? t('common.all') : models.join(', ')),
+        cell: ({ models }) =>
+          models === null ? t('common.all') : <Said>{models.join(', ')}</Said>,
       },
       {
         id: 'limits',

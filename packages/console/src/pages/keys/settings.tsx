@@ -6,6 +6,7 @@ import { useClient } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
 import type { Key } from '../../api/types.ts';
 import { useSession } from '../../app/session.ts';
+import { inert } from '../../ui/inert.ts';
 import { LimitsField, toDraft, toLimit, type LimitDraft } from './limits-field.tsx';
 
 /** What a key may, as the form holds it. */
@@ -82,7 +83,7 @@ export function KeySettingsFields({ value, onChange }: KeySettingsFieldsProps) {
         value={value.team}
         data={[
           { value: '', label: t('keys.noTeam') },
-          ...(teams.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          ...(teams.data?.items ?? []).map(({ id, name }) => ({ value: id, label: inert(name) })),
         ]}
         onChange={(event) => onChange({ ...value, team: event.currentTarget.value })}
       />

@@ -8,6 +8,7 @@ import { readPages } from '../../api/paged.ts';
 import type { LimitState } from '../../api/types.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Badge } from '../../ui/badge.tsx';
+import { spanWords } from '../keys/limit-words.ts';
 import { formatCount, formatShare, formatUsd } from '../../ui/format.ts';
 import { Card, Page } from '../../ui/page.tsx';
 import { PagedTable } from '../../ui/paged-table.tsx';
@@ -74,7 +75,7 @@ function useColumns(): readonly Column<LimitState>[] {
         show: 'wide',
         cell: ({ measure, limit, per }) =>
           `${amount(measure, limit)}${measure === 'cost' ? '' : ` ${t(`measures.${measure}`)}`}${
-            per === null ? '' : ` ${t('limits.per', { span: per })}`
+            per === null ? '' : ` ${t('limits.per', { span: spanWords(per) })}`
           }`,
       },
       {
@@ -111,6 +112,7 @@ function Used({ state }: { readonly state: LimitState }) {
   const words = t('limits.usedOf', {
     used: amount(state.measure, state.used),
     limit: amount(state.measure, state.limit),
+    unit: state.measure === 'cost' ? '' : ` ${t(`measures.${state.measure}`)}`,
     share: formatShare(share),
   });
   return (

@@ -1,8 +1,9 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { CurrentPassword } from '../../ui/current-password.tsx';
 import { Secret, Snippet } from '../../ui/copy.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 
@@ -42,10 +43,7 @@ function TurnOn() {
     <form onSubmit={submit}>
       <Stack>
         {begin.data === undefined ? (
-          <PasswordInput
-            label={t('me.currentPassword')}
-            autoComplete="current-password"
-            required
+          <CurrentPassword
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />

@@ -1,9 +1,11 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../app/session.ts';
 import { Card, Columns, Fact, Facts, Page } from '../../ui/page.tsx';
+import { CurrentPassword } from '../../ui/current-password.tsx';
+import { NewPassword } from '../../ui/new-password.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Authenticator } from './authenticator.tsx';
@@ -22,10 +24,12 @@ export function MePage() {
             <Fact label={t('common.name')}>
               <Said>{session.name}</Said>
             </Fact>
-            <Fact label={t('signIn.email')}>{session.email ?? '–'}</Fact>
+            <Fact label={t('signIn.email')}>
+              <Said>{session.email ?? '–'}</Said>
+            </Fact>
             <Fact label={t('me.role')}>{t(`roles.${session.role}`)}</Fact>
             <Fact label={t('pages.teams')}>
-              {session.teams.map(({ name }) => name).join(', ') || '–'}
+              <Said>{session.teams.map(({ name }) => name).join(', ') || '–'}</Said>
             </Fact>
           </Facts>
         </Card>
@@ -61,18 +65,9 @@ function ChangePassword() {
       onSubmit={form.onSubmit((body) => change.mutate({ body }, { onSuccess: () => form.reset() }))}
     >
       <Stack>
-        <PasswordInput
-          label={t('me.currentPassword')}
-          autoComplete="current-password"
-          required
-          key={form.key('current')}
-          {...form.getInputProps('current')}
-        />
-        <PasswordInput
+        <CurrentPassword key={form.key('current')} {...form.getInputProps('current')} />
+        <NewPassword
           label={t('me.newPassword')}
-          description={t('me.passwordHelp')}
-          autoComplete="new-password"
-          required
           key={form.key('password')}
           {...form.getInputProps('password')}
         />

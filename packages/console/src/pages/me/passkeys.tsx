@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from '@vitalgate/contract/api/client';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read, useChange } from '../../api/queries.ts';
 import { Ago } from '../../ui/ago.tsx';
+import { CurrentPassword } from '../../ui/current-password.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
@@ -33,7 +34,7 @@ export function Passkeys() {
                     </strong>{' '}
                     <Ago at={lastUsedAt ?? createdAt} />
                   </span>
-                  <Forget id={id} />
+                  <Forget id={id} name={name} />
                 </li>
               ))}
             </ul>
@@ -45,16 +46,15 @@ export function Passkeys() {
   );
 }
 
-function Forget({ id }: { readonly id: string }) {
+function Forget({ id, name }: { readonly id: string; readonly name: string }) {
   const { t } = useTranslation();
   const forget = useChange('DELETE /api/me/passkeys/{id}', ['GET /api/me/passkeys']);
   return (
     <Confirm
       action={t('me.forget')}
+      of={name}
       size="compact-sm"
       isDangerous
-      error={forget.error}
-      isRunning={forget.isPending}
       run={() => forget.mutateAsync({ params: { id } })}
     >
       {t('me.forgetMeans')}
@@ -98,10 +98,7 @@ function AddPasskey() {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <PasswordInput
-          label={t('me.currentPassword')}
-          autoComplete="current-password"
-          required
+        <CurrentPassword
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />

@@ -4,7 +4,9 @@ import { useClient } from '../../api/client.ts';
 import { read, useChange } from '../../api/queries.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Badge } from '../../ui/badge.tsx';
+import { browserName } from '../../ui/browser-name.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { inert } from '../../ui/inert.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
@@ -23,8 +25,6 @@ export function Sessions() {
         <Confirm
           action={t('me.everywhere')}
           isDangerous
-          error={everywhere.error}
-          isRunning={everywhere.isPending}
           run={() => everywhere.mutateAsync({}).then(() => globalThis.location.assign('/sign-in'))}
         >
           {t('me.everywhereMeans')}
@@ -37,7 +37,7 @@ export function Sessions() {
             {items.map((session) => (
               <li key={session.id}>
                 <span>
-                  <Said>{session.userAgent}</Said> · {session.address} ·{' '}
+                  <Browser userAgent={session.userAgent} /> · <Said>{session.address}</Said> ·{' '}
                   <Ago at={session.lastSeenAt} />
                 </span>
                 {session.current ? (
@@ -54,17 +54,24 @@ export function Sessions() {
   );
 }
 
+/** In words, where it is a browser; as it called itself, for whoever points at it. */
+function Browser({ userAgent }: { readonly userAgent: string }) {
+  const { t } = useTranslation();
+  const told = browserName(userAgent);
+  if (told === undefined) return <Said>{userAgent === '' ? t('me.unnamed') : userAgent}</Said>;
+  const { browser, system } = told;
+  return (
+    <strong title={inert(userAgent)}>
+      {system === undefined ? browser : t('me.browserOn', { browser, system })}
+    </strong>
+  );
+}
+
 function End({ id }: { readonly id: string }) {
   const { t } = useTranslation();
   const end = useChange('DELETE /api/sessions/{id}', ['GET /api/sessions']);
   return (
-    <Confirm
-      action={t('me.end')}
-      size="compact-sm"
-      error={end.error}
-      isRunning={end.isPending}
-      run={() => end.mutateAsync({ params: { id } })}
-    >
+    <Confirm action={t('me.end')} size="compact-sm" run={() => end.mutateAsync({ params: { id } })}>
       {t('me.endMeans')}
     </Confirm>
   );

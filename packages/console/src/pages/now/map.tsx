@@ -4,6 +4,7 @@ import type { Overview, Target } from '../../api/types.ts';
 import { StateBadge, StatusBadge, toneOfState } from '../../ui/badge.tsx';
 import { formatMs } from '../../ui/format.ts';
 import classes from './now.module.css';
+import { Said } from '../../ui/said.tsx';
 
 /** Pixels a box takes with the space below it; lines are drawn by it, without measuring. */
 const ROW = 64;
@@ -28,7 +29,9 @@ export function RouteMap({ routes, targets }: RouteMapProps) {
       <ul className={classes['side']} aria-label={t('now.routes')}>
         {routes.map((route) => (
           <li key={route.name} className={`${classes['box']} ${classes['route']}`}>
-            <span className={classes['name']}>{route.name}</span>
+            <span className={classes['name']}>
+              <Said>{route.name}</Said>
+            </span>
             <span className={classes['meta']}>
               <StatusBadge status={route.status} />
               {route.critical && <span className={classes['small']}>{t('now.critical')}</span>}
@@ -81,11 +84,13 @@ function TargetBox({ target }: { readonly target: Target }) {
   return (
     <li className={classes['box']}>
       <Link to="/targets/$id" params={{ id }} className={classes['name'] ?? ''}>
-        {id}
+        <Said>{id}</Said>
       </Link>
       <span className={classes['meta']}>
         <StateBadge state={state} status={status} />
-        <span className={`${classes['small']} numeric`}>{note}</span>
+        <span className={`${classes['small']} numeric`}>
+          <Said>{note}</Said>
+        </span>
         {inFlight > 0 && (
           <span className={`${classes['small']} numeric`}>
             {t('now.inFlightShort', { count: inFlight })}

@@ -8,15 +8,15 @@ import type { ModelRoute, Provider } from '../../api/types.ts';
 import { useMayOperate } from '../../app/session.ts';
 import { Badge, StatusBadge } from '../../ui/badge.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { formatMs } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card, Page } from '../../ui/page.tsx';
+import { RowsTable } from '../../ui/rows-table.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Sideways } from '../../ui/sideways.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { AddModel } from './add-model.tsx';
 import { AddProvider } from './add-provider.tsx';
+import { Tested } from './tested.tsx';
 
 /** Who answers, and the names under which callers ask for it. */
 export function ProvidersPage() {
@@ -33,24 +33,20 @@ export function ProvidersPage() {
             items.length === 0 ? (
               <Empty title={t('providers.none')} />
             ) : (
-              <Sideways label={t('providers.providers')}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('common.name')}</Table.Th>
-                      <Table.Th>{t('health.kind')}</Table.Th>
-                      <Table.Th>{t('providers.credentials')}</Table.Th>
-                      <Table.Th>{t('targets.state')}</Table.Th>
-                      <Table.Th>{t('teams.actions')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {items.map((one) => (
-                      <ProviderRow key={one.name} provider={one} mayOperate={mayOperate} />
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Sideways>
+              <RowsTable
+                label={t('providers.providers')}
+                heads={[
+                  t('common.name'),
+                  t('health.kind'),
+                  t('providers.credentials'),
+                  t('targets.state'),
+                  t('teams.actions'),
+                ]}
+              >
+                {items.map((one) => (
+                  <ProviderRow key={one.name} provider={one} mayOperate={mayOperate} />
+                ))}
+              </RowsTable>
             )
           }
         </Loaded>
@@ -64,24 +60,20 @@ export function ProvidersPage() {
             items.length === 0 ? (
               <Empty title={t('providers.noModels')} />
             ) : (
-              <Sideways label={t('providers.models')}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('common.name')}</Table.Th>
-                      <Table.Th>{t('providers.routing')}</Table.Th>
-                      <Table.Th>{t('pages.targets')}</Table.Th>
-                      <Table.Th>{t('targets.state')}</Table.Th>
-                      <Table.Th>{t('teams.actions')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {items.map((one) => (
-                      <ModelRow key={one.name} model={one} mayOperate={mayOperate} />
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Sideways>
+              <RowsTable
+                label={t('providers.models')}
+                heads={[
+                  t('common.name'),
+                  t('providers.routing'),
+                  t('pages.targets'),
+                  t('targets.state'),
+                  t('teams.actions'),
+                ]}
+              >
+                {items.map((one) => (
+                  <ModelRow key={one.name} model={one} mayOperate={mayOperate} />
+                ))}
+              </RowsTable>
             )
           }
         </Loaded>
@@ -103,7 +95,9 @@ function ProviderRow({ provider, mayOperate }: ProviderRowProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        <strong>{provider.name}</strong>
+        <strong>
+          <Said>{provider.name}</Said>
+        </strong>
         {provider.managedBy === 'file' && <div>{t('common.file')}</div>}
       </Table.Td>
       <Table.Td>
@@ -113,10 +107,20 @@ function ProviderRow({ provider, mayOperate }: ProviderRowProps) {
         </div>
       </Table.Td>
       <Table.Td>
+        {provider.credentials.length === 0 && t('common.none')}
         {provider.credentials.map(({ name, hint, resting }) => (
           <div key={name}>
-            {name} {hint !== '' && <code>…{hint}</code>}{' '}
-            {resting !== null && <Badge tone="resting">{resting}</Badge>}
+            <Said>{name}</Said>{' '}
+            {hint !== '' && (
+              <code>
+                …<Said>{hint}</Said>
+              </code>
+            )}{' '}
+            {resting !== null && (
+              <Badge tone="resting">
+                <Said>{resting}</Said>
+              </Badge>
+            )}
           </div>
         ))}
       </Table.Td>
@@ -138,10 +142,9 @@ function ProviderRow({ provider, mayOperate }: ProviderRowProps) {
               {provider.managedBy === 'console' && (
                 <Confirm
                   action={t('common.delete')}
+                  of={provider.name}
                   size="compact-sm"
                   isDangerous
-                  error={remove.error}
-                  isRunning={remove.isPending}
                   run={() => remove.mutateAsync({ params })}
                 >
                   {t('providers.deleteMeans')}
@@ -149,14 +152,7 @@ function ProviderRow({ provider, mayOperate }: ProviderRowProps) {
               )}
             </Group>
             <ProblemAlert error={test.error} />
-            {test.data !== undefined && (
-              <span role="status">
-                <Badge tone={test.data.ok ? 'well' : 'failed'}>
-                  {t(test.data.ok ? 'providers.reached' : 'providers.notReached')}
-                </Badge>{' '}
-                <Said>{test.data.message ?? formatMs(test.data.ms)}</Said>
-              </span>
-            )}
+            {test.data !== undefined && <Tested {...test.data} />}
           </Stack>
         )}
       </Table.Td>
@@ -175,7 +171,9 @@ function ModelRow({ model, mayOperate }: ModelRowProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        <strong>{model.name}</strong>
+        <strong>
+          <Said>{model.name}</Said>
+        </strong>
         {model.managedBy === 'file' && <div>{t('common.file')}</div>}
       </Table.Td>
       <Table.Td>{t(`providers.routings.${model.routing}`)}</Table.Td>
@@ -183,7 +181,7 @@ function ModelRow({ model, mayOperate }: ModelRowProps) {
         {model.targets.map(({ id }) => (
           <div key={id}>
             <Link to="/targets/$id" params={{ id }}>
-              {id}
+              <Said>{id}</Said>
             </Link>
           </div>
         ))}
@@ -195,10 +193,9 @@ function ModelRow({ model, mayOperate }: ModelRowProps) {
         {mayOperate && model.managedBy === 'console' && (
           <Confirm
             action={t('common.delete')}
+            of={model.name}
             size="compact-sm"
             isDangerous
-            error={remove.error}
-            isRunning={remove.isPending}
             run={() => remove.mutateAsync({ params: { name: model.name } })}
           >
             {t('providers.deleteModelMeans')}

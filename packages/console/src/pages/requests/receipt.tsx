@@ -47,7 +47,7 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
                 '–'
               ) : (
                 <Link to="/targets/$id" params={{ id: receipt.target }}>
-                  {receipt.target}
+                  <Said>{receipt.target}</Said>
                 </Link>
               )}
             </Fact>
@@ -65,8 +65,10 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
               {receipt.owner === null ? '–' : <Said>{receipt.owner}</Said>}
             </Fact>
             <Fact label={t('requests.guardrails')}>
-              {receipt.guardrails.map((did) => did.replace(';', ' ')).join(', ') ||
-                t('common.none')}
+              <Said>
+                {receipt.guardrails.map((did) => did.replace(';', ' ')).join(', ') ||
+                  t('common.none')}
+              </Said>
             </Fact>
             <Fact label={t('requests.gatewayMs')}>{formatMs(receipt.gatewayMs)}</Fact>
           </Facts>
@@ -85,7 +87,7 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
       </Columns>
       <Card title={t('requests.translation')}>
         {warnings.length === 0 ? (
-          <p>{t('requests.nothingLost')}</p>
+          <p>{t(receipt.attempts.length === 0 ? 'requests.neverSent' : 'requests.nothingLost')}</p>
         ) : (
           <>
             <p>{t('requests.lost')}</p>

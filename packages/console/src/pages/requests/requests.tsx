@@ -13,7 +13,7 @@ import { Failed, Empty, Loading } from '../../ui/states.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { useReceiptColumns } from './columns.tsx';
-import { outcomes } from './search.ts';
+import { outcomes, readRequestsSearch } from './search.ts';
 
 const route = getRouteApi('/inside/requests');
 type Filters = ReturnType<typeof route.useSearch>;
@@ -27,7 +27,8 @@ export function RequestsPage() {
   const { t } = useTranslation();
   const client = useClient();
   const queries = useQueryClient();
-  const filters = route.useSearch();
+  // What else stands in an address that somebody was sent is no filter.
+  const filters = readRequestsSearch(route.useSearch());
   const { live: isLive = true, ...search } = filters;
   const navigate = route.useNavigate();
   const columns = useReceiptColumns();

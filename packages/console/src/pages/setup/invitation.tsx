@@ -1,9 +1,10 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
+import { NewPassword } from '../../ui/new-password.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Door } from '../sign-in/door.tsx';
@@ -47,11 +48,7 @@ function PasswordForm({ token }: { readonly token: string }) {
     >
       <Stack>
         <p>{t('setUp.invitationLead')}</p>
-        <PasswordInput
-          label={t('signIn.password')}
-          description={t('me.passwordHelp')}
-          autoComplete="new-password"
-          required
+        <NewPassword
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />

@@ -1,9 +1,10 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
+import { NewPassword } from '../../ui/new-password.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Door } from '../sign-in/door.tsx';
@@ -65,14 +66,7 @@ function OwnerForm({ token }: { readonly token: string }) {
           key={form.key('email')}
           {...form.getInputProps('email')}
         />
-        <PasswordInput
-          label={t('signIn.password')}
-          description={t('me.passwordHelp')}
-          autoComplete="new-password"
-          required
-          key={form.key('password')}
-          {...form.getInputProps('password')}
-        />
+        <NewPassword key={form.key('password')} {...form.getInputProps('password')} />
         <ProblemAlert error={setUp.error} />
         <Button type="submit" loading={setUp.isPending}>
           {t('setUp.submit')}

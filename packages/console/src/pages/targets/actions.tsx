@@ -19,37 +19,16 @@ export function TargetActions({ id }: { readonly id: string }) {
   const reset = useChange('POST /api/targets/{id}/reset', touched);
   return (
     <>
-      <Confirm
-        action={t('targets.serve')}
-        run={() => serve.mutateAsync({ params })}
-        error={serve.error}
-        isRunning={serve.isPending}
-      >
+      <Confirm action={t('targets.serve')} run={() => serve.mutateAsync({ params })}>
         {t('targets.serveMeans')}
       </Confirm>
-      <Confirm
-        action={t('targets.rest')}
-        run={() => rest.mutateAsync({ params, body: {} })}
-        error={rest.error}
-        isRunning={rest.isPending}
-      >
+      <Confirm action={t('targets.rest')} run={() => rest.mutateAsync({ params, body: {} })}>
         {t('targets.restMeans')}
       </Confirm>
-      <Confirm
-        action={t('targets.drain')}
-        run={() => drain.mutateAsync({ params })}
-        error={drain.error}
-        isRunning={drain.isPending}
-        isDangerous
-      >
+      <Confirm action={t('targets.drain')} run={() => drain.mutateAsync({ params })} isDangerous>
         {t('targets.drainMeans')}
       </Confirm>
-      <Confirm
-        action={t('targets.reset')}
-        run={() => reset.mutateAsync({ params })}
-        error={reset.error}
-        isRunning={reset.isPending}
-      >
+      <Confirm action={t('targets.reset')} run={() => reset.mutateAsync({ params })}>
         {t('targets.resetMeans')}
       </Confirm>
     </>

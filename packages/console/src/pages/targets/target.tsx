@@ -11,10 +11,11 @@ import { StateBadge, StatusBadge } from '../../ui/badge.tsx';
 import { formatCount, formatMs, formatShare, formatUsd } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card, Columns, Fact, Facts, Page } from '../../ui/page.tsx';
+import { RowsTable } from '../../ui/rows-table.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Sideways } from '../../ui/sideways.tsx';
 import { TargetActions } from './actions.tsx';
 import { Timeline } from './timeline.tsx';
+import { inert } from '../../ui/inert.ts';
 
 const route = getRouteApi('/inside/targets/$id');
 
@@ -30,7 +31,7 @@ export function TargetPage() {
   });
   return (
     <Page
-      title={id}
+      title={inert(id)}
       lead={<Link to="/targets">{t('targets.back')}</Link>}
       actions={mayOperate && <TargetActions id={id} />}
     >
@@ -85,8 +86,12 @@ function Told({ why }: { readonly why: Why }) {
             <Fact label={t('targets.price')}>
               {target.price === null ? '–' : formatUsd(target.price)}
             </Fact>
-            <Fact label={t('targets.routes')}>{target.routes.join(', ') || '–'}</Fact>
-            <Fact label={t('targets.doubtfulFeatures')}>{target.doubtful.join(', ') || '–'}</Fact>
+            <Fact label={t('targets.routes')}>
+              <Said>{target.routes.join(', ') || '–'}</Said>
+            </Fact>
+            <Fact label={t('targets.doubtfulFeatures')}>
+              <Said>{target.doubtful.join(', ') || '–'}</Said>
+            </Fact>
             <Fact label={t('targets.credentials')}>
               {target.restingCredentials.length === 0
                 ? t('targets.noneRest')
@@ -108,37 +113,34 @@ function Told({ why }: { readonly why: Why }) {
             ratio: formatShare(window.failureRatio),
           })}
         </p>
-        <Sideways label={t('targets.evidence')}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('targets.source')}</Table.Th>
-                <Table.Th>{t('targets.successes')}</Table.Th>
-                <Table.Th>{t('targets.failures')}</Table.Th>
-                <Table.Th>{t('targets.streak')}</Table.Th>
-                <Table.Th>{t('targets.lastSuccess')}</Table.Th>
-                <Table.Th>{t('targets.lastFailure')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody className="numeric">
-              {evidence.map((one) => (
-                <Table.Tr key={one.source}>
-                  <Table.Td>{one.source}</Table.Td>
-                  <Table.Td>{formatCount(one.successes)}</Table.Td>
-                  <Table.Td>{formatCount(one.failures)}</Table.Td>
-                  <Table.Td>{one.streak}</Table.Td>
-                  <Table.Td>{agoOf(one.lastSuccessAgoMs)}</Table.Td>
-                  <Table.Td>{agoOf(one.lastHarmAgoMs)}</Table.Td>
-                </Table.Tr>
-              ))}
-              {evidence.length === 0 && (
-                <Table.Tr>
-                  <Table.Td colSpan={6}>{t('targets.noEvidence')}</Table.Td>
-                </Table.Tr>
-              )}
-            </Table.Tbody>
-          </Table>
-        </Sideways>
+        <RowsTable
+          label={t('targets.evidence')}
+          heads={[
+            t('targets.source'),
+            t('targets.successes'),
+            t('targets.failures'),
+            t('targets.streak'),
+            t('targets.lastSuccess'),
+            t('targets.lastFailure'),
+          ]}
+          isNumeric
+        >
+          {evidence.map((one) => (
+            <Table.Tr key={one.source}>
+              <Table.Td>{one.source}</Table.Td>
+              <Table.Td>{formatCount(one.successes)}</Table.Td>
+              <Table.Td>{formatCount(one.failures)}</Table.Td>
+              <Table.Td>{one.streak}</Table.Td>
+              <Table.Td>{agoOf(one.lastSuccessAgoMs)}</Table.Td>
+              <Table.Td>{agoOf(one.lastHarmAgoMs)}</Table.Td>
+            </Table.Tr>
+          ))}
+          {evidence.length === 0 && (
+            <Table.Tr>
+              <Table.Td colSpan={6}>{t('targets.noEvidence')}</Table.Td>
+            </Table.Tr>
+          )}
+        </RowsTable>
       </Card>
       <Timeline why={why} />
     </>

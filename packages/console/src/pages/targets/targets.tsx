@@ -16,6 +16,7 @@ import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { DataTable, type Column } from '../../ui/table.tsx';
 import { states } from './search.ts';
+import { inert } from '../../ui/inert.ts';
 
 const route = getRouteApi('/inside/targets');
 
@@ -100,7 +101,7 @@ function useColumns(): readonly Column<Target>[] {
         sort: ({ id }) => id,
         cell: ({ id }) => (
           <Link to="/targets/$id" params={{ id }} tabIndex={-1}>
-            {id}
+            <Said>{id}</Said>
           </Link>
         ),
       },
@@ -121,7 +122,8 @@ function useColumns(): readonly Column<Target>[] {
             {retired && t('targets.retired')}
             {reason !== null && <Said>{reason}</Said>}
             {restMs !== null && ` · ${t('now.restsFor', { value: formatMs(restMs) })}`}
-            {doubtful.length > 0 && ` · ${t('targets.doubtful', { what: doubtful.join(', ') })}`}
+            {doubtful.length > 0 &&
+              ` · ${t('targets.doubtful', { what: inert(doubtful.join(', ')) })}`}
           </>
         ),
       },
@@ -173,7 +175,7 @@ function useColumns(): readonly Column<Target>[] {
         header: t('targets.routes'),
         width: 'minmax(6rem, 1fr)',
         show: 'wide',
-        cell: ({ routes }) => routes.join(', '),
+        cell: ({ routes }) => <Said>{routes.join(', ')}</Said>,
       },
     ],
     [t],

@@ -1,6 +1,3 @@
-import { Button, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -10,12 +7,13 @@ import { readPages } from '../../api/paged.ts';
 import { useChange } from '../../api/queries.ts';
 import type { Team } from '../../api/types.ts';
 import { useMayOperate } from '../../app/session.ts';
+import { AddDialog } from '../../ui/add-dialog.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { FormDialog } from '../../ui/dialog.tsx';
 import { formatCount, formatUsd } from '../../ui/format.ts';
+import { nameColumn } from '../../ui/name-column.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { PagedTable } from '../../ui/paged-table.tsx';
-import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table.tsx';
 
@@ -46,17 +44,7 @@ function useColumns(mayOperate: boolean): readonly Column<Team>[] {
   const { t } = useTranslation();
   return useMemo(
     () => [
-      {
-        id: 'name',
-        header: t('common.name'),
-        width: 'minmax(7rem, 1.5fr)',
-        sort: ({ name }) => name,
-        cell: ({ name }) => (
-          <strong>
-            <Said>{name}</Said>
-          </strong>
-        ),
-      },
+      nameColumn<Team>(t('common.name')),
       {
         id: 'members',
         header: t('teams.members'),
@@ -93,7 +81,7 @@ function useColumns(mayOperate: boolean): readonly Column<Team>[] {
         show: 'wide',
         align: 'end',
         cell: (team) =>
-          team.managedBy === 'file' ? t('common.file') : mayOperate && <DeleteTeam id={team.id} />,
+          team.managedBy === 'file' ? t('common.file') : mayOperate && <DeleteTeam team={team} />,
       },
     ],
     [t, mayOperate],
@@ -102,54 +90,34 @@ function useColumns(mayOperate: boolean): readonly Column<Team>[] {
 
 function CreateTeam() {
   const { t } = useTranslation();
-  const [isOpen, dialog] = useDisclosure();
   const [name, setName] = useState('');
   const create = useChange('POST /api/teams', ['GET /api/teams']);
-  const close = (): void => {
-    dialog.close();
-    create.reset();
-    setName('');
-  };
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
-        {t('teams.create')}
-      </Button>
-      <FormDialog
-        title={t('teams.create')}
-        isOpen={isOpen}
-        close={close}
-        action={t('common.create')}
-        error={create.error}
-        isRunning={create.isPending}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ body: { name } }, { onSuccess: close });
-        }}
-      >
-        <TextInput
-          label={t('common.name')}
-          required
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-      </FormDialog>
-    </>
+    <AddDialog
+      title={t('teams.create')}
+      error={create.error}
+      isRunning={create.isPending}
+      add={(done) => create.mutate({ body: { name } }, { onSuccess: done })}
+      forget={() => {
+        create.reset();
+        setName('');
+      }}
+    >
+      <NameField value={name} onChange={setName} help={t('keys.nameHelp')} />
+    </AddDialog>
   );
 }
 
-function DeleteTeam({ id }: { readonly id: string }) {
+function DeleteTeam({ team }: { readonly team: Team }) {
   const { t } = useTranslation();
   const remove = useChange('DELETE /api/teams/{id}', ['GET /api/teams']);
   return (
     <Confirm
       action={t('common.delete')}
-      error={remove.error}
-      isRunning={remove.isPending}
+      of={team.name}
       isDangerous
       size="compact-sm"
-      run={() => remove.mutateAsync({ params: { id } })}
+      run={() => remove.mutateAsync({ params: { id: team.id } })}
     >
       {t('teams.deleteMeans')}
     </Confirm>

@@ -1,6 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { IconPlus } from '@tabler/icons-react';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Role } from '@vitalgate/contract/api/client';
 import { useMemo, useState } from 'react';
@@ -9,15 +7,16 @@ import { useClient } from '../../api/client.ts';
 import { read, useChange } from '../../api/queries.ts';
 import type { AdminToken } from '../../api/types.ts';
 import { oneOf } from '../../app/search.ts';
+import { AddDialog } from '../../ui/add-dialog.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { FormDialog } from '../../ui/dialog.tsx';
 import { formatDateTime } from '../../ui/format.ts';
 import { Loaded } from '../../ui/loaded.tsx';
+import { nameColumn } from '../../ui/name-column.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { DataTable, type Column } from '../../ui/table.tsx';
-import { SecretDialog } from '../keys/secret-dialog.tsx';
+import { useSecret } from '../keys/secret.ts';
 
 const roles = ['owner', 'operator', 'viewer'] as const satisfies readonly Role[];
 
@@ -51,17 +50,7 @@ function useColumns(): readonly Column<AdminToken>[] {
   const { t } = useTranslation();
   return useMemo(
     () => [
-      {
-        id: 'name',
-        header: t('common.name'),
-        width: 'minmax(7rem, 1.5fr)',
-        sort: ({ name }) => name,
-        cell: ({ name }) => (
-          <strong>
-            <Said>{name}</Said>
-          </strong>
-        ),
-      },
+      nameColumn<AdminToken>(t('common.name')),
       {
         id: 'role',
         header: t('me.role'),
@@ -78,7 +67,7 @@ function useColumns(): readonly Column<AdminToken>[] {
       {
         id: 'expires',
         header: t('keys.expires'),
-        width: '11rem',
+        width: '14rem',
         show: 'wide',
         cell: ({ expiresAt }) => (expiresAt === null ? t('keys.never') : formatDateTime(expiresAt)),
       },
@@ -86,23 +75,22 @@ function useColumns(): readonly Column<AdminToken>[] {
         id: 'actions',
         header: t('teams.actions'),
         width: '7rem',
-        cell: ({ id }) => <Revoke id={id} />,
+        cell: ({ id, name }) => <Revoke id={id} name={name} />,
       },
     ],
     [t],
   );
 }
 
-function Revoke({ id }: { readonly id: string }) {
+function Revoke({ id, name }: { readonly id: string; readonly name: string }) {
   const { t } = useTranslation();
   const revoke = useChange('DELETE /api/admin-tokens/{id}', ['GET /api/admin-tokens']);
   return (
     <Confirm
       action={t('keys.revoke')}
+      of={name}
       size="compact-sm"
       isDangerous
-      error={revoke.error}
-      isRunning={revoke.isPending}
       run={() => revoke.mutateAsync({ params: { id } })}
     >
       {t('keys.revokeMeans')}
@@ -112,58 +100,41 @@ function Revoke({ id }: { readonly id: string }) {
 
 function Create() {
   const { t } = useTranslation();
-  const [isOpen, dialog] = useDisclosure();
+  const secretOf = useSecret();
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const [expires, setExpires] = useState('');
   const create = useChange('POST /api/admin-tokens', ['GET /api/admin-tokens']);
-  const close = (): void => {
-    dialog.close();
-    create.reset();
-    setName('');
-  };
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
-        {t('tokens.create')}
-      </Button>
-      {create.data === undefined ? (
-        <FormDialog
-          title={t('tokens.create')}
-          isOpen={isOpen}
-          close={close}
-          action={t('common.create')}
-          error={create.error}
-          isRunning={create.isPending}
-          onSubmit={(event) => {
-            event.preventDefault();
-            const expiresAt = expires === '' ? null : `${expires}T00:00:00Z`;
-            create.mutate({ body: { name, role, expiresAt } });
-          }}
-        >
-          <TextInput
-            label={t('common.name')}
-            required
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <NativeSelect
-            label={t('me.role')}
-            value={role}
-            data={roles.map((value) => ({ value, label: t(`users.roleMeans.${value}`) }))}
-            onChange={(event) => setRole(oneOf(roles, event.currentTarget.value) ?? role)}
-          />
-          <TextInput
-            label={t('keys.expires')}
-            type="date"
-            value={expires}
-            onChange={(event) => setExpires(event.currentTarget.value)}
-          />
-        </FormDialog>
-      ) : (
-        <SecretDialog secret={create.data.secret} isOpen={isOpen} close={close} />
-      )}
-    </>
+    <AddDialog
+      title={t('tokens.create')}
+      error={create.error}
+      isRunning={create.isPending}
+      once={secretOf(create.data?.secret)}
+      add={() => {
+        const expiresAt = expires === '' ? null : `${expires}T00:00:00Z`;
+        create.mutate({ body: { name, role, expiresAt } });
+      }}
+      forget={() => {
+        create.reset();
+        setName('');
+        setRole('viewer');
+        setExpires('');
+      }}
+    >
+      <NameField value={name} onChange={setName} />
+      <NativeSelect
+        label={t('me.role')}
+        value={role}
+        data={roles.map((value) => ({ value, label: t(`users.roleMeans.${value}`) }))}
+        onChange={(event) => setRole(oneOf(roles, event.currentTarget.value) ?? role)}
+      />
+      <TextInput
+        label={t('keys.expires')}
+        type="date"
+        value={expires}
+        onChange={(event) => setExpires(event.currentTarget.value)}
+      />
+    </AddDialog>
   );
 }

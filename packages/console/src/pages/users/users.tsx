@@ -1,6 +1,5 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Role } from '@vitalgate/contract/api/client';
 import { useMemo, useState } from 'react';
@@ -13,15 +12,19 @@ import { oneOf } from '../../app/search.ts';
 import { useSession } from '../../app/session.ts';
 import { Ago } from '../../ui/ago.tsx';
 import { Badge, type Tone } from '../../ui/badge.tsx';
+import { AddDialog } from '../../ui/add-dialog.tsx';
+import { useDraft } from '../../ui/draft.ts';
 import { Confirm } from '../../ui/confirm.tsx';
-import { Secret } from '../../ui/copy.tsx';
-import { FormDialog } from '../../ui/dialog.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { PagedTable } from '../../ui/paged-table.tsx';
+import { OverModal } from '../../ui/over.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
+import { ShownOnce, type Once } from '../../ui/shown-once.tsx';
 import { Empty } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table.tsx';
+import { inert } from '../../ui/inert.ts';
 
 const roles = ['owner', 'operator', 'viewer', 'member'] as const satisfies readonly Role[];
 const tones: Record<User['status'], Tone> = {
@@ -29,6 +32,8 @@ const tones: Record<User['status'], Tone> = {
   invited: 'probing',
   disabled: 'unknown',
 };
+
+const nobody: { name: string; email: string; role: Role } = { name: '', email: '', role: 'viewer' };
 
 /** Who may sign in, and as what. */
 export function UsersPage() {
@@ -127,97 +132,78 @@ function RoleField({ value, onChange }: { readonly value: Role; onChange: (role:
 
 function Invite() {
   const { t } = useTranslation();
-  const [isOpen, dialog] = useDisclosure();
-  const [values, setValues] = useState({ name: '', email: '', role: 'viewer' as Role });
+  const linkOf = useLink();
+  const [values, setValues] = useState(nobody);
   const invite = useChange('POST /api/users', ['GET /api/users']);
-  const link = invite.data?.link;
-  const close = (): void => {
-    dialog.close();
-    invite.reset();
-    setValues({ name: '', email: '', role: 'viewer' });
-  };
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
-        {t('users.invite')}
-      </Button>
-      {link === undefined ? (
-        <FormDialog
-          title={t('users.invite')}
-          isOpen={isOpen}
-          close={close}
-          action={t('users.makeLink')}
-          error={invite.error}
-          isRunning={invite.isPending}
-          onSubmit={(event) => {
-            event.preventDefault();
-            invite.mutate({ body: values });
-          }}
-        >
-          <TextInput
-            label={t('common.name')}
-            required
-            data-autofocus
-            value={values.name}
-            onChange={(event) => setValues({ ...values, name: event.currentTarget.value })}
-          />
-          <TextInput
-            label={t('signIn.email')}
-            type="email"
-            required
-            value={values.email}
-            onChange={(event) => setValues({ ...values, email: event.currentTarget.value })}
-          />
-          <RoleField value={values.role} onChange={(role) => setValues({ ...values, role })} />
-        </FormDialog>
-      ) : (
-        <LinkDialog link={link} isOpen={isOpen} close={close} />
-      )}
-    </>
-  );
-}
-
-interface LinkDialogProps {
-  readonly link: string;
-  readonly isOpen: boolean;
-  readonly close: () => void;
-}
-
-function LinkDialog({ link, isOpen, close }: LinkDialogProps) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={t('users.link')}
-      closeOnClickOutside={false}
-      size="lg"
+    <AddDialog
+      title={t('users.invite')}
+      action={t('users.makeLink')}
+      error={invite.error}
+      isRunning={invite.isPending}
+      once={linkOf(invite.data?.link)}
+      add={() => invite.mutate({ body: values })}
+      forget={() => {
+        invite.reset();
+        setValues(nobody);
+      }}
     >
-      <Stack>
-        <p>{t('users.linkHelp')}</p>
-        <Secret text={link} label={t('users.copyLink')} />
-        <Button onClick={close}>{t('common.close')}</Button>
-      </Stack>
-    </Modal>
+      <NameField value={values.name} onChange={(name) => setValues({ ...values, name })} />
+      <TextInput
+        label={t('signIn.email')}
+        type="email"
+        required
+        value={values.email}
+        onChange={(event) => setValues({ ...values, email: event.currentTarget.value })}
+      />
+      <RoleField value={values.role} onChange={(role) => setValues({ ...values, role })} />
+    </AddDialog>
   );
 }
+
+/** A link as it is shown once; nothing before there is one. */
+function useLink(): (text: string | undefined) => Once | undefined {
+  const { t } = useTranslation();
+  return (text) =>
+    text === undefined
+      ? undefined
+      : {
+          title: t('users.link'),
+          text,
+          help: t('users.linkHelp'),
+          copy: t('users.copyLink'),
+        };
+}
+
+const roleOf = ({ role }: User): Role => role;
 
 function Edit({ user }: { readonly user: User }) {
   const { t } = useTranslation();
   const session = useSession();
   const [isOpen, dialog] = useDisclosure();
-  const [role, setRole] = useState<Role>(user.role);
+  const { draft: role, version, change: setRole, reset: forget } = useDraft(user, roleOf);
+  const close = (): void => {
+    dialog.close();
+    forget();
+    change.reset();
+  };
   const params = { id: user.id };
   const change = useChange('PATCH /api/users/{id}', ['GET /api/users']);
   const reset = useChange('POST /api/users/{id}/reset', ['GET /api/users']);
   const end = useChange('DELETE /api/users/{id}/sessions', []);
+  const link = useLink()(reset.data?.link);
   const isSelf = session.id === user.id;
   return (
     <>
-      <Button variant="default" size="compact-sm" onClick={dialog.open}>
+      <Button
+        variant="default"
+        size="compact-sm"
+        aria-label={`${t('health.edit')}: ${inert(user.name)}`}
+        onClick={dialog.open}
+      >
         {t('health.edit')}
       </Button>
-      <Modal opened={isOpen} onClose={dialog.close} title={user.name}>
+      <OverModal opened={isOpen} onClose={close} centered title={inert(user.name)}>
         <Stack>
           <RoleField value={role} onChange={setRole} />
           <ProblemAlert error={change.error} />
@@ -227,19 +213,15 @@ function Edit({ user }: { readonly user: User }) {
               disabled={isSelf || role === user.role}
               title={isSelf ? t('users.notYourself') : ''}
               onClick={() =>
-                change.mutate(
-                  { params, ifMatch: user.version, body: { role } },
-                  { onSuccess: dialog.close },
-                )
+                change.mutate({ params, ifMatch: version, body: { role } }, { onSuccess: close })
               }
             >
               {t('common.save')}
             </Button>
             <Confirm
               action={t(user.status === 'disabled' ? 'users.enable' : 'users.disable')}
+              of={user.name}
               isDangerous={user.status !== 'disabled'}
-              error={change.error}
-              isRunning={change.isPending}
               run={() =>
                 change.mutateAsync({
                   params,
@@ -248,33 +230,26 @@ function Edit({ user }: { readonly user: User }) {
                 })
               }
             >
-              {t('users.disableMeans')}
+              {t(user.status === 'disabled' ? 'users.enableMeans' : 'users.disableMeans')}
             </Confirm>
             <Confirm
               action={t('users.signOut')}
-              error={end.error}
-              isRunning={end.isPending}
+              of={user.name}
               run={() => end.mutateAsync({ params })}
             >
               {t('me.endMeans')}
             </Confirm>
             <Confirm
               action={t('users.reset')}
-              error={reset.error}
-              isRunning={reset.isPending}
+              of={user.name}
               run={() => reset.mutateAsync({ params })}
             >
               {t('users.resetMeans')}
             </Confirm>
           </Group>
-          {reset.data !== undefined && (
-            <>
-              <p>{t('users.linkHelp')}</p>
-              <Secret text={reset.data.link} label={t('users.copyLink')} />
-            </>
-          )}
         </Stack>
-      </Modal>
+      </OverModal>
+      {link !== undefined && <ShownOnce once={link} isOpen close={reset.reset} />}
     </>
   );
 }

@@ -29,6 +29,8 @@ export const me = {
   forget: 'Forget',
   forgetMeans: 'You can no longer sign in with this passkey.',
   sessions: 'Where you are signed in',
+  browserOn: '{{browser}} on {{system}}',
+  unnamed: 'A program that gave no name',
   thisOne: 'This one',
   everywhere: 'Sign out everywhere',
   everywhereMeans: 'Every session of yours ends, this one too.',

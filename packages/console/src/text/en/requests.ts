@@ -16,7 +16,7 @@ export const requests = {
   key: 'Key',
   owner: 'Owner',
   guardrails: 'Guardrails',
-  first: 'First',
+  first: 'First token',
   total: 'Total',
   tokens: 'Tokens',
   cost: 'Cost',

@@ -18,6 +18,7 @@ export const users = {
   notYourself: 'Another owner has to change your role.',
   enable: 'Let in again',
   disable: 'Disable',
+  enableMeans: 'They can sign in again, as before.',
   disableMeans: 'A disabled user cannot sign in, and is signed out at once.',
   signOut: 'Sign out everywhere',
   reset: 'New password',
