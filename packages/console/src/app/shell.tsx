@@ -174,9 +174,10 @@ function SignOut() {
 function Standing() {
   const { t } = useTranslation();
   const client = useClient();
-  const { pulse } = useLive();
+  const { pulse, isConnected } = useLive();
   const overview = useQuery(read(client, 'GET /api/overview'));
-  const status = pulse?.status ?? overview.data?.status ?? 'unknown';
+  const last = pulse?.status ?? overview.data?.status ?? 'unknown';
+  const status = isConnected ? last : 'unknown';
   return (
     <Link to="/" className={classes['standing'] ?? ''} title={t('shell.standing')}>
       <StatusBadge status={status} />

@@ -12,8 +12,8 @@ const ROW = 64;
 const ACROSS = 100;
 
 interface RouteMapProps {
-  readonly routes: Overview['routes'];
-  readonly targets: Overview['targets'];
+  readonly routes: readonly Overview['routes'][number][];
+  readonly targets: readonly Overview['targets'][number][];
 }
 
 /** Which model is served by which target, and how each of them is. */

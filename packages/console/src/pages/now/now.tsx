@@ -1,4 +1,4 @@
-import { Anchor, Group } from '@mantine/core';
+import { Anchor, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { Card, Figure, Figures, Page } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { RouteMap } from './map.tsx';
+import { mostTelling } from './telling.ts';
 import { Traffic } from './traffic.tsx';
 import { Verdict } from './verdict.tsx';
 
@@ -32,8 +33,11 @@ export function NowPage() {
 
 function Now({ overview }: { readonly overview: Overview }) {
   const { t } = useTranslation();
-  const { pulse } = useLive();
+  const { pulse, isConnected } = useLive();
   const { routes, targets, traffic, today, configProblem, ledgerRowsLost } = overview;
+  const shownRoutes = mostTelling(routes);
+  const shownTargets = mostTelling(targets);
+  const left = routes.length - shownRoutes.length + targets.length - shownTargets.length;
   const errors = pulse?.errorRatio ?? traffic.errorRatio;
   const first = pulse?.firstTokenP50Ms ?? traffic.firstTokenP50Ms;
   return (
@@ -41,8 +45,10 @@ function Now({ overview }: { readonly overview: Overview }) {
       <Verdict
         status={pulse?.status ?? overview.status}
         reasons={pulse?.reasons ?? overview.reasons}
+        troubled={targets.filter(({ state }) => state !== 'serving')}
         uptime={overview.uptime}
         version={overview.version}
+        isConnected={isConnected}
       />
       {configProblem !== null && (
         <Notice to="/configuration" title={t('now.configProblem')}>
@@ -108,7 +114,14 @@ function Now({ overview }: { readonly overview: Overview }) {
             {t('now.noRoutesHelp')}
           </Empty>
         ) : (
-          <RouteMap routes={routes} targets={targets} />
+          <>
+            <RouteMap routes={shownRoutes} targets={shownTargets} />
+            {left > 0 && (
+              <Text c="dimmed" size="sm" mt="sm">
+                {t('now.notShown', { count: left })}
+              </Text>
+            )}
+          </>
         )}
       </Card>
       <Traffic />

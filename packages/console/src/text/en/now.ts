@@ -1,4 +1,6 @@
 export const now = {
+  away: 'Not known: the gateway does not answer',
+  knownLast: 'Known last: {{verdict}}',
   uptime: 'Up for {{value}}, version {{version}}',
   configProblem: 'The configuration on the disk is not in use:',
   ledgerLost_one: '{{count}} row of the ledger could not be written',
@@ -16,7 +18,7 @@ export const now = {
   errorsHelp:
     'The share of requests let in that got no whole answer: no provider could give one, or the gateway had no room. What callers were refused for their own sake (key, limits, budgets, guardrails, a mistake in the request) is refused, and no failure.',
   firstToken: 'Time to first token',
-  p95: '95 % within {{value}}',
+  p95: '95% within {{value}}',
   noStreams: 'No answers in the last 5 min',
   inFlight: 'In flight',
   inFlightShort: '{{count}} in flight',
@@ -24,6 +26,8 @@ export const now = {
   tokensToday: '{{value}} tokens since midnight UTC',
   map: 'Routes and their targets',
   allTargets: 'All targets',
+  notShown_one: '{{count}} more is not drawn; what is not well comes first.',
+  notShown_other: '{{count}} more are not drawn; what is not well comes first.',
   routes: 'Routes',
   targets: 'Targets',
   critical: 'critical',
