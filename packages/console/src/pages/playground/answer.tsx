@@ -9,31 +9,28 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { Fact, Facts } from '../../ui/page.tsx';
 import { Said, SaidBlock } from '../../ui/said.tsx';
 import { Waterfall } from '../requests/waterfall.tsx';
-import { answerText, type Dialect } from './dialects.ts';
 import type { Played } from './play.ts';
 
 interface AnswerViewProps {
   readonly played: Played;
   /** More may come. */
   readonly isPending: boolean;
-  readonly dialect: Dialect;
 }
 
 /** What comes back, as it comes: the text, the bytes, the header fields, and what it took. */
-export function AnswerView({ played, isPending, dialect }: AnswerViewProps) {
+export function AnswerView({ played, isPending }: AnswerViewProps) {
   const { t } = useTranslation();
-  const { pieces, end } = played;
+  const { text, wire, timed, pieces, atMs, end } = played;
   const { status, headers } = played.head;
   const isBroken = !isPending && end?.complete !== true;
-  const tookMs = end?.totalMs ?? pieces.at(-1)?.atMs;
-  const wire = pieces.map(({ text }) => text).join('');
+  const tookMs = end?.totalMs ?? atMs;
   const id = headers['x-request-id'];
   return (
     <Stack aria-busy={isPending}>
       <div>
         <Badge tone={status < 400 && !isBroken ? 'well' : 'failed'}>{status}</Badge>{' '}
         {tookMs !== undefined && `${formatMs(tookMs)} · `}
-        {t('playground.pieces', { count: pieces.length })}
+        {t('playground.pieces', { count: pieces })}
         {isPending && ` · ${t('playground.coming')}`}
         {isBroken && ` · ${t('playground.incomplete')}`}
       </div>
@@ -47,13 +44,10 @@ export function AnswerView({ played, isPending, dialect }: AnswerViewProps) {
           )}
         </Tabs.List>
         <Tabs.Panel value="text">
-          <SaidBlock text={answerText(dialect, wire) || wire} label={t('playground.text')} />
+          <SaidBlock text={text || wire} label={t('playground.text')} />
         </Tabs.Panel>
         <Tabs.Panel value="wire">
-          <SaidBlock
-            text={pieces.map(({ atMs, text }) => `▸ ${formatMs(atMs)}\n${text}`).join('\n')}
-            label={t('playground.wire')}
-          />
+          <SaidBlock text={timed} label={t('playground.wire')} />
         </Tabs.Panel>
         <Tabs.Panel value="headers">
           <Facts>

@@ -8,7 +8,7 @@ export interface Dialect {
   readonly sdk: (url: string, model: string, text: string) => string;
 }
 // Answers differ by dialect; each reader looks for its own fields and takes nothing for granted.
-type Frame = Readonly<Record<string, unknown>>;
+export type Frame = Readonly<Record<string, unknown>>;
 
 /** Follows names and indexes as far as they lead. */
 function at(value: unknown, ...path: readonly (string | number)[]): unknown {
@@ -19,6 +19,10 @@ function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   }
   return found;
 }
+const listAt = (value: unknown, ...path: readonly (string | number)[]): readonly unknown[] => {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+};
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const quoted = (value: string): string => JSON.stringify(value);
 
@@ -62,7 +66,11 @@ console.log(answer.choices[0].message.content);`,
     textOf: (frame) =>
       frame['type'] === 'response.output_text.delta'
         ? text(frame['delta'])
-        : text(at(frame, 'output', 0, 'content', 0, 'text')),
+        : // Before the message stands what was thought, or a tool that was called.
+          listAt(frame, 'output')
+            .flatMap((item) => listAt(item, 'content'))
+            .map((part) => text(at(part, 'text')))
+            .join(''),
     sdk: (url, model, input) =>
       openAiSdk(
         url,
@@ -79,7 +87,11 @@ console.log(answer.output_text);`,
       messages: [{ role: 'user', content }],
       stream,
     }),
-    textOf: (frame) => text(at(frame, 'delta', 'text')) || text(at(frame, 'content', 0, 'text')),
+    textOf: (frame) =>
+      text(at(frame, 'delta', 'text')) ||
+      listAt(frame, 'content')
+        .map((block) => text(at(block, 'text')))
+        .join(''),
     sdk: (url, model, content) => `import Anthropic from '@anthropic-ai/sdk';
 
 const anthropic = new Anthropic({ baseURL: ${quoted(url)}, apiKey: process.env.VITALGATE_KEY });
@@ -95,7 +107,11 @@ console.log(answer.content);`,
     path: (model, stream) =>
       `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     body: (_model, content) => ({ contents: [{ role: 'user', parts: [{ text: content }] }] }),
-    textOf: (frame) => text(at(frame, 'candidates', 0, 'content', 'parts', 0, 'text')),
+    textOf: (frame) =>
+      listAt(frame, 'candidates', 0, 'content', 'parts')
+        .filter((part) => at(part, 'thought') !== true)
+        .map((part) => text(at(part, 'text')))
+        .join(''),
     sdk: (url, model, contents) => `import { GoogleGenAI } from '@google/genai';
 
 const gemini = new GoogleGenAI({
@@ -126,28 +142,6 @@ const answer = await ollama.chat({
 console.log(answer.message.content);`,
   },
 };
-
-/** The text of an answer, whole or in frames of events or lines. */
-export function answerText({ textOf }: Dialect, wire: string): string {
-  const lines = wire
-    .split('\n')
-    .map((line) => line.replace(/^data: ?/, '').trim())
-    .filter((line) => line.startsWith('{'));
-  const frames = lines.map(parsed).filter((frame) => frame !== undefined);
-  const found = frames.map(textOf).join('');
-  if (found !== '') return found;
-  const whole = parsed(wire);
-  return whole === undefined ? '' : textOf(whole);
-}
-
-function parsed(json: string): Frame | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null ? (value as Frame) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A line for a POSIX shell; the key comes from the environment, not from the history. */
 export const curlLine = (url: string, path: string, body: string): string =>

@@ -1,13 +1,4 @@
-import {
-  Button,
-  Group,
-  NativeSelect,
-  PasswordInput,
-  Stack,
-  Switch,
-  Tabs,
-  Textarea,
-} from '@mantine/core';
+import { Group, NativeSelect, Switch, Tabs, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,10 +8,9 @@ import { read } from '../../api/queries.ts';
 import { heldKey, holdKey } from '../../app/held-key.ts';
 import { chosen, oneOf } from '../../app/search.ts';
 import { Snippet } from '../../ui/copy.tsx';
-import { Card, Columns, Page } from '../../ui/page.tsx';
-import { ProblemAlert } from '../../ui/problem.tsx';
-import { Empty } from '../../ui/states.tsx';
-import { AnswerView } from './answer.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { inert } from '../../ui/inert.ts';
+import { Asking, KeyField } from './asking.tsx';
 import { curlLine, dialectNames, dialects } from './dialects.ts';
 import { usePlay } from './play.ts';
 
@@ -40,7 +30,7 @@ export function PlaygroundPage() {
   const dialect = dialects[name];
   const [key, setKey] = useState(heldKey);
   const [text, setText] = useState<string>(t('playground.example'));
-  const { played, isPending, error, send, cancel } = usePlay();
+  const play = usePlay();
 
   const path = dialect.path(model, !isWhole);
   const body = JSON.stringify(dialect.body(model, text, !isWhole), null, 2);
@@ -49,78 +39,43 @@ export function PlaygroundPage() {
     void navigate({ search: (old) => chosen({ ...old, ...changed }), replace: true });
   const submit = (): void => {
     holdKey(key);
-    void send({ path, key, body });
+    void play.send({ path, key, body }, dialect);
   };
 
   return (
     <Page title={t('pages.playground')} lead={t('playground.lead')}>
-      <Columns>
-        <Card title={t('playground.ask')}>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              submit();
-            }}
-          >
-            <Stack>
-              <Group grow>
-                <NativeSelect
-                  label={t('playground.dialect')}
-                  value={name}
-                  data={dialectNames.map((value) => ({ value, label: dialects[value].label }))}
-                  onChange={(event) =>
-                    set({ dialect: oneOf(dialectNames, event.currentTarget.value) })
-                  }
-                />
-                <NativeSelect
-                  label={t('playground.model')}
-                  value={model}
-                  data={models.includes(model) ? models : [model, ...models]}
-                  onChange={(event) => set({ model: event.currentTarget.value })}
-                />
-              </Group>
-              <PasswordInput
-                label={t('playground.key')}
-                description={t('playground.keyHelp')}
-                autoComplete="off"
-                required
-                value={key}
-                onChange={(event) => setKey(event.currentTarget.value)}
-              />
-              <Textarea
-                label={t('playground.text')}
-                required
-                rows={5}
-                value={text}
-                onChange={(event) => setText(event.currentTarget.value)}
-              />
-              <Switch
-                label={t('playground.stream')}
-                checked={!isWhole}
-                onChange={(event) => set({ whole: event.currentTarget.checked ? undefined : true })}
-              />
-              <ProblemAlert error={error} />
-              <Group>
-                <Button type="submit" loading={isPending} disabled={model === ''}>
-                  {t('playground.send')}
-                </Button>
-                {isPending && (
-                  <Button variant="default" onClick={cancel}>
-                    {t('common.cancel')}
-                  </Button>
-                )}
-              </Group>
-            </Stack>
-          </form>
-        </Card>
-        <Card title={t('playground.answer')}>
-          {played === undefined ? (
-            <Empty title={t('playground.noAnswer')}>{t('playground.noAnswerHelp')}</Empty>
-          ) : (
-            <AnswerView played={played} isPending={isPending} dialect={dialect} />
-          )}
-        </Card>
-      </Columns>
+      <Asking title={t('playground.ask')} play={play} isIncomplete={model === ''} onSend={submit}>
+        <Group grow>
+          <NativeSelect
+            label={t('playground.dialect')}
+            value={name}
+            data={dialectNames.map((value) => ({ value, label: dialects[value].label }))}
+            onChange={(event) => set({ dialect: oneOf(dialectNames, event.currentTarget.value) })}
+          />
+          <NativeSelect
+            label={t('playground.model')}
+            value={model}
+            data={(models.includes(model) ? models : [model, ...models]).map((value) => ({
+              value,
+              label: inert(value),
+            }))}
+            onChange={(event) => set({ model: event.currentTarget.value })}
+          />
+        </Group>
+        <KeyField value={key} onChange={setKey} />
+        <Textarea
+          label={t('playground.text')}
+          required
+          rows={5}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Switch
+          label={t('playground.stream')}
+          checked={!isWhole}
+          onChange={(event) => set({ whole: event.currentTarget.checked ? undefined : true })}
+        />
+      </Asking>
       <Card title={t('playground.same')}>
         <Tabs defaultValue="curl">
           <Tabs.List mb="sm">
