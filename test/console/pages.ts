@@ -11,6 +11,7 @@ export const pages: readonly [name: string, path: string, heading: string][] = [
   ['health', '/health', 'Health'],
   ['guide', '/guide', 'Set-up guide'],
   ['playground', '/playground', 'Playground'],
+  ['prompts', '/prompts', 'Prompts'],
   ['providers', '/providers', 'Providers and models'],
   ['guardrails', '/guardrails', 'Guardrails'],
   ['alerts', '/alerts', 'Alerts'],

@@ -22,6 +22,7 @@ export type Drill = Answer<'GET /api/drills/{id}'>;
 export type Incident = Answer<'GET /api/incidents/{id}'>;
 export type Uptime = Answer<'GET /api/health/uptime'>['items'][number];
 export type StatusPage = Answer<'GET /api/status-page'>;
+export type Prompt = Answer<'GET /api/prompts'>['items'][number];
 export type Provider = Answer<'GET /api/providers/{name}'>;
 export type ModelRoute = Answer<'GET /api/models/{name}'>;
 export type UsageRow = Answer<'GET /api/usage'>['total'];

@@ -154,6 +154,13 @@ const guardrails = createRoute({
   ),
 });
 
+const prompts = createRoute({
+  getParentRoute: () => inside,
+  path: '/prompts',
+  validateSearch: (search: Search) => chosen({ id: textOf(search['id']) }),
+  component: lazyRouteComponent(() => import('../pages/prompts/prompts.tsx'), 'PromptsPage'),
+});
+
 const alerts = createRoute({
   getParentRoute: () => inside,
   path: '/alerts',
@@ -227,6 +234,7 @@ const tree = root.addChildren([
     guide,
     playground,
     providers,
+    prompts,
     guardrails,
     alerts,
     drills,

@@ -7,6 +7,7 @@ export const app = {
     health: 'Health',
     guide: 'Set-up guide',
     playground: 'Playground',
+    prompts: 'Prompts',
     keys: 'Keys',
     teams: 'Teams',
     limits: 'Limits and budgets',

@@ -3,6 +3,7 @@ import { usage } from './usage.ts';
 import { tokens } from './tokens.ts';
 import { setUp } from './set-up.ts';
 import { providers } from './providers.ts';
+import { prompts } from './prompts.ts';
 import { playground } from './playground.ts';
 import { health } from './health.ts';
 import { guide } from './guide.ts';
@@ -29,6 +30,7 @@ export const en = {
   tokens,
   setUp,
   providers,
+  prompts,
   playground,
   health,
   guide,

@@ -1,0 +1,16 @@
+export const prompts = {
+  lead: 'Prompts of yours that are called like any HTTP API, with typed variables.',
+  none: 'No prompt is set',
+  noneHelp: 'They are set in the configuration, under prompts.',
+  versions: 'Versions',
+  version: 'Version',
+  path: 'Path',
+  try: 'Try it',
+  variables: 'Variables, as JSON',
+  openapi: 'OpenAPI',
+  copyOpenapi: 'Copy the part of the OpenAPI document',
+  input: 'What it is given',
+  output: 'What it answers',
+  formats: 'Formats',
+  open: 'Open',
+} as const;
