@@ -28,3 +28,4 @@ export type ModelRoute = Answer<'GET /api/models/{name}'>;
 export type UsageRow = Answer<'GET /api/usage'>['total'];
 export type Configuration = Answer<'GET /api/configuration'>;
 export type Difference = Answer<'POST /api/configuration/validate'>['differences'][number];
+export type Guardrail = Answer<'GET /api/guardrails/{name}'>;

@@ -1,19 +1,13 @@
 import type { Answer } from '@vitalgate/contract/api/client';
 import { useTranslation } from 'react-i18next';
-import { Badge, type Tone } from '../../ui/badge.tsx';
+import { Badge } from '../../ui/badge.tsx';
 import { formatMs } from '../../ui/format.ts';
 import { inert } from '../../ui/inert.ts';
 import { SaidBlock } from '../../ui/said.tsx';
 import classes from './guardrails.module.css';
+import { tones } from './tones.ts';
 
 type Result = Answer<'POST /api/guardrails/try'>;
-
-const tones: Record<Result['verdict'], Tone> = {
-  pass: 'well',
-  flag: 'probing',
-  redact: 'impaired',
-  block: 'failed',
-};
 
 interface FindingsProps {
   readonly text: string;
@@ -23,7 +17,7 @@ interface FindingsProps {
 /** What triggered, marked where it stands, and the text as it would go on. */
 export function Findings({ text, result }: FindingsProps) {
   const { t } = useTranslation();
-  const { verdict, findings, output, ms } = result;
+  const { verdict, findings, output, untried, ms } = result;
   return (
     <section aria-label={t('guardrails.result')} className={classes['result']}>
       <p role="status">
@@ -43,6 +37,13 @@ export function Findings({ text, result }: FindingsProps) {
           </li>
         ))}
       </ul>
+      {untried.length > 0 && (
+        <p>
+          {t('guardrails.untried', {
+            what: untried.map((one) => t(`guardrails.untriedKinds.${one}`)).join(', '),
+          })}
+        </p>
+      )}
       {output === null ? (
         <p>{t('guardrails.stops')}</p>
       ) : (
