@@ -17,7 +17,7 @@ import { readTargetsSearch } from '../pages/targets/search.ts';
 import { readUsageSearch } from '../pages/usage/search.ts';
 import { Broken, Lost, Pending } from './fallbacks.tsx';
 import { SignedIn } from './signed-in.tsx';
-import { chosen, oneOf, textOf, type Search } from './search.ts';
+import { chosen, numberOf, oneOf, textOf, type Search } from './search.ts';
 
 interface Context {
   readonly client: ApiClient;
@@ -198,6 +198,7 @@ const tokens = createRoute({
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
+  validateSearch: (search: Search) => chosen({ entry: numberOf(search['entry']) }),
   component: lazyRouteComponent(() => import('../pages/audit/audit.tsx'), 'AuditPage'),
 });
 

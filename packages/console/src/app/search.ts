@@ -10,6 +10,10 @@ export function textOf(value: unknown): string | undefined {
   return typeof text === 'string' && text !== '' && text.length <= 500 ? text : undefined;
 }
 
+/** A whole number from zero on. */
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
 export const oneOf = <const Value extends string>(
   values: readonly Value[],
   value: unknown,

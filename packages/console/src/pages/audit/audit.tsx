@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
@@ -7,13 +8,16 @@ import { readPages } from '../../api/paged.ts';
 import { read } from '../../api/queries.ts';
 import type { AuditEntry } from '../../api/types.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { formatDateTime } from '../../ui/format.ts';
+import { formatDateTime, formatMoment } from '../../ui/format.ts';
 import { Card, Page } from '../../ui/page.tsx';
 import { PagedTable } from '../../ui/paged-table.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table.tsx';
+import { EntryDrawer } from './entry.tsx';
+
+const route = getRouteApi('/inside/audit');
 
 /** Who did what, from where, and what came of it; the chain of hashes can be followed. */
 export function AuditPage() {
@@ -22,6 +26,8 @@ export function AuditPage() {
   const entries = useInfiniteQuery(readPages(client, 'GET /api/audit'));
   const chain = useQuery({ ...read(client, 'GET /api/audit/verify'), enabled: false });
   const columns = useColumns();
+  const { entry: open } = route.useSearch();
+  const navigate = route.useNavigate();
   return (
     <Page
       title={t('pages.audit')}
@@ -51,10 +57,15 @@ export function AuditPage() {
           columns={columns}
           idOf={({ sequence }) => String(sequence)}
           rowHeight={40}
+          onOpen={({ sequence }) => void navigate({ search: { entry: sequence } })}
           height="70vh"
           empty={<Empty title={t('audit.none')} />}
         />
       </Card>
+      <EntryDrawer
+        entry={entries.data?.find(({ sequence }) => sequence === open)}
+        close={() => void navigate({ search: {}, replace: true })}
+      />
     </Page>
   );
 }
@@ -66,8 +77,12 @@ function useColumns(): readonly Column<AuditEntry>[] {
       {
         id: 'at',
         header: t('requests.at'),
-        width: '11rem',
-        cell: ({ at }) => <span className="numeric">{formatDateTime(at)}</span>,
+        width: '8.25rem',
+        cell: ({ at }) => (
+          <time dateTime={at} title={formatDateTime(at)} className="numeric">
+            {formatMoment(at)}
+          </time>
+        ),
       },
       {
         id: 'actor',
@@ -91,7 +106,7 @@ function useColumns(): readonly Column<AuditEntry>[] {
         header: t('audit.from'),
         width: '8rem',
         show: 'wide',
-        cell: ({ address }) => address,
+        cell: ({ address }) => <Said>{address}</Said>,
       },
       {
         id: 'status',

@@ -2,20 +2,23 @@ import { Anchor, Button } from '@mantine/core';
 import { IconCircleCheck, IconCircleDashed } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { useEvent } from '../../api/live.ts';
 import { read, useChange } from '../../api/queries.ts';
 import type { Overview } from '../../api/types.ts';
 import { heldKey, holdKey } from '../../app/held-key.ts';
-import { useMayMakeKeys } from '../../app/session.ts';
+import { useMayMakeKeys, useMayOperate } from '../../app/session.ts';
 import { Secret, Snippet } from '../../ui/copy.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { curlLine, dialects } from '../playground/dialects.ts';
+import { AddModel } from '../providers/add-model.tsx';
+import { AddProvider } from '../providers/add-provider.tsx';
 import classes from './guide.module.css';
+import { Next } from './next.tsx';
 
 /** From nothing to a first call, step by step; each step says by itself when it is done. */
 export function GuidePage() {
@@ -32,28 +35,53 @@ export function GuidePage() {
 
 function Steps({ overview }: { readonly overview: Overview }) {
   const { t } = useTranslation();
+  const client = useClient();
+  const mayOperate = useMayOperate();
+  const providers = useQuery(read(client, 'GET /api/providers'));
   const { setUp, gatewayUrl, routes } = overview;
   const model = routes.find(({ kind }) => kind === 'model')?.name ?? 'MODEL';
   const { path, body } = dialects['openai-chat'];
   const request = JSON.stringify(body(model, 'Hello!', false));
+  const [secret, setSecret] = useState(heldKey);
+  const line = curlLine(gatewayUrl, path(model, false), request);
   return (
     <>
       <Step title={t('guide.provider')} isDone={setUp.hasOwnProvider}>
         <p>{t('guide.providerHelp')}</p>
-        <Snippet text={providerExample} label={t('guide.copyExample')} />
+        {mayOperate && (
+          <div>
+            <AddProvider />
+          </div>
+        )}
         <p>{t('guide.providerToy')}</p>
+        <details>
+          <summary>{t('guide.byFile')}</summary>
+          <p>{t('guide.byFileHelp')}</p>
+          <Snippet text={providerExample} label={t('guide.copyExample')} />
+        </details>
       </Step>
       <Step title={t('guide.model')} isDone={setUp.hasModel}>
         <p>{t('guide.modelHelp')}</p>
+        {mayOperate && (
+          <div>
+            <AddModel providers={providers.data?.items ?? []} />
+          </div>
+        )}
       </Step>
       <Step title={t('guide.key')} isDone={setUp.hasKey}>
         <p>{t('guide.keyHelp')}</p>
-        <MakeKey />
+        <MakeKey
+          secret={secret}
+          keep={(made) => {
+            holdKey(made);
+            setSecret(made);
+          }}
+        />
       </Step>
       <Step title={t('guide.call')} isDone={setUp.hasFirstCall}>
         <p>{t('guide.callHelp')}</p>
         <Snippet
-          text={curlLine(gatewayUrl, path(model, false), request)}
+          text={secret === '' ? line : `export VITALGATE_KEY=${secret}\n${line}`}
           label={t('requests.copyCurl')}
         />
         <p>
@@ -67,6 +95,7 @@ function Steps({ overview }: { readonly overview: Overview }) {
           {t('guide.done')} <Link to="/requests">{t('guide.look')}</Link>
         </p>
       )}
+      <Next />
     </>
   );
 }
@@ -107,11 +136,16 @@ function Step({ title, isDone, children }: StepProps) {
   );
 }
 
-function MakeKey() {
+interface MakeKeyProps {
+  /** Empty while there is none that is known here. */
+  readonly secret: string;
+  readonly keep: (secret: string) => void;
+}
+
+function MakeKey({ secret, keep }: MakeKeyProps) {
   const { t } = useTranslation();
   const mayMake = useMayMakeKeys();
   const create = useChange('POST /api/keys', ['GET /api/keys', 'GET /api/overview']);
-  const secret = create.data?.secret ?? heldKey();
   if (!mayMake) return null;
   if (secret !== '') {
     return (
@@ -130,7 +164,7 @@ function MakeKey() {
           onClick={() =>
             create.mutate(
               { body: { name: `first-${Date.now().toString(36)}` } },
-              { onSuccess: (made) => holdKey(made.secret) },
+              { onSuccess: (made) => keep(made.secret) },
             )
           }
         >

@@ -15,6 +15,7 @@ import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { AddModel } from './add-model.tsx';
+import { Caches } from './caches.tsx';
 import { AddProvider } from './add-provider.tsx';
 import { Tested } from './tested.tsx';
 
@@ -78,6 +79,7 @@ export function ProvidersPage() {
           }
         </Loaded>
       </Card>
+      <Caches />
     </Page>
   );
 }

@@ -3,11 +3,13 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
+import { useMayOperate } from '../../app/session.ts';
 import { CopyButton, Snippet } from '../../ui/copy.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
 import { ReceiptView } from './receipt.tsx';
+import { WhatWasSaid } from './said.tsx';
 
 const route = getRouteApi('/inside/requests/$id');
 
@@ -16,6 +18,7 @@ export function RequestPage() {
   const { t } = useTranslation();
   const client = useClient();
   const params = route.useParams();
+  const mayOperate = useMayOperate();
   const receipt = useQuery(read(client, 'GET /api/requests/{id}', { params }));
   const replay = useQuery(read(client, 'GET /api/requests/{id}/replay', { params }));
   return (
@@ -32,6 +35,7 @@ export function RequestPage() {
       }
     >
       <Loaded query={receipt}>{(told) => <ReceiptView receipt={told} />}</Loaded>
+      {mayOperate && <WhatWasSaid key={params.id} id={params.id} />}
       {replay.data !== undefined && (
         <Card title={t('requests.replay')}>
           <p>{t('requests.replayHelp')}</p>

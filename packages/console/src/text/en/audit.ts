@@ -10,4 +10,8 @@ export const audit = {
   from: 'From',
   result: 'Result',
   hash: 'Hash',
+  entry: 'Entry {{number}}',
+  subject: 'Of what',
+  requestId: 'Request id',
+  details: 'What was sent, without secrets',
 } as const;

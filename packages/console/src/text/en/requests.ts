@@ -55,6 +55,16 @@ export const requests = {
   },
   lost: 'The target’s dialect has no place for these; they were left out:',
   replay: 'Ask again',
-  replayHelp: 'A request of the same form. Bodies are not kept, so its text is a placeholder.',
+  replayHelp: 'A request of the same form; its text is a placeholder.',
   copyCurl: 'Copy the curl line',
+  said: 'What was said',
+  saidHelp:
+    'Where the configuration keeps it, what was asked and answered. That you have looked is written into the audit log.',
+  showSaid: 'Show what was said',
+  notKept: 'Nothing was kept of this request.',
+  keptAt: 'Kept at {{at}}.',
+  redacted: 'Taken out before: {{names}}.',
+  asked: 'Asked',
+  answered: 'Answered',
+  sideNotKept: 'Not kept: it is an error, too long, or cannot be read.',
 } as const;
