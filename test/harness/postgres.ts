@@ -19,8 +19,11 @@ export interface Postgres {
   readonly url: string;
 }
 
-/** Starts a server of its own. `settings` are lines of postgresql.conf. */
-export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
+/** Starts a server of its own. `settings` are lines of postgresql.conf, `env` is for it alone. */
+export async function startPostgres(
+  settings: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Postgres> {
   const command = await debianProgram('postgres', 'postgresql-15', [bin]);
   const as = await account('postgres');
   const folder = await folderFor(as);
@@ -33,7 +36,13 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const place = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
   const all = [`port=${port}`, ...place, ...settings];
   const args = ['-D', data, ...all.flatMap((one) => ['-c', one])];
-  const server = new Daemon(folder, { command, args, as, ready: /ready to accept connections/ });
+  const server = new Daemon(folder, {
+    command,
+    args,
+    env,
+    as,
+    ready: /ready to accept connections/,
+  });
   await server.start();
   return { server, port, url: `postgres://owner:secret@127.0.0.1:${port}/postgres` };
 }
