@@ -1,7 +1,15 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { describe, expect, it } from 'vitest';
-import { chatConfig, KEY, ledgerOf, post, testGateway } from '../harness/gateway.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  chatConfig,
+  KEY,
+  ledgerOf,
+  post,
+  sharedGateway,
+  testGateway,
+  type TestGateway,
+} from '../harness/gateway.ts';
 import {
   answerJson,
   answerWell,
@@ -10,6 +18,7 @@ import {
   Upstream,
   type Script,
 } from '../harness/upstream.ts';
+import { until } from '../harness/until.ts';
 
 const dialects = [
   { dialect: 'openai-chat', path: '/v1/chat/completions', events: chatEvents },
@@ -42,6 +51,30 @@ const beforeTheFirstByte: Record<string, Script> = {
   'answers 200 with a page': (_received, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
   },
+  'answers 200 with an error': (_received, response) =>
+    answerJson(response, 200, { error: { message: 'no room', code: 502 } }),
+  'answers 200 with an object of no dialect': (_received, response) =>
+    answerJson(response, 200, { detail: 'gone' }),
+  'answers 206': ({ path }, response) => {
+    response.writeHead(206, { 'content-type': 'text/event-stream' });
+    response.end(events(path).join(''));
+  },
+  'answers 405': (_received, response) => answerJson(response, 405, { error: {} }),
+  'answers 413': (_received, response) => answerJson(response, 413, { error: {} }),
+  'says nothing but the end': ({ path }, response) => {
+    stream(response).end(events(path).at(-1));
+  },
+  'sends empty pieces for ever': ({ path, left }, response) => {
+    const [role, piece] = path.endsWith('/messages')
+      ? [
+          events(path).slice(0, 2).join(''),
+          '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}',
+        ]
+      : [events(path)[0], '{"choices":[{"index":0,"delta":{"content":""}}]}'];
+    stream(response).write(role);
+    const timer = setInterval(() => response.write(`data: ${piece}\n\n`), 100);
+    void left.then(() => clearInterval(timer));
+  },
   'answers 200 and half a body': ({ body }, response) => {
     if (body.includes('"stream":true')) {
       stream(response).write('event: message_start\ndata: {"type":');
@@ -67,23 +100,50 @@ const healthOf = async (url: string): Promise<unknown> => {
   return (await fetch(`${url}/health/models/chat`, { headers })).json();
 };
 
-const cases = dialects.flatMap(({ dialect, path }) =>
-  [true, false].flatMap((streamed) =>
-    Object.entries(beforeTheFirstByte).map(
-      ([name, script]) => ({ dialect, path, streamed, name, script }) as const,
+const cases = dialects
+  .flatMap(({ dialect, path }) =>
+    [true, false].flatMap((streamed) =>
+      Object.entries(beforeTheFirstByte).map(
+        ([name, script]) => ({ dialect, path, streamed, name, script }) as const,
+      ),
     ),
-  ),
-);
+  )
+  .map((one, i) => ({ ...one, model: `case-${i}` }));
 
 describe('before the first byte', () => {
+  let first: Upstream;
+  let second: Upstream;
+  let gateway: TestGateway;
+  /** Each case has providers of its own, for what one has seen of them the next must not know. */
+  beforeAll(async () => {
+    first = await Upstream.shared('first', answerWell);
+    second = await Upstream.shared('second', answerWell);
+    const provider = (dialect: string, name: string, url: string) =>
+      `  - { name: ${name}, dialect: ${dialect}, baseUrl: "${url}", private: true, credentials: [{ name: main, value: credential }] }`;
+    gateway = await sharedGateway({
+      config: `providers:
+${cases.flatMap(({ dialect, model }) => [provider(dialect, `first-${model}`, `${first.url}/${model}`), provider(dialect, `second-${model}`, `${second.url}/${model}`)]).join('\n')}
+models:
+${cases.map(({ model }) => `  - { name: ${model}, targets: [{ provider: first-${model}, model: m }, { provider: second-${model}, model: m }], timeouts: { connect: 1s, firstToken: 1s, idle: 1s, total: 20s } }`).join('\n')}
+keys: [{ name: client, secret: ${KEY} }]
+`,
+    });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await first.close();
+    await second.close();
+  });
+
   it.each(cases)(
     '$dialect, streamed $streamed: $name',
-    async ({ dialect, path, streamed, script }) => {
-      const first = await Upstream.start('first', script);
-      const second = await Upstream.start('second', answerWell);
-      const gateway = await testGateway({ config: chatConfig(dialect, [first, second]) });
+    async ({ path, streamed, script, model }) => {
+      const before = [first.calls.length, second.calls.length] as const;
+      // Where a connection was kept since the list of models was read, the request goes out again, once.
+      const most = script === beforeTheFirstByte['resets the connection'] ? 2 : 1;
+      first.script = script;
       const answer = await post(gateway.url, path, {
-        model: 'chat',
+        model,
         max_tokens: 9,
         stream: streamed,
         messages: [{ role: 'user', content: 'hi' }],
@@ -91,9 +151,12 @@ describe('before the first byte', () => {
       const text = await answer.text();
       expect(answer.status).toBe(200);
       expect(text).toContain(streamed ? 'Grüße 👋' : 'hello');
-      expect(answer.headers.get('x-vitalgate-target')).toBe('second/upstream-model');
+      expect(answer.headers.get('x-vitalgate-target')).toBe(`second-${model}/m`);
       expect(answer.headers.get('x-vitalgate-attempts')).toBe('2');
-      expect([first.calls.length, second.calls.length]).toEqual([1, 1]);
+      expect(second.calls.length - before[1]).toBe(1);
+      const asked = first.calls.length - before[0];
+      expect(asked).toBeGreaterThan(0);
+      expect(asked).toBeLessThanOrEqual(most);
     },
   );
 });
@@ -104,6 +167,16 @@ const afterTheFirstByte: Record<string, (response: Parameters<Script>[1]) => voi
   'ends without its terminal event': (response) => response.end(),
   'falls silent': () => undefined,
   'ends in the middle of an event': (response) => response.end('data: {"choices":[{"del'),
+  'tells an error and stays': (response) =>
+    response.write(
+      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"for credential-of-first"}}\n\n',
+    ),
+  'tells an error, and that it has ended': (response) =>
+    response.end(
+      'data: {"type":"error","error":{"type":"overloaded_error"}}\n\ndata: [DONE]\n\ndata: {"type":"message_stop"}\n\n',
+    ),
+  'tells what is no event, and that it has ended': (response) =>
+    response.end('data: {"cho\n\ndata: [DONE]\n\ndata: {"type":"message_stop"}\n\n'),
   'tells an error': (response) =>
     response.end('event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'),
 };
@@ -132,7 +205,7 @@ describe('after the first byte', () => {
     }
     expect(text.startsWith(beginning)).toBe(true);
     expect(text.slice(beginning.length)).toContain('"error"');
-    expect(text).not.toMatch(/\[DONE\]|message_stop/);
+    expect(text).not.toMatch(/\[DONE\]|message_stop|credential-of/);
 
     if (dialect === 'openai-chat') {
       const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: KEY, maxRetries: 0 });
@@ -152,6 +225,139 @@ describe('after the first byte', () => {
       'failed',
       'failed',
     ]);
+  });
+});
+
+describe('callers of Gemini', () => {
+  const path = '/v1beta/models/chat:streamGenerateContent?alt=sse';
+  const body = { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] };
+
+  it('get another’s answer while a tool’s arguments, told in one piece, are not all there', async () => {
+    const call = { index: 0, id: 'call_1', type: 'function' };
+    const pieces = ['{"a"', ':1,'].map((text, i) => {
+      const named = { ...call, function: { name: 'f', arguments: text } };
+      const delta = i === 0 ? named : { index: 0, function: { arguments: text } };
+      return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [delta] } }] })}\n\n`;
+    });
+    const first = await Upstream.start('first', (_received, response) => {
+      stream(response).write(chatEvents[0]);
+      for (const piece of pieces) response.write(piece);
+      setImmediate(() => response.socket?.resetAndDestroy());
+    });
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [first, second]) });
+    const answer = await post(gateway.url, path, body);
+    expect(answer.headers.get('x-vitalgate-target')).toBe('second/upstream-model');
+    expect(await answer.text()).toMatch(/Grüße 👋[^]*"finishReason":"STOP"/);
+  });
+
+  it('have a whole answer once it says why it stopped, though its connection stays open', async () => {
+    const said = { content: { role: 'model', parts: [{ text: 'hello' }] }, finishReason: 'STOP' };
+    const only = await Upstream.start('only', (_received, response) => {
+      stream(response).write(`data: ${JSON.stringify({ candidates: [said] })}\n\n`);
+    });
+    const config = chatConfig('openai-chat', [only]).replace('openai-chat', 'gemini');
+    const gateway = await testGateway({ config });
+    const text = await (await post(gateway.url, path, body)).text();
+    expect(text).toContain('hello');
+    expect(text).not.toContain('"error"');
+    await gateway.stop();
+    expect(ledgerOf(gateway.databasePath)).toMatchObject([{ outcome: 'completed' }]);
+  });
+});
+
+describe('a chat that stops for an error, as Mistral’s may', () => {
+  const choice = (what: string, reason: string | null) =>
+    JSON.stringify({ choices: [{ index: 0, [what]: { content: 'half' }, finish_reason: reason }] });
+  const piece = `data: ${choice('delta', null)}\n\n`;
+  const end = `data: ${choice('delta', 'error')}\n\ndata: [DONE]\n\n`;
+  const ask = (gateway: TestGateway, streamed: boolean) =>
+    post(gateway.url, '/v1/chat/completions', { model: 'chat', stream: streamed, messages: [] });
+
+  it('is answered by another, whole or streamed, and ends in an error once it was heard', async () => {
+    const first = await Upstream.start('first', ({ body }, response) => {
+      if (body.includes('"stream":true')) stream(response).end(piece + end);
+      else
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(choice('message', 'error'));
+    });
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [first, second]) });
+    for (const streamed of [false, true]) {
+      const text = await (await ask(gateway, streamed)).text();
+      expect(text).toContain(streamed ? 'Grüße 👋' : 'hello');
+      expect(text).not.toContain('half');
+    }
+
+    let stop = () => {};
+    first.script = (_received, response) => {
+      stream(response).write(piece);
+      stop = () => void response.end(end);
+    };
+    let text = '';
+    const answer = await ask(gateway, true);
+    for await (const part of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      if (text === piece) stop();
+    }
+    expect(text).toContain('"error":{');
+    expect(text).not.toMatch(/finish_reason":"|\[DONE\]/);
+  });
+});
+
+describe('a connection that was kept', () => {
+  it.each(['reset', 'closed'] as const)(
+    'and is %s as it is used again costs nobody',
+    async (how) => {
+      const used = new WeakSet<object>();
+      let ended = 0;
+      const only = await Upstream.start('only', (received, response) => {
+        const socket = response.socket;
+        if (socket === null || !used.has(socket)) {
+          if (socket !== null) used.add(socket);
+          return answerWell(received, response);
+        }
+        ended += 1;
+        return how === 'reset' ? void socket.resetAndDestroy() : void socket.destroy();
+      });
+      const gateway = await testGateway({ config: chatConfig('openai-chat', [only]) });
+      for (let i = 0; i < 6; i += 1) {
+        const body = { model: 'chat', stream: i % 2 === 0 };
+        const answer = await post(gateway.url, '/v1/chat/completions', body);
+        await answer.text();
+        expect([answer.status, answer.headers.get('x-vitalgate-attempts')]).toEqual([200, '1']);
+      }
+      expect(ended).toBeGreaterThan(0);
+      expect(await healthOf(gateway.url)).toMatchObject({ status: 'healthy' });
+    },
+  );
+});
+
+describe('a provider that hangs up on streams alone', () => {
+  it('is left out for those, asked for all else, and asked once a time', async () => {
+    const first = await Upstream.start('first', (received, response) => {
+      if (!received.body.includes('"stream":true')) return answerWell(received, response);
+      response.socket?.resetAndDestroy();
+    });
+    const second = await Upstream.start('second', answerWell);
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [first, second]) });
+    const served: string[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      const body = { model: 'chat', stream: i % 2 === 1 };
+      const answer = await post(gateway.url, '/v1/chat/completions', body);
+      await answer.text();
+      expect(answer.status).toBe(200);
+      served.push(
+        `${answer.headers.get('x-vitalgate-target')} ${answer.headers.get('x-vitalgate-attempts')}`,
+      );
+    }
+    const whole = 'first/upstream-model 1';
+    const streamed = 'second/upstream-model 1';
+    expect(served.slice(-4)).toEqual([whole, streamed, whole, streamed]);
+    // Three that were seen to fail, each sent again once where its connection was an old one.
+    const streams = first.calls.filter(({ body }) => body.includes('"stream":true'));
+    expect(streams.length).toBeLessThanOrEqual(6);
   });
 });
 
@@ -177,7 +383,8 @@ describe('two providers, 200 calls in flight', () => {
         'openai-chat',
         [first, second],
         'health: { rest: 1s, maxRest: 1s, probeInterval: 1s }',
-      ),
+        // All have to be there before the first is given up.
+      ).replace('firstToken: 1s', 'firstToken: 3s'),
     });
     const call = async (i: number) => {
       const answer = await post(gateway.url, '/v1/chat/completions', {
@@ -238,7 +445,7 @@ describe('recovery of the only target', () => {
     });
     const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
     for (let i = 0; i < 3; i += 1) await ask();
-    while ((await ask()).status !== 503);
+    await until(ask, ({ status }) => status === 503);
     answering = true;
     const trial = only.nextCall();
     let first = ask();
@@ -308,6 +515,31 @@ describe('the caller’s own mistake', () => {
   });
 });
 
+describe('a field that only our translation asks for', () => {
+  it('is left out where it is refused, from then on', async () => {
+    const older = await Upstream.start('only', (received, response) =>
+      received.body.includes('stream_options')
+        ? answerJson(response, 400, { error: { message: 'Unknown field: stream_options' } })
+        : answerWell(received, response),
+    );
+    const gateway = await testGateway({ config: chatConfig('openai-chat', [older]) });
+    for (const attempts of ['2', '1']) {
+      const body = {
+        model: 'chat',
+        max_tokens: 9,
+        stream: true,
+        messages: [{ role: 'user', content: 'hi' }],
+      };
+      const answer = await post(gateway.url, '/v1/messages', body);
+      expect([answer.status, answer.headers.get('x-vitalgate-attempts')]).toEqual([200, attempts]);
+      expect(await answer.text()).toContain('message_stop');
+    }
+    // A caller's own is the caller's.
+    const own = { model: 'chat', stream: true, stream_options: { include_usage: true } };
+    expect((await post(gateway.url, '/v1/chat/completions', own)).status).toBe(400);
+  });
+});
+
 describe('credentials', () => {
   it('a refused one rests alone; the next is asked', async () => {
     const provider = await Upstream.start('only', (received, response) => {
@@ -343,8 +575,7 @@ describe('credentials', () => {
     const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
     expect((await ask()).status).toBe(502);
     isAccepted = true;
-    let status = 0;
-    while (status !== 200) ({ status } = await ask());
+    await until(ask, ({ status }) => status === 200);
     expect(provider.calls).toHaveLength(2);
   });
 
@@ -354,7 +585,7 @@ describe('credentials', () => {
       isAccepted ? answerWell(received, response) : answerJson(response, 401, { error: {} }),
     );
     const gateway = await testGateway({
-      config: chatConfig('openai-chat', [provider], 'health: { probeInterval: 200ms }').replace(
+      config: chatConfig('openai-chat', [provider], 'health: { probeInterval: 2s }').replace(
         '[{ name: main, value: credential-of-only }]',
         '[{ name: one, value: one }, { name: two, value: two }]',
       ),
@@ -369,8 +600,7 @@ describe('credentials', () => {
       reason: 'credentials_refused',
     });
     isAccepted = true;
-    let status = 0;
-    while (status !== 200) ({ status } = await ask());
+    await until(ask, ({ status }) => status === 200);
     expect(await healthOf(gateway.url)).toMatchObject({ status: 'healthy' });
   });
 
