@@ -118,6 +118,30 @@ describe('every endpoint × every role', () => {
     }
   });
 
+  it('upkeep is no business of viewers and members, by token or session (C08)', async () => {
+    const upkeep: readonly EndpointKey[] = [
+      'DELETE /api/captures',
+      'GET /api/audit',
+      'GET /api/audit/verify',
+      'PUT /api/configuration',
+      'POST /api/configuration/versions/{number}/restore',
+      'POST /api/targets/{id}/reset',
+    ];
+    for (const key of upkeep) {
+      for (const role of ['viewer', 'member'] as const) {
+        const { browser } = pages[role];
+        for (const headers of [
+          { authorization: `Bearer ${tokens[role]}` },
+          { cookie: browser.cookie ?? '', 'sec-fetch-site': 'same-origin' },
+        ]) {
+          const answer = await ask(key, headers);
+          expect([key, role, answer.status]).toEqual([key, role, 403]);
+          expect(await answer.json()).toMatchObject({ code: 'forbidden' });
+        }
+      }
+    }
+  });
+
   it('nobody, a client key, a wrong token: nothing but what is public (MC5)', async () => {
     for (const key of served) {
       const { allow }: Endpoint = endpoints[key];
