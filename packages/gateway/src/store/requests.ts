@@ -1,8 +1,8 @@
-import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import { systemClock } from '@vitalgate/health';
-import { SEARCH_MS } from './cut-short.ts';
+import { SEARCH_MS, cutShort } from './cut-short.ts';
 import type { Store } from './database.ts';
-import type { LedgerRow } from './migrations.ts';
+import type { LedgerRow, Tables } from './migrations.ts';
 import { inSpan, type UsageFilter } from './usage.ts';
 import { whereFound } from './where-found.ts';
 
@@ -25,39 +25,46 @@ export interface RequestSearch extends UsageFilter {
 const MOST_ALIKE = 1000;
 
 /** Rows that fit, newest first. */
-export async function searchRequests(store: Store, search: RequestSearch): Promise<LedgerRow[]> {
+export function searchRequests(store: Store, search: RequestSearch): Promise<LedgerRow[]> {
+  return store.searches.connection().execute((one) => found(one, search));
+}
+
+async function found(db: Kysely<Tables>, search: RequestSearch): Promise<LedgerRow[]> {
   const { q, limit } = search;
-  if (q === undefined) return rowsWhere(store, search);
-  const byId = await rowsOfIds(store, search, q);
-  const byModel = await rowsWhere(store, search, begins('model', q));
-  const found = new Map([...byId, ...byModel].map((row) => [row.id, row]));
-  return [...found.values()]
+  if (q === undefined) return rowsWhere(db, search);
+  const byId = await rowsOfIds(db, search, q);
+  const byModel = await rowsWhere(db, search, begins('model', q));
+  const rows = new Map([...byId, ...byModel].map((row) => [row.id, row]));
+  return [...rows.values()]
     .toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
     .slice(0, limit);
 }
 
 /** @param which beside the rest, on columns that sums have too */
 async function rowsWhere(
-  store: Store,
+  db: Kysely<Tables>,
   search: RequestSearch,
   which?: RawBuilder<SqlBool>,
 ): Promise<LedgerRow[]> {
   const { since, before, limit } = search;
   const until = before === undefined ? search.until : Math.min(search.until, before.at + 1);
-  const found: LedgerRow[] = [];
-  // Whoever asked does not wait longer for all of it than for one statement.
+  const rows: LedgerRow[] = [];
+  // PostgreSQL ends one statement; nobody waits longer for all of them.
   const end = systemClock.now() + 2 * SEARCH_MS;
-  for await (const span of whereFound(store.searches, { ...search, since, until }, which)) {
-    found.push(
-      ...(await rowsIn(store, { ...search, ...span, limit: limit - found.length }, which)),
-    );
-    if (found.length >= limit || systemClock.now() > end) break;
+  for await (const span of whereFound(db, { ...search, since, until }, which)) {
+    rows.push(...(await rowsIn(db, { ...search, ...span, limit: limit - rows.length }, which)));
+    if (rows.length >= limit) break;
+    if (systemClock.now() > end) throw cutShort();
   }
-  return found;
+  return rows;
 }
 
-async function rowsOfIds(store: Store, search: RequestSearch, q: string): Promise<LedgerRow[]> {
-  const alike = await store.searches
+async function rowsOfIds(
+  db: Kysely<Tables>,
+  search: RequestSearch,
+  q: string,
+): Promise<LedgerRow[]> {
+  const alike = await db
     .selectFrom('ledger')
     .select('id')
     .where(begins('id', q))
@@ -65,8 +72,8 @@ async function rowsOfIds(store: Store, search: RequestSearch, q: string): Promis
     .limit(MOST_ALIKE + 1)
     .execute();
   if (alike.length === 0) return [];
-  if (alike.length > MOST_ALIKE) return rowsIn(store, search, begins('id', q));
-  return rowsIn(store, search, sql`id IN (${sql.join(alike.map(({ id }) => id))})`);
+  if (alike.length > MOST_ALIKE) return rowsIn(db, search, begins('id', q));
+  return rowsIn(db, search, sql`id IN (${sql.join(alike.map(({ id }) => id))})`);
 }
 
 /** A range instead of LIKE: what a caller writes cannot become a pattern, and an index serves it. */
@@ -74,12 +81,12 @@ const begins = (column: 'id' | 'model', q: string): RawBuilder<SqlBool> =>
   sql`${sql.ref(column)} >= ${q} AND ${sql.ref(column)} < ${`${q}\u{10ffff}`}`;
 
 function rowsIn(
-  store: Store,
+  db: Kysely<Tables>,
   search: RequestSearch,
   which: RawBuilder<SqlBool> | undefined,
 ): Promise<LedgerRow[]> {
   const { outcome, status, before } = search;
-  let query = inSpan(store.searches.selectFrom('ledger'), search).selectAll();
+  let query = inSpan(db.selectFrom('ledger'), search).selectAll();
   if (which !== undefined) query = query.where(which);
   if (outcome !== undefined) query = query.where('outcome', '=', outcome);
   if (status !== undefined) query = query.where('status', '=', status);

@@ -18,7 +18,7 @@ interface SqliteThreadConfig {
   readonly turns: Turns;
   /** For how long the write lock of another program is waited for. */
   readonly patienceMs: number;
-  /** How long a question may take; without a limit where nothing is said. */
+  /** How long all that is asked over one connection may take; without a limit where nothing is said. */
   readonly mostMs?: number;
   readonly close: () => Promise<void>;
 }
@@ -91,9 +91,13 @@ class SqliteConnection implements DatabaseConnection {
   /** The thread in which a transaction is open: another would know nothing of it. */
   #life: SqliteLife | undefined;
   #giveBack: () => void = () => {};
+  /** On the monotonic clock. */
+  readonly #until: number | undefined;
 
   constructor(config: SqliteThreadConfig) {
     this.#config = config;
+    const { mostMs } = config;
+    this.#until = mostMs === undefined ? undefined : systemClock.now() + mostMs;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -147,8 +151,8 @@ class SqliteConnection implements DatabaseConnection {
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<SqliteAnswer> {
-    const { thread, patienceMs, mostMs } = this.#config;
-    const until = mostMs === undefined ? undefined : systemClock.now() + mostMs;
-    return (this.#life ?? thread.life()).ask({ of, sql, values, patienceMs, until });
+    const { thread, patienceMs } = this.#config;
+    const question = { of, sql, values, patienceMs, until: this.#until };
+    return (this.#life ?? thread.life()).ask(question);
   }
 }

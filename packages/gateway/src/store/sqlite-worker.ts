@@ -7,7 +7,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@vitalgate/health';
 // Nothing heavier: this is loaded again for the thread.
-import { CUT_SHORT, IN_TIME } from './cut-short.ts';
+import { IN_TIME, cutShort } from './cut-short.ts';
 import { openSqlite } from './sqlite.ts';
 import { untilFree } from './until-free.ts';
 
@@ -48,9 +48,6 @@ const path = workerData as string;
 const connections = new Map<SqliteQuestion['of'], DatabaseSync>();
 /** Until when the statement that runs is waited for. */
 let until = Number.POSITIVE_INFINITY;
-
-/** What SQLite itself calls it when a statement is interrupted. */
-const cutShort = (): Error => Object.assign(new TypeError('cut short'), { errcode: CUT_SHORT });
 
 parentPort?.on('message', (order: SqliteOrder) => {
   if (order === 'close') close();

@@ -35,7 +35,14 @@ type PartQuery = SelectQueryBuilder<Tables, 'ledger', Record<string, string | nu
  * What is summed only grows, and equals its rows at any time: so one may look how much it is before,
  * in a question of its own.
  */
-export async function sumLedger<Group extends string, Numbers extends UsageNumber>(
+export function sumLedger<Group extends string, Numbers extends UsageNumber>(
+  db: Kysely<Tables>,
+  wanted: LedgerSums<Group, Numbers>,
+): Promise<LedgerSum<Group, Numbers>[]> {
+  return db.connection().execute((one) => sumOver(one, wanted));
+}
+
+async function sumOver<Group extends string, Numbers extends UsageNumber>(
   db: Kysely<Tables>,
   wanted: LedgerSums<Group, Numbers>,
 ): Promise<LedgerSum<Group, Numbers>[]> {

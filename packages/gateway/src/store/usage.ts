@@ -157,12 +157,27 @@ export async function firstTimes(
     .execute();
 }
 
+interface Steps {
+  readonly most: number;
+  readonly stepMs: number;
+}
+
+type TimesByStep = ReadonlyMap<number, { readonly p50: number; readonly p95: number }>;
+
 /** Times to the first byte by steps of time: by number of the step, for the newest so many calls. */
-export async function firstTimesByStep(
+export function firstTimesByStep(
   ledger: Kysely<Tables>,
   filter: UsageFilter,
-  { most, stepMs }: { readonly most: number; readonly stepMs: number },
-): Promise<ReadonlyMap<number, { readonly p50: number; readonly p95: number }>> {
+  steps: Steps,
+): Promise<TimesByStep> {
+  return ledger.connection().execute((one) => timesOver(one, filter, steps));
+}
+
+async function timesOver(
+  ledger: Kysely<Tables>,
+  filter: UsageFilter,
+  { most, stepMs }: Steps,
+): Promise<TimesByStep> {
   const since = filter.key === undefined ? await reached(ledger, filter, most) : filter.since;
   const times = inSpan(ledger.selectFrom('ledger'), { ...filter, since })
     .select([sql<number>`CAST(at / ${sql.lit(stepMs)} AS BIGINT)`.as('step'), 'first_ms'])
