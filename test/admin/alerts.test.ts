@@ -209,6 +209,37 @@ describe('channels', () => {
     await call('DELETE /api/alerts/channels/{name}', { params: { name: 'moved' } });
   });
 
+  it('MD8: take no secret along to another address, host or path', async () => {
+    await put('moved', 'webhook', { webhookUrl: url('/one'), secret: SECRET });
+    // Where the address is the same one, or left out, the secret may be left out as well.
+    await put('moved', 'webhook', {});
+    await put('moved', 'webhook', { webhookUrl: url('/one') });
+    for (const webhookUrl of [url('/two'), 'https://example.com/one']) {
+      await expect(put('moved', 'webhook', { webhookUrl })).rejects.toMatchObject({
+        code: 'invalid_configuration',
+        problem: { errors: [{ path: 'body.settings.secret' }] },
+      });
+    }
+    await put('moved', 'webhook', { webhookUrl: url('/two'), secret: SECRET });
+    const params = { name: 'moved' };
+    await call('POST /api/alerts/channels/{name}/test', { params });
+    expect([at('/one').length, at('/two').length]).toEqual([0, 1]);
+    receiver.received.length = 0;
+
+    await put('moved', 'pagerduty', { routingKey: 'routing-key-of-ours', url: url('/pager') });
+    await put('moved', 'pagerduty', { url: url('/pager') });
+    for (const settings of [{ url: url('/other') }, {}]) {
+      await expect(put('moved', 'pagerduty', settings)).rejects.toMatchObject({
+        problem: { errors: [{ path: 'body.settings.routingKey' }] },
+      });
+    }
+    // A secret of one kind is not said in the words of another.
+    await expect(put('moved', 'slack', {})).rejects.toMatchObject({
+      problem: { errors: [{ path: 'body.settings.webhookUrl' }] },
+    });
+    await call('DELETE /api/alerts/channels/{name}', { params });
+  });
+
   it('go through the outbound door: no address of this machine unless that is meant', async () => {
     await put('inside', 'slack', { webhookUrl: url('/inside'), private: false });
     await put('mail-inside', 'email', {

@@ -104,6 +104,34 @@ describe('what is made in the console', () => {
     expect(upstream.calls.at(-1)?.headers.authorization).toBe('Bearer another-credential-of-mine');
   });
 
+  it('loses its credential when it becomes one of another dialect (MD8)', async () => {
+    const params = { name: 'turned' };
+    const made = await client.call('POST /api/providers', {
+      body: {
+        name: 'turned',
+        dialect: 'openai-chat',
+        baseUrl: upstream.url,
+        private: true,
+        credentials: [{ name: 'main', value: SECRET }],
+      },
+    });
+    const same = await client.call('PATCH /api/providers/{name}', {
+      params,
+      body: { dialect: 'openai-chat', baseUrl: `${upstream.url}/v2` },
+      ifMatch: made.version,
+    });
+    expect(same.credentials).toMatchObject([{ name: 'main' }]);
+    const turned = await client.call('PATCH /api/providers/{name}', {
+      params,
+      body: { dialect: 'anthropic' },
+      ifMatch: same.version,
+    });
+    expect(turned.credentials).toEqual([]);
+    const { items } = await client.call('GET /api/audit');
+    expect(JSON.stringify(items[0])).toContain('turned');
+    await client.call('DELETE /api/providers/{name}', { params });
+  });
+
   it('that is a mistake changes nothing, and the place is told', async () => {
     const before = await client.call('GET /api/configuration');
     const wrong = [

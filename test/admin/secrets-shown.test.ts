@@ -96,6 +96,13 @@ describe('a secret of the console', () => {
         `dialect: openai-chat, baseUrl: "https://example.com", credentials: [{ name: main, value: "${REFERENCE}" }]`,
       ),
     ],
+    [
+      'in another dialect',
+      provider(
+        'mine',
+        `dialect: anthropic, baseUrl: "https://api.openai.com/v1", credentials: [{ name: main, value: "${REFERENCE}" }]`,
+      ),
+    ],
   ])('is told to nobody, and sent nowhere else: %s', async (_how, text) => {
     const { mistakes } = await viewer('POST /api/configuration/validate', { body: { text } });
     expect(JSON.stringify(mistakes)).toMatch(/secret/);

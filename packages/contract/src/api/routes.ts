@@ -144,7 +144,7 @@ export const routeEndpoints = {
   },
   'PATCH /api/providers/{name}': {
     tag: 'providers',
-    summary: 'Changes a provider; another host takes its stored credentials away.',
+    summary: 'Changes a provider; another host or dialect takes its stored credentials away.',
     allow: operators,
     versioned: true,
     body: z.strictObject({ ...providerBody, dialect: z.optional(providerBody.dialect) }),

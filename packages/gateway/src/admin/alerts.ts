@@ -2,6 +2,7 @@ import { channelSecrets, readConfig, type AlertChannelConfig } from '@vitalgate/
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import { destinationOf } from '../alerts/channels.ts';
 import type { AlertWatch } from '../alerts/watch.ts';
+import { placeOf } from '../config/secret-places.ts';
 import type { Running } from '../running.ts';
 import { searchAlerts, searchDeliveries } from '../store/alerts.ts';
 import type { Store } from '../store/database.ts';
@@ -109,9 +110,12 @@ export function alertHandlers({ store, current, control, vault, watch }: AlertOp
         ([field]) => !secrets.includes(field) && field !== 'name' && field !== 'kind',
       );
       const item: Record<string, unknown> = { ...Object.fromEntries(open), name, kind };
-      // What is left out stays, unless it would be sent to another place.
-      const kept = before !== undefined && placeOf(before) === placeOf(item) ? before : {};
       const inUse: Item = { ...current().config.alertChannels.find((one) => one.name === name) };
+      const { webhookUrl } = inUse;
+      const place = placeOf({ ...item, webhookUrl: settings['webhookUrl'] || webhookUrl });
+      // What is left out stays, unless it would be sent to another place.
+      const stays = before !== undefined && placeOf({ ...before, webhookUrl }) === place;
+      const kept = stays ? before : {};
       const full = { ...item };
       const written = new Map<string, string>();
       for (const field of secrets) {
@@ -168,10 +172,6 @@ function nameOf({ name = '' }: Readonly<Record<string, string>>): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/.test(name)) return name;
   throw new ApiFailure('invalid_request', 'expected a name of letters, digits or . _ : @ -');
 }
-
-/** Where something goes that has no secret address: its password is for this place alone. */
-const placeOf = ({ kind, host, port, security, url }: Item) =>
-  JSON.stringify([kind, host, port, security, url]);
 
 function withoutSecrets(kind: AlertChannelConfig['kind'], item: object): Item {
   const hidden = new Set<string>(['name', 'kind', ...channelSecrets[kind]]);

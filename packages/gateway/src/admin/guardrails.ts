@@ -1,6 +1,7 @@
 import { readGuardrail, type GuardrailConfig } from '@vitalgate/contract';
 import { ApiFailure, type Answer } from '@vitalgate/contract/api';
 import { escapeReferences, unescapeReferences } from '../config/interpolate.ts';
+import { placeOf } from '../config/secret-places.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { listKeys } from '../store/keys.ts';
@@ -149,7 +150,8 @@ function sealed(
     if (hook === undefined) return eachText(one, escapeReferences);
     const { secret: sent, ...open } = eachText(hook, escapeReferences) as Item;
     if (typeof hook['secret'] === 'string') secret = hook['secret'];
-    const stays = sent === undefined && kept?.['url'] === open['url'] && 'secret' in (kept ?? {});
+    const stays =
+      sent === undefined && kept?.['secret'] !== undefined && placeOf(kept) === placeOf(open);
     return { webhook: secret !== undefined || stays ? { ...open, secret: reference } : open };
   });
   return { item: { ...(eachText(settings, escapeReferences) as Item), detect, name }, secret };

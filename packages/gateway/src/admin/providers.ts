@@ -1,5 +1,6 @@
 import { readConfig, type ProviderConfig } from '@vitalgate/contract';
 import { ApiFailure, type Answer, type Body } from '@vitalgate/contract/api';
+import { placeOf } from '../config/secret-places.ts';
 import type { Running } from '../running.ts';
 import type { SecretStore } from '../store/secrets.ts';
 import { look } from '../upstream/look.ts';
@@ -87,8 +88,7 @@ export function providerHandlers(
       const lost: string[] = [];
       const change = (before: Item): Item => {
         const after = { ...before, ...itemOf(body) };
-        // A credential is for the host it was written for: another one would be handed it.
-        if (originOf(before) === originOf(after)) return after;
+        if (placeOf(before) === placeOf(after)) return after;
         lost.push(...credentialsOf(before).map((one) => one.name));
         const { credentials: _lost, ...rest } = after as Item & { credentials?: unknown };
         return rest;
@@ -162,11 +162,6 @@ function itemOf(body: Body<'PATCH /api/providers/{name}'>): Item {
   const fields = { dialect, baseUrl: baseUrl ?? undefined, private: isPrivate };
   const told = Object.entries(fields).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(told) };
-}
-
-function originOf({ baseUrl }: Item): string {
-  const text = typeof baseUrl === 'string' ? baseUrl : '';
-  return URL.parse(text)?.origin ?? text;
 }
 
 const credentialsOf = (item: Item) =>

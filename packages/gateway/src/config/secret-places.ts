@@ -25,8 +25,17 @@ export const NOT_SHOWN = '(not shown)';
 export const isSecretHeader = (name: string): boolean =>
   /auth|key|token|secret|cookie|pass/i.test(name);
 
-/** Fields beside and above a secret that say where it is sent to. */
-const DESTINATION = ['baseUrl', 'url', 'host', 'port', 'security'] as const;
+/** Fields beside and above a secret that say where it is sent to, and as what. */
+const DESTINATION = [
+  'dialect',
+  'kind',
+  'baseUrl',
+  'url',
+  'webhookUrl',
+  'host',
+  'port',
+  'security',
+] as const;
 
 const REFERENCE = /^\$\{secret:([^}]+)\}$/;
 
@@ -48,6 +57,13 @@ export function misplaced(name: string, above: Above): string | undefined {
   const [section = '', own = ''] = name.split('/');
   return `a secret is for what it was written for; this one is for ${section} ${own}`;
 }
+
+/**
+ * Where the secrets of an object are sent to. One that is given another place, or another kind, does
+ * not take along what was written for it: whoever may change it could read it there.
+ */
+export const placeOf = (item: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(DESTINATION.map((field) => placeIn(field, item[field])));
 
 /** Where one stands that would give a secret away; lines and columns count from 1. */
 interface StrayReference {
@@ -89,7 +105,7 @@ function referencesIn(text: string): Reference[] {
       if (name === undefined) return;
       const { line, col } = lines.linePos(node.range?.[0] ?? 0);
       const to = above.flatMap((one) =>
-        isMap(one) ? DESTINATION.map((field) => placeIn(one.get(field))) : [],
+        isMap(one) ? DESTINATION.map((field) => placeIn(field, one.get(field))) : [],
       );
       found.push({ line, column: col, use: JSON.stringify([name, ...to]) });
     },
@@ -97,9 +113,9 @@ function referencesIn(text: string): Reference[] {
   return found;
 }
 
-/** Of a URL, what decides who is reached. */
-const placeIn = (told: unknown): string => {
-  const text = typeof told === 'string' ? told : JSON.stringify(told ?? null);
-  const url = URL.parse(text);
-  return url === null || url.origin === 'null' ? text : url.origin;
-};
+/** Under a base URL everything has one owner; a host of webhooks may have many. */
+function placeIn(field: (typeof DESTINATION)[number], told: unknown): unknown {
+  const url = told instanceof URL ? told : URL.parse(String(told));
+  if (url === null || url.origin === 'null') return told ?? null;
+  return field === 'baseUrl' ? url.origin : url.href;
+}
