@@ -378,6 +378,16 @@ describe('a key', () => {
     await expect(pages.owner.client.call('POST /api/keys', once)).rejects.toMatchObject({
       code: 'already_exists',
     });
+    // Strangers with keys of their own, however many, make nobody's forgotten.
+    const named = gateway.addresses.admin.replace('127.0.0.1', 'localhost');
+    const begin = async (_: unknown, i: number) => {
+      const headers = { 'idempotency-key': `${i}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: '{}' };
+      return (await fetch(`${named}/api/session/passkey/options`, init)).status;
+    };
+    const statuses = await Promise.all(Array.from({ length: 1100 }, begin));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(await client.call('POST /api/keys', once)).toEqual(first);
   });
 
   it('in the file is shown, and changed there alone', async () => {

@@ -110,8 +110,8 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
           const idempotencyKey = request.headers['idempotency-key']?.toString();
           told = await idempotency.once(
             `${doer.id} ${key}`,
-            // A stream can be told once alone.
-            method === 'POST' && !isStream ? idempotencyKey : undefined,
+            // A stream can be told once alone; what strangers ask would push out what others did.
+            method === 'POST' && !isStream && actor !== undefined ? idempotencyKey : undefined,
             [asked.params, asked.body],
             async () => tell(endpoint, await handle(asked)),
           );
