@@ -27,6 +27,9 @@ afterAll(async () => {
   await gateway.stop();
 });
 
+const post = (url: URL, body: string) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+
 it('signs in with a code of an authenticator, and with a passkey', async () => {
   const { page, context, wrongs } = await openPage(browser);
   const devtools = await context.newCDPSession(page);
@@ -44,6 +47,8 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
   // Passkeys belong to a name.
   const link = new URL(gateway.setUpLink ?? '');
   link.hostname = 'localhost';
+  const begun = async () =>
+    (await post(new URL('/api/session/passkey/options', link), '{}')).text();
   await page.goto(link.href);
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('E-mail').fill('ada@example.com');
@@ -84,8 +89,20 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
 
   await context.clearCookies();
   await page.goto(new URL('/sign-in', link).href);
+  let answered = '';
+  await page.route('**/api/session/passkey', async (route) => {
+    answered = route.request().postData() ?? '';
+    // Whoever begins a sign-in, however often, takes nobody else's away.
+    for (let i = 0; i < 1500; i += 50) await Promise.all(Array.from({ length: 50 }, begun));
+    await route.continue();
+  });
   await page.getByRole('button', { name: /passkey/i }).click();
   await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
+  const again = await post(new URL('/api/session/passkey', link), answered);
+  expect([again.status, await again.json()]).toEqual([
+    401,
+    expect.objectContaining({ detail: expect.stringContaining('answered already') as unknown }),
+  ]);
   expect(wrongs.filter((one) => !one.includes('Failed to load resource'))).toEqual([]);
   await context.close();
 });

@@ -30,7 +30,10 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (search: Search) =>
-    chosen({ to: textOf(search['to']), sso: oneOf(['failed'] as const, search['sso']) }),
+    chosen({
+      to: textOf(search['to']),
+      sso: oneOf(['expired', 'refused', 'unknown', 'failed'] as const, search['sso']),
+    }),
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in.tsx'), 'SignInPage'),
 });
 

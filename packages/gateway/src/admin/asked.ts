@@ -28,10 +28,10 @@ export interface Caller {
   readonly origin: string;
   /** Signs the caller in with this token, or out without one. */
   setSession(token: string | undefined, maxAgeMs: number): void;
-  /** State of the single sign-on that this browser has begun. */
+  /** The single sign-on that this browser has begun, sealed. */
   readonly signOn: string | undefined;
   /** Remembers it in the browser for the way back, or forgets it. */
-  setSignOn(state: string | undefined): void;
+  setSignOn(sealed: string | undefined): void;
   /** Who has signed in during this request, for the audit log. */
   signedInAs(actor: Pick<Actor, 'id' | 'name'>): void;
 }

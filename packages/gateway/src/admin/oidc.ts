@@ -17,14 +17,12 @@ interface OidcOptions {
 }
 
 /** What was sent along to the provider, and has to come back from it. */
-interface Begun {
-  readonly nonce: string;
-  readonly verifier: string;
-}
+type Begun = Readonly<Record<'issuer' | 'state' | 'nonce' | 'verifier', string>>;
 
 const CALLBACK = '/api/session/oidc/callback';
-/** What a browser is led to when it did not work; the page says so. */
-const FAILED = '/sign-in?sso=failed';
+
+/** Where a browser is led to when it did not work; the page says why, in words of its own. */
+const back = (why: 'expired' | 'refused' | 'unknown' | 'failed') => `/sign-in?sso=${why}`;
 
 /** Loaded where there is single sign-on at all. */
 const library = () => import('openid-client');
@@ -56,8 +54,9 @@ export function oidcHandlers({ store, current, throttle, signIn }: OidcOptions):
         const client = await library();
         const verifier = client.randomPKCECodeVerifier();
         const nonce = client.randomNonce();
-        const state = challenges.ask({ nonce, verifier });
-        caller.setSignOn(state);
+        const state = client.randomState();
+        const issuer = config.issuer.href;
+        caller.setSignOn(await challenges.ask({ issuer, state, nonce, verifier }));
         return client.buildAuthorizationUrl(provider, {
           redirect_uri: caller.origin + CALLBACK,
           scope: 'openid email profile',
@@ -68,16 +67,22 @@ export function oidcHandlers({ store, current, throttle, signIn }: OidcOptions):
         }).href;
       } catch (error) {
         current().log.warn({ err: error }, 'the single sign-on cannot be reached');
-        return FAILED;
+        return back('failed');
       }
     },
     async 'GET /api/session/oidc/callback'({ query, caller }) {
       const config = configured();
-      const state = caller.signOn;
+      const begun = caller.signOn === undefined ? undefined : await challenges.find(caller.signOn);
       caller.setSignOn(undefined);
       // Of this browser and no other: nobody can sign somebody in as themselves.
-      const begun = state === undefined ? undefined : challenges.take(state);
-      if (begun === undefined || query.state !== state) return FAILED;
+      if (begun === undefined || query.state !== begun.what.state) return back('expired');
+      const { issuer, state, nonce, verifier } = begun.what;
+      // A code goes to the provider that it was asked of (RFC 9207), and no other of meanwhile.
+      if (issuer !== config.issuer.href) return back('expired');
+      if (query['error'] !== undefined) {
+        current().log.info({ error: query['error'] }, 'the single sign-on refused somebody');
+        return back('refused');
+      }
       // Each code that is tried is a question to the provider.
       throttle.begin('oidc', caller.address);
       try {
@@ -88,25 +93,25 @@ export function oidcHandlers({ store, current, throttle, signIn }: OidcOptions):
           if (typeof value === 'string') url.searchParams.set(name, value);
         }
         const tokens = await client.authorizationCodeGrant(provider, url, {
-          pkceCodeVerifier: begun.verifier,
-          expectedState: state ?? '',
-          expectedNonce: begun.nonce,
+          pkceCodeVerifier: verifier,
+          expectedState: state,
+          expectedNonce: nonce,
           idTokenExpected: true,
         });
         const claims = tokens.claims();
-        if (claims === undefined) return FAILED;
+        if (claims === undefined || !challenges.spend(begun.id)) return back('expired');
         const told = await client.fetchUserInfo(provider, tokens.access_token, claims.sub);
         const user = await userOf({ ...claims, ...told }, config, store, current().clock.wall());
         if (user === undefined || user.isDisabled) {
           current().log.warn('single sign-on: nobody has invited this person');
-          return FAILED;
+          return back('unknown');
         }
         throttle.succeeded('oidc', caller.address);
         await signIn(user, caller);
         return '/';
       } catch (error) {
         current().log.warn({ err: error }, 'a single sign-on has failed');
-        return FAILED;
+        return back('failed');
       }
     },
   };

@@ -24,10 +24,10 @@ interface PasskeyOptions {
   readonly signIn: (user: User, caller: Caller) => Promise<Answer<'GET /api/session'>>;
 }
 
-interface Asked {
+interface Asked extends Readonly<Record<string, string | null>> {
   readonly challenge: string;
-  /** Whose passkey is to be made; undefined for a sign-in. */
-  readonly userId: string | undefined;
+  /** Whose passkey is to be made; null for a sign-in. */
+  readonly userId: string | null;
 }
 
 /** Loaded by whoever uses a passkey: the start and everybody else do without its certificates. */
@@ -40,6 +40,8 @@ export const mayHavePasskeys = ({ origin }: Caller): boolean =>
 const nameOf = ({ origin }: Caller): string => new URL(origin).hostname;
 
 const refused = () => new ApiFailure('sign_in_failed', 'this passkey is not known here');
+const late = () =>
+  new ApiFailure('sign_in_failed', 'this took too long, or was answered already; begin again');
 
 /** Passkeys: made by whoever knows the password, and each enough to sign in, user verified. */
 export function passkeyHandlers(options: PasskeyOptions): Handlers {
@@ -74,21 +76,22 @@ export function passkeyHandlers(options: PasskeyOptions): Handlers {
         excludeCredentials: known.map(({ id }) => ({ id })),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       });
-      const challengeId = challenges.ask({ challenge: made.challenge, userId: user.id });
+      const challengeId = await challenges.ask({ challenge: made.challenge, userId: user.id });
       return { challengeId, options: { ...made } };
     },
     async 'POST /api/me/passkeys'({ actor, body, caller }) {
-      const asked = challenges.take(body.challengeId);
-      if (asked === undefined || asked.userId !== actor.id) throw refused();
+      const asked = await challenges.find(body.challengeId);
+      if (asked === undefined || asked.what.userId !== actor.id) throw late();
       const { verifyRegistrationResponse } = await webauthn();
       const { registrationInfo } = await verifyRegistrationResponse({
         response: body.response as unknown as RegistrationResponseJSON,
-        expectedChallenge: asked.challenge,
+        expectedChallenge: asked.what.challenge,
         expectedOrigin: caller.origin,
         expectedRPID: nameOf(caller),
         requireUserVerification: true,
       }).catch(() => ({ registrationInfo: undefined }));
       if (registrationInfo === undefined) throw refused();
+      if (!challenges.spend(asked.id)) throw late();
       const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
       if ((await findPasskey(store, id)) !== undefined) {
         throw new ApiFailure('already_exists', 'this passkey is known already');
@@ -120,21 +123,21 @@ export function passkeyHandlers(options: PasskeyOptions): Handlers {
         rpID: nameOf(caller),
         userVerification: 'required',
       });
-      const challengeId = challenges.ask({ challenge: made.challenge, userId: undefined });
+      const challengeId = await challenges.ask({ challenge: made.challenge, userId: null });
       return { challengeId, options: { ...made } };
     },
     async 'POST /api/session/passkey'({ body, caller }) {
       throttle.begin('passkey', caller.address);
-      const asked = challenges.take(body.challengeId);
+      const asked = await challenges.find(body.challengeId);
+      if (asked === undefined || asked.what.userId !== null) throw late();
       const { id } = body.response;
       const row = typeof id === 'string' ? await findPasskey(store, id) : undefined;
       const user = row && (await findUser(store, { id: row.user_id }));
-      if (asked === undefined || asked.userId !== undefined) throw refused();
       if (row === undefined || user === undefined || user.isDisabled) throw refused();
       const { verifyAuthenticationResponse } = await webauthn();
       const result = await verifyAuthenticationResponse({
         response: body.response as unknown as AuthenticationResponseJSON,
-        expectedChallenge: asked.challenge,
+        expectedChallenge: asked.what.challenge,
         expectedOrigin: caller.origin,
         expectedRPID: nameOf(caller),
         requireUserVerification: true,
@@ -145,6 +148,7 @@ export function passkeyHandlers(options: PasskeyOptions): Handlers {
         },
       }).catch(() => undefined);
       if (result?.verified !== true) throw refused();
+      if (!challenges.spend(asked.id)) throw late();
       throttle.succeeded('passkey', caller.address);
       const { newCounter: counter } = result.authenticationInfo;
       await usePasskey(store, row.id, { counter, now: clock.wall() });

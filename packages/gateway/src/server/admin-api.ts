@@ -90,8 +90,8 @@ export function addApi(server: FastifyInstance, options: ApiOptions): void {
           address,
           origin,
           userAgent: request.headers['user-agent'] ?? '',
-          signOn: readSignOnCookie(request),
-          setSignOn: (state) => writeSignOnCookie(reply, isSecure, state),
+          signOn: readSignOnCookie(request, isSecure),
+          setSignOn: (sealed) => writeSignOnCookie(reply, isSecure, sealed),
           setSession: (token, maxAgeMs) => writeSessionCookie(reply, isSecure, token, maxAgeMs),
           signedInAs({ id, name }) {
             doer = { kind: 'user', id, name };

@@ -12,13 +12,7 @@ const PLAIN_NAME = 'vitalgate';
 const TOKEN = /^[\w-]{43}$/;
 
 export function readSessionCookie(request: FastifyRequest, isSecure: boolean): string | undefined {
-  const name = isSecure ? SECURE_NAME : PLAIN_NAME;
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const at = pair.indexOf('=');
-    const value = pair.slice(at + 1).trim();
-    if (pair.slice(0, at).trim() === name && TOKEN.test(value)) return value;
-  }
-  return undefined;
+  return readCookie(request, nameOf(isSecure), TOKEN);
 }
 
 /** Sets the cookie, or takes it away where there is no token. */
@@ -28,7 +22,7 @@ export function writeSessionCookie(
   token: string | undefined,
   maxAgeMs: number,
 ): void {
-  const name = isSecure ? SECURE_NAME : PLAIN_NAME;
+  const name = nameOf(isSecure);
   const age = token === undefined ? 0 : Math.floor(maxAgeMs / 1000);
   const secure = isSecure ? '; Secure' : '';
   void reply.header(
@@ -38,27 +32,35 @@ export function writeSessionCookie(
 }
 
 /** Of the way to the single sign-on and back, which is a navigation from another site: Lax. */
-const SIGN_ON = 'vitalgate-sign-on';
 const SIGN_ON_S = 300;
-const STATE = /^[\w-]{20,64}$/;
+/** A compact JWE (RFC 7516, section 7.1). */
+const SEALED = /^[\w.-]{20,4000}$/;
 
-export function readSignOnCookie({ headers }: FastifyRequest): string | undefined {
-  for (const pair of (headers.cookie ?? '').split(';')) {
-    const [name, value = ''] = pair.trim().split('=', 2);
-    if (name === SIGN_ON && STATE.test(value)) return value;
-  }
-  return undefined;
+export function readSignOnCookie(request: FastifyRequest, isSecure: boolean): string | undefined {
+  return readCookie(request, nameOf(isSecure, '-sign-on'), SEALED);
 }
 
 export function writeSignOnCookie(
   reply: FastifyReply,
   isSecure: boolean,
-  state: string | undefined,
+  sealed: string | undefined,
 ): void {
-  const age = state === undefined ? 0 : SIGN_ON_S;
+  const age = sealed === undefined ? 0 : SIGN_ON_S;
   const secure = isSecure ? '; Secure' : '';
   void reply.header(
     'set-cookie',
-    `${SIGN_ON}=${state ?? ''}; Path=/api/session/oidc; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`,
+    `${nameOf(isSecure, '-sign-on')}=${sealed ?? ''}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`,
   );
+}
+
+const nameOf = (isSecure: boolean, of = ''): string =>
+  `${isSecure ? SECURE_NAME : PLAIN_NAME}${of}`;
+
+function readCookie({ headers }: FastifyRequest, name: string, form: RegExp): string | undefined {
+  for (const pair of (headers.cookie ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    const value = pair.slice(at + 1).trim();
+    if (pair.slice(0, at).trim() === name && form.test(value)) return value;
+  }
+  return undefined;
 }

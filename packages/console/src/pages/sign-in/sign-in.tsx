@@ -32,7 +32,7 @@ export function SignInPage() {
               <PasswordForm />
               {(passkeys || oidc !== null) && <Divider label={t('signIn.or')} />}
               {passkeys && <PasskeyButton />}
-              {sso === 'failed' && <p role="alert">{t('signIn.oidcFailed')}</p>}
+              {sso !== undefined && <p role="alert">{t(`signIn.oidcFailed.${sso}`)}</p>}
               {oidc !== null && (
                 <Button component="a" href="/api/session/oidc" variant="default">
                   {t('signIn.oidc', { name: oidc })}

@@ -7,7 +7,12 @@ export const signIn = {
   submit: 'Sign in',
   passkey: 'Sign in with a passkey',
   oidc: 'Sign in with {{name}}',
-  oidcFailed: 'That did not work: ask an owner whether you are invited.',
+  oidcFailed: {
+    expired: 'That took too long, or began in another browser: try again.',
+    refused: 'The single sign-on did not let you in.',
+    unknown: 'You are not known here: ask an owner whether you are invited.',
+    failed: 'That did not work: try again, or ask an owner, who finds the reason in the log.',
+  },
   or: 'or',
   passkeyFailed: 'The browser gave no passkey.',
   setUpFirst: 'Nobody owns this Vitalgate yet',
