@@ -18,6 +18,7 @@ import type { LocalModels } from './local/models.ts';
 import type { Prompt } from './prompts/prompt.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
+import type { Refusals } from './observe/refusals.ts';
 import type { TargetLoad } from './routing/load.ts';
 import type { Headroom } from './request/headroom.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
@@ -40,6 +41,7 @@ export interface Shared {
   /** The one redactor. */
   readonly hide: (text: string) => string;
   readonly metrics: Metrics;
+  readonly refusals: Refusals;
   readonly journal: Journal;
   readonly tracker: Tracker;
   readonly retryBudget: RetryBudget;

@@ -5,6 +5,7 @@ import { openAnswers } from './cache/open.ts';
 import { Responses } from './cache/responses.ts';
 import { Captures } from './capture/captures.ts';
 import { Metrics } from './observe/metrics.ts';
+import { Refusals } from './observe/refusals.ts';
 import { Headroom } from './request/headroom.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import type { Shared } from './running.ts';
@@ -49,6 +50,7 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
   const shared: Shared = {
     ...begun,
     metrics: new Metrics(),
+    refusals: new Refusals(clock, log),
     retryBudget: new RetryBudget(clock),
     loads: new Map(),
     limitStates: new LimitStates(),

@@ -1,5 +1,6 @@
 import type { Fault } from '@vitalgate/health';
 import type { ApiArrived, Arrival, Understood } from '../request/exchange.ts';
+import type { Outcome } from '../request/ending.ts';
 import type { UpstreamCall } from '../upstream/call.ts';
 import { families, type FamilyDefinition } from './families.ts';
 
@@ -59,6 +60,11 @@ export class Metrics {
     if (usage.cached !== undefined) this.#tokens.add([of, 'cached'], usage.cached);
     if (usage.output !== undefined) this.#tokens.add([of, 'output'], usage.output);
     if (usage.reasoning !== undefined) this.#tokens.add([of, 'reasoning'], usage.reasoning);
+  }
+
+  /** A request that was answered before anybody looked for what it is for. */
+  unhandled(dialect: string, status: number, outcome: Outcome): void {
+    this.#requests.add([dialect, 'none', 'other', String(status), outcome], 1);
   }
 
   streamed(target: string, call: UpstreamCall): void {

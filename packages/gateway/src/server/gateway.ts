@@ -59,9 +59,11 @@ export function createGatewayServer(current: () => Running, statusPage: StatusPa
   server.maxConnections = lifecycle.capacity.connections;
   server.on('drop', () => dropped(current()));
   server.on('connect', (request: IncomingMessage, over: Socket | ServerResponse) =>
-    refuseTunnel(request, over, listener),
+    refuseTunnel(request, over, listener, current()),
   );
-  server.on('clientError', refuseConnection);
+  server.on('clientError', (error: Error, socket: Socket) =>
+    refuseConnection(error, socket, current()),
+  );
   return server;
 }
 
@@ -108,6 +110,7 @@ function receive(
   if (url === '*' && request.method === 'OPTIONS') {
     // Whether the server is there, and no more (RFC 9110, section 9.3.7).
     response.writeHead(204, { allow: ANY_METHOD.join(', ') }).end();
+    running.metrics.unhandled('http', 204, 'completed');
     return;
   }
   const query = url.indexOf('?');

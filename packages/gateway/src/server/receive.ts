@@ -5,6 +5,7 @@ import { ANY_METHOD, type Found, type Matched } from '../apis/match.ts';
 import { doubtIn, isPlainQuery } from '../apis/path.ts';
 import { DOCUMENT } from '../documents/page.ts';
 import { OF_PROMPT, type Prompt } from '../prompts/prompt.ts';
+import { endOf } from '../request/ending.ts';
 import { refuse } from '../request/refuse.ts';
 import type {
   ApiArrived,
@@ -163,7 +164,13 @@ function goOn<A extends Arrival>(
   if (refusal.code === 'method_not_allowed' && allow !== undefined) {
     arrived.response.setHeader('allow', allow);
   }
-  arrived.receipt.status = refusal.kind.status;
+  const { status } = refusal.kind;
+  const { id, request, receipt, dialect } = arrived;
+  const { method } = request;
+  receipt.status = status;
+  running.metrics.unhandled(dialect, status, endOf(refusal));
+  const address = request.socket.remoteAddress;
+  running.refusals.tell({ request: id, status, code: refusal.code, method, address });
   refuse(arrived, running, refusal);
 }
 

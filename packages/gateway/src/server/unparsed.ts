@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { failureKinds, type FailureCode } from '@vitalgate/contract';
 import { wires } from '@vitalgate/dialects';
 import { ANY_METHOD } from '../apis/match.ts';
+import type { Running } from '../running.ts';
 import { newRequestId } from './arrival.ts';
 import { answeringOn, responseOver } from './upgrade.ts';
 
@@ -18,15 +19,19 @@ interface ParseError extends NodeJS.ErrnoException {
 }
 
 /** Answers what node:http cannot parse, before there is a request to speak of. */
-export function refuseConnection(error: ParseError, socket: Socket): void {
-  // Behind a pipelined request whose answer has begun, a second head would become part of it.
-  if (!socket.writable || answeringOn(socket)?.headersSent === true) {
+export function refuseConnection(error: ParseError, socket: Socket, running: Running): void {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
   const code = codeOf(error);
   const { status, meaning } = failureKinds[code];
-  const requestId = newRequestId();
+  const requestId = writeDown(code, undefined, socket, running);
+  // Behind a pipelined request whose answer has begun, a second head would become part of it.
+  if (answeringOn(socket)?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
   const message = messageOf(code, error) ?? meaning;
   const body = wires['openai-chat'].writeFailure({ code, status, message, requestId });
   const allow = code === 'method_not_allowed' ? `allow: ${ANY_METHOD.join(', ')}\r\n` : '';
@@ -35,6 +40,20 @@ export function refuseConnection(error: ParseError, socket: Socket): void {
       `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\n${allow}` +
       `connection: close\r\n\r\n${body}`,
   );
+}
+
+/** Gives the id under which it stands in the log. */
+function writeDown(
+  code: FailureCode,
+  method: string | undefined,
+  { remoteAddress: address }: Socket,
+  { metrics, refusals }: Running,
+): string {
+  const request = newRequestId();
+  const { status } = failureKinds[code];
+  metrics.unhandled('http', status, 'refused');
+  refusals.tell({ request, status, code, method, address });
+  return request;
 }
 
 function codeOf({ code, rawPacket }: ParseError): FailureCode {
@@ -63,9 +82,12 @@ export function refuseTunnel(
   request: IncomingMessage,
   over: Socket | ServerResponse,
   listener: RequestListener,
+  running: Running,
 ): void {
   if (!('remoteAddress' in over)) listener(request, over);
-  // It did not wait for the answer before, which node:http no longer follows.
-  else if (answeringOn(over) !== undefined) over.destroy();
-  else listener(request, responseOver(request, over));
+  else if (answeringOn(over) !== undefined) {
+    // It did not wait for the answer before, which node:http no longer follows.
+    writeDown('method_not_allowed', request.method, over, running);
+    over.destroy();
+  } else listener(request, responseOver(request, over));
 }
