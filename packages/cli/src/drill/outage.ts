@@ -24,9 +24,10 @@ export async function outage(
   seconds: number,
   file: string,
 ): Promise<boolean> {
-  const rig = await startRig(config);
+  const rig = await startRig(config, [{ model }]);
+  const [stand] = rig.stands;
   const provider = config.models.find(({ name }) => name === model)?.targets[0]?.provider ?? '';
-  const simulator = rig.simulators.get(provider);
+  const simulator = stand?.simulators.get(provider);
   const lengthS = BEFORE_S + seconds + AFTER_S;
   const bins: Second[] = Array.from({ length: lengthS }, () => ({
     first: 0,
@@ -43,12 +44,12 @@ export async function outage(
     const { verdict, target } = await callOnce(
       rig.url,
       'openai-chat',
-      model,
+      stand?.model ?? '',
       calls.length % 2 === 0,
     );
     if (bin === undefined) return;
     if (verdict !== 'served') bin.failed += 1;
-    else if (target.startsWith(`${provider}/`)) bin.first += 1;
+    else if (target.startsWith(`${stand?.nameOf(provider)}/`)) bin.first += 1;
     else bin.others += 1;
   };
   const at = (s: number, act: () => void) => systemClock.after(s * 1000, act);

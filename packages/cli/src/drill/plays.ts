@@ -1,5 +1,5 @@
 import { callOnce, type CallerDialect, type Outcome } from './caller.ts';
-import { startRig, type Drillable } from './rig.ts';
+import { providersOf, startRig, type Drillable, type Rig, type Wanted } from './rig.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** One scenario, as one kind of caller sees it. */
@@ -43,6 +43,9 @@ export function playsOf(wanted: {
   );
 }
 
+/** Plays that share a gateway: a scenario, streamed and whole, for callers of every dialect. */
+const AT_ONE_RIG = 12;
+
 /** Plays them, so many at once; the scores come as they are known. */
 export async function playAll(
   config: Drillable,
@@ -54,22 +57,43 @@ export async function playAll(
   },
 ): Promise<void> {
   const remaining = plays.entries();
+  const rigs = new Map<number, { readonly rig: Promise<Rig>; left: number }>();
   let played = 0;
   const playNext = async (): Promise<void> => {
     for (const [i, one] of remaining) {
+      const first = i - (i % AT_ONE_RIG);
+      const shared = rigs.get(first) ?? share(first);
+      const rig = await shared.rig;
       tell.onStart(one, played);
-      tell.onScore(await play(config, one), i);
+      try {
+        tell.onScore(await play(config, one, rig, i - first), i);
+      } finally {
+        shared.left -= 1;
+        if (shared.left === 0) await rig.close();
+      }
       played += 1;
     }
+  };
+  const share = (first: number) => {
+    const those = plays.slice(first, first + AT_ONE_RIG);
+    const shared = {
+      rig: startRig(
+        config,
+        those.map((one) => wantedBy(config, one)),
+      ),
+      left: those.length,
+    };
+    rigs.set(first, shared);
+    return shared;
   };
   await Promise.all(Array.from({ length: atOnce }, playNext));
 }
 
-const providersOf = (config: Drillable, model: string): string[] => [
-  ...new Set(
-    config.models.find(({ name }) => name === model)?.targets.map(({ provider }) => provider),
-  ),
-];
+const wantedBy = (config: Drillable, { scenario: { place }, model, dialect }: Play): Wanted => ({
+  model,
+  moved:
+    place === undefined ? undefined : { provider: ableTo(config, model, dialect)[0] ?? '', place },
+});
 
 /**
  * The providers that can be asked, the first one first. In an ordered route those that speak the
@@ -88,27 +112,20 @@ function ableTo(config: Drillable, model: string, dialect: CallerDialect): strin
 async function play(
   config: Drillable,
   { scenario, model, dialect, streamed }: Play,
+  { url, stands }: Rig,
+  index: number,
 ): Promise<Score> {
   const able = ableTo(config, model, dialect);
   const [first = ''] = able;
-  const rig = await startRig(
-    config,
-    scenario.place === undefined ? undefined : { provider: first, place: scenario.place },
-  );
+  const stand = stands[index];
+  if (stand === undefined) throw new TypeError(`no stand ${index}`);
   const outcomes: Outcome[] = [];
-  try {
-    for (const name of scenario.isEverywhere === true ? able : [first]) {
-      for (const fault of scenario.faults) await rig.simulators.get(name)?.set(fault);
-    }
-    outcomes.push(await callOnce(rig.url, dialect, model, streamed));
-    outcomes.push(
-      ...(await Promise.all(
-        Array.from({ length: CALLS - 1 }, () => callOnce(rig.url, dialect, model, streamed)),
-      )),
-    );
-  } finally {
-    await rig.close();
+  for (const name of scenario.isEverywhere === true ? able : [first]) {
+    for (const fault of scenario.faults) await stand.simulators.get(name)?.set(fault);
   }
+  const call = () => callOnce(url, dialect, stand.model, streamed);
+  outcomes.push(await call());
+  outcomes.push(...(await Promise.all(Array.from({ length: CALLS - 1 }, call))));
   const count = (verdict: Outcome['verdict']) =>
     outcomes.filter((outcome) => outcome.verdict === verdict).length;
   const hasAnother = able.length > 1 && scenario.isEverywhere !== true;
