@@ -59,7 +59,7 @@ it('X32: an older copy of the store takes up a newer spool, once', async () => {
 
   // These rows are in the spool alone when the process dies: the store is busy all the while.
   const second = await start(config);
-  const other = new DatabaseSync(store);
+  const other = new DatabaseSync(store, { timeout: 10_000 });
   other.exec('BEGIN IMMEDIATE');
   for (let i = 0; i < 4; i += 1) ids.push(await call(second));
   const before = await left(second);

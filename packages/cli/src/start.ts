@@ -41,8 +41,10 @@ export async function start(flags: StartFlags): Promise<void> {
   const stop = (): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
+    const stopped = gateway.stop();
+    // Whoever reads this and asks whether it is ready is told that it is not.
     process.stdout.write('draining\n');
-    void gateway.stop().then(() => {
+    void stopped.then(() => {
       process.stdout.write('stopped\n');
       process.exit(0);
     });
