@@ -23,8 +23,11 @@ export interface Detector {
   readonly isLiteral?: true;
   /** The sum of weights in one text from which on its finds count; each kind adds once. */
   readonly threshold?: number;
-  /** Reports finds that begin at `from` or later, in order and without overlaps of its own. */
-  find(text: string, from: number, report: Report): void;
+  /**
+   * Reports finds that begin at `from` or later, in order and without overlaps of its own. `seen` is
+   * what the sieve saw in the text.
+   */
+  find(text: string, from: number, report: Report, seen: number): void;
 }
 
 /** Characters before a place that may bear on what it is. */

@@ -59,18 +59,20 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     }
     // A stream does not read the files in it, and the whole answer gets the same verdict.
     if (text.base64From !== undefined && side === 'answer') continue;
-    const seen = siftIn(search, bytes, text);
+    // Of a long text, each piece is sifted by itself.
+    const isLong = text.end - text.start > 2 * PIECE;
+    const seen = isLong ? undefined : siftIn(search, bytes, text);
+    const isRead = isLong ? !search.isEmpty : seen !== undefined;
     if (seams !== undefined) across(seams.take(text));
-    if (seen === undefined && !wantsTexts && !wantsSize) continue;
+    if (!isRead && !wantsTexts && !wantsSize) continue;
     const value = valueOf(bytes, text);
     if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
     characters += value.length;
     if (wantsTexts) texts.push(value);
-    if (seen === undefined) continue;
-    const hits =
-      value.length <= 2 * PIECE
-        ? new Scanner(search, text.kind).push(value, true, seen).hits
-        : await scanLong(search, text, value, shift);
+    if (!isRead) continue;
+    const hits = isLong
+      ? await scanLong(search, text, value, shift)
+      : new Scanner(search, text.kind).push(value, true, seen).hits;
     if (hits.length === 0) continue;
     const path = pathOf(text);
     for (const hit of hits) {

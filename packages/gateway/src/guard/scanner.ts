@@ -145,10 +145,14 @@ export class Scanner {
           if (isAllowed(guardrail, text.slice(start, end))) return;
           hits.push({ guardrail, detector, kind, start, end, weight });
         };
-        if (isLiteral === true) detector.find(text, from, add);
+        if (isLiteral === true) detector.find(text, from, add, seen);
         else {
-          detector.find(normal.text, begin, (kind, start, end, weight) =>
-            add(kind, originalAt(normal, start), originalAt(normal, end), weight),
+          detector.find(
+            normal.text,
+            begin,
+            (kind, start, end, weight) =>
+              add(kind, originalAt(normal, start), originalAt(normal, end), weight),
+            seen,
           );
         }
       }
@@ -160,8 +164,19 @@ export class Scanner {
         hits.push({ ...hit, start: originalAt(normal, start), end: originalAt(normal, end) });
       }
     }
-    restoring?.find(text, from, (kind, start, end) =>
-      hits.push({ guardrail: undefined, detector: restoring, kind, start, end, weight: undefined }),
+    restoring?.find(
+      text,
+      from,
+      (kind, start, end) =>
+        hits.push({
+          guardrail: undefined,
+          detector: restoring,
+          kind,
+          start,
+          end,
+          weight: undefined,
+        }),
+      seen,
     );
     return hits;
   }
@@ -182,6 +197,7 @@ export class Scanner {
             if (isAllowed(guardrail, text.slice(start, end))) return;
             hits.push({ guardrail, detector, kind, start, end, weight });
           },
+          seen,
         );
         found ??= together(hits);
       }

@@ -1,3 +1,5 @@
+import { isAlphanumeric } from './detector.ts';
+
 /**
  * Says in one pass over the bytes what a text cannot hold, so that most texts are never read again.
  * It may see what is not there, and never misses what is: what it cannot judge is a reason to look.
@@ -6,12 +8,17 @@ export const DIGITS = 1;
 export const AT = 2;
 /** A byte that is not ASCII: only the normal form tells what it stands for. */
 export const FOREIGN = 4;
-export const SECRET = 8;
+/** The beginning of a token, or of a private key. */
+export const TOKEN = 8;
 /** A word so long that it may be an encoding. */
 export const LONG = 16;
 export const SIGNAL = 32;
 /** An escape that may hide any character. */
 export const ESCAPED = 64;
+/** The name of a maker of tokens that have no form of their own. */
+export const MAKER = 128;
+/** What people call a secret. */
+export const CALLED = 256;
 
 /** Digits that stand together, with no more than three bytes between one and the next. */
 const LEAST_DIGITS = 6;
@@ -50,20 +57,43 @@ const table = new Uint16Array(256).map(
   (_, byte) => (lower[byte] as number) | ((classes[byte] as number) << 8),
 );
 
+/** What a token is made of. */
+const ofTokens = new Uint8Array(256);
+for (let byte = 0x2b; byte < 0x7f; byte += 1) {
+  ofTokens[byte] = /[A-Za-z0-9+/=_.-]/.test(String.fromCharCode(byte)) ? 1 : 0;
+}
+/** No token has fewer characters behind its prefix. */
+const LEAST_TOKEN = 8;
+
 const SLOTS = 1 << 15;
+
+interface Word {
+  readonly lower: Buffer;
+  readonly mark: number;
+  /** As it is written, where it counts only before a token. */
+  readonly prefix: Buffer | undefined;
+}
 
 /** Words that are looked for, found by their first three letters and then compared. */
 export class Marks {
   readonly #slots = new Uint8Array(SLOTS);
-  readonly #words = new Map<number, { readonly word: Buffer; readonly mark: number }[]>();
+  readonly #words: (Word[] | undefined)[] = Array.from({ length: SLOTS });
 
   /** A word of at least three ASCII characters; case does not count. */
   add(text: string, mark: number): void {
-    const word = Buffer.from(text.toLowerCase());
-    const [a = 0, b = 0, c = 0] = word;
+    this.#add({ lower: Buffer.from(text.toLowerCase()), mark, prefix: undefined });
+  }
+
+  /** What a token begins with. "pat" and "bot" are in every other sentence, and begin none there. */
+  addPrefix(text: string, mark: number): void {
+    this.#add({ lower: Buffer.from(text.toLowerCase()), mark, prefix: Buffer.from(text) });
+  }
+
+  #add(word: Word): void {
+    const [a = 0, b = 0, c = 0] = word.lower;
     const slot = ((a << 10) ^ (b << 5) ^ c) & (SLOTS - 1);
     this.#slots[slot] = 1;
-    this.#words.set(slot, [...(this.#words.get(slot) ?? []), { word, mark }]);
+    (this.#words[slot] ??= []).push(word);
   }
 
   /** What the text in these bytes, plain or inside a JSON string, may hold. */
@@ -77,7 +107,7 @@ export class Marks {
     for (let at = start; at < end; at += 1) {
       const entry = table[bytes[at] as number] as number;
       gram = ((gram << 5) ^ (entry & 0xff)) & (SLOTS - 1);
-      if (slots[gram] === 1) seen |= this.#compare(gram, bytes, at - 2, end);
+      if (slots[gram] === 1) seen |= this.#compare(gram, bytes, at - 2, start, end);
       if (entry < 0x100) continue;
       const kind = entry >> 8;
       if (kind === IS_DIGIT) {
@@ -102,14 +132,36 @@ export class Marks {
     return seen;
   }
 
-  #compare(slot: number, bytes: Buffer, at: number, end: number): number {
+  #compare(slot: number, bytes: Buffer, at: number, start: number, end: number): number {
     let seen = 0;
-    for (const { word, mark } of this.#words.get(slot) ?? []) {
+    const words = this.#words[slot] as Word[];
+    for (let i = 0; i < words.length; i += 1) {
+      const { lower: word, mark, prefix } = words[i] as Word;
       if (at + word.length > end) continue;
-      let i = 0;
-      while (i < word.length && lower[bytes[at + i] as number] === word[i]) i += 1;
-      if (i === word.length) seen |= mark;
+      let same = 0;
+      while (same < word.length && lower[bytes[at + same] as number] === word[same]) same += 1;
+      if (same < word.length) continue;
+      if (prefix === undefined || isBeforeToken(prefix, bytes, at, start, end)) seen |= mark;
     }
     return seen;
   }
+}
+
+/** Whether a token may begin here. What stands before it may be the letter of an escape. */
+function isBeforeToken(
+  prefix: Buffer,
+  bytes: Buffer,
+  at: number,
+  start: number,
+  end: number,
+): boolean {
+  const rest = at + prefix.length;
+  if (rest + LEAST_TOKEN > end || at < start) return false;
+  for (let next = rest; next < rest + LEAST_TOKEN; next += 1) {
+    if (ofTokens[bytes[next] as number] === 0) return false;
+  }
+  for (let i = 0; i < prefix.length; i += 1) if (bytes[at + i] !== prefix[i]) return false;
+  if (at === start) return true;
+  const before = bytes[at - 1] as number;
+  return !(isAlphanumeric(before) || before === 0x5f) || bytes[at - 2] === BACKSLASH;
 }

@@ -1,6 +1,7 @@
 import { countrySpecs } from 'ibantools';
 import { isAlphanumeric, isDigit, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
+import { digitsIn } from './digits.ts';
 
 /**
  * Payment cards: a number of a known issuer, of a length that issuer uses, whose last digit fits
@@ -12,12 +13,13 @@ export const cards: Detector = {
   hold: 'groups',
   needs: DIGITS,
   find(text, from, report) {
-    for (let at = from; at < text.length; at += 1) {
-      if (!isDigit(text.charCodeAt(at)) || !mayBegin(text, at)) continue;
+    let next = from;
+    for (const at of digitsIn(text, from)) {
+      if (at < next || !mayBegin(text, at)) continue;
       const end = endOfCard(text, at) ?? endOfPrinted(text, at);
       if (end === undefined || isInAccount(text, at)) continue;
       report('card', at, end);
-      at = end - 1;
+      next = end;
     }
   },
 };
@@ -65,6 +67,9 @@ const PRINTED =
   /(?<!\d[-._/\\*~ \r\n]{1,3})(\d{4})([-._/\\*~ \r\n]{1,3})(?:\d{4}\2\d{4}\2\d{4}(?:\2\d{3})?|\d{6}\2\d{4,5})(?![A-Za-z0-9]|\2\d)/y;
 
 function endOfPrinted(text: string, start: number): number | undefined {
+  // Four digits and something between them and the next: looking is cheaper than a pattern.
+  if (!isDigit(text.charCodeAt(start + 3)) || isAlphanumeric(text.charCodeAt(start + 4)))
+    return undefined;
   PRINTED.lastIndex = start;
   const [whole, , separator = ''] = PRINTED.exec(text) ?? [];
   const digits = whole?.replaceAll(separator, '') ?? '';

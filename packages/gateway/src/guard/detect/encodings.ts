@@ -64,7 +64,7 @@ function wordsIn(text: string, from: number): Encoded[] {
       at += 1;
       kind = classes[text.charCodeAt(at)] ?? 0;
     } while (at - start < LONGEST_WORD && kind !== 0);
-    if (at - start < SHORTEST_WORD) continue;
+    if (at - start < SHORTEST_WORD || !mayBeText(text, start, at, may)) continue;
     for (const [encoding, decoded] of decodings(text.slice(start, at), may)) {
       budget -= decoded.length;
       if (!isReadable(decoded)) continue;
@@ -73,6 +73,58 @@ function wordsIn(text: string, from: number): Encoded[] {
     }
   }
   return found;
+}
+
+/** What a digit of base64, in both of its alphabets, or of hexadecimal stands for. */
+const sextets = new Int8Array(128).fill(-1);
+const nibbles = new Int8Array(128).fill(-1);
+const ALPHABET64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
+for (const [i, char] of Array.from(ALPHABET64).entries())
+  sextets[char.charCodeAt(0)] = i < 64 ? i : i - 2;
+for (const char of '0123456789abcdefABCDEF')
+  nibbles[char.charCodeAt(0)] = Number.parseInt(char, 16);
+
+const controls = new Uint8Array(256);
+for (let code = 0; code < 0x20; code += 1)
+  controls[code] = '\t\n\r'.includes(String.fromCharCode(code)) ? 0 : 1;
+
+/** Whether any of the encodings that a word may be of says something else than control characters. */
+function mayBeText(text: string, start: number, end: number, may: number): boolean {
+  if ((may & NO_ESCAPE) === 0) return true;
+  if ((may & IN_BASE32) !== 0) return true;
+  if ((may & IN_HEX) !== 0 && mayBeHex(text, start, end)) return true;
+  return (may & IN_BASE64) !== 0 && mayBeBase64(text, start, end);
+}
+
+/**
+ * Ids and hashes are words of base64 too: one in eight of their bytes is a control character, which
+ * no text has, and is found much sooner than all of them are decoded.
+ */
+function mayBeBase64(text: string, start: number, end: number): boolean {
+  for (let at = start; at + 4 <= end; at += 4) {
+    let group = 0;
+    for (let i = at; i < at + 4; i += 1) {
+      const sextet = sextets[text.charCodeAt(i)] as number;
+      if (sextet === -1) return i >= end - 2;
+      group = (group << 6) | sextet;
+    }
+    const first = group >> 16;
+    const second = (group >> 8) & 0xff;
+    if (at === start && isPacked(first, second)) return true;
+    if (controls[first] === 1 || controls[second] === 1 || controls[group & 0xff] === 1)
+      return false;
+  }
+  return true;
+}
+
+function mayBeHex(text: string, start: number, end: number): boolean {
+  const from = text.charCodeAt(start + 1) === 0x78 ? start + 2 : start;
+  for (let at = from; at + 2 <= end; at += 2) {
+    const high = nibbles[text.charCodeAt(at)] as number;
+    const low = nibbles[text.charCodeAt(at + 1)] as number;
+    if (high === -1 || low === -1 || controls[(high << 4) | low] === 1) return false;
+  }
+  return true;
 }
 
 /** `may` has what all its characters are. */
@@ -95,9 +147,7 @@ const MOST_UNPACKED = 16 * 1024;
 
 /** gzip (RFC 1952) and zlib (RFC 1950), as far as they go; undefined for what is neither. */
 function unpacked(bytes: Buffer): Buffer | undefined {
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const isZlib = bytes[0] === 0x78 && bytes.length > 1 && bytes.readUInt16BE(0) % 31 === 0;
-  if (!isGzip && !isZlib) return undefined;
+  if (bytes.length < 2 || !isPacked(bytes[0] as number, bytes[1] as number)) return undefined;
   try {
     return unzipSync(bytes, {
       finishFlush: constants.Z_SYNC_FLUSH,
@@ -107,6 +157,10 @@ function unpacked(bytes: Buffer): Buffer | undefined {
     return undefined;
   }
 }
+
+/** The first two bytes of either. */
+const isPacked = (first: number, second: number): boolean =>
+  (first === 0x1f && second === 0x8b) || (first === 0x78 && ((first << 8) | second) % 31 === 0);
 
 function unescaped(word: string): string {
   const bytes = word.replaceAll(/(?:%|\\x|\\u00)([0-9a-fA-F]{2})/g, (_, hex: string) =>

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { type Marks, SIGNAL } from '../sieve.ts';
+import { Marks, SIGNAL } from '../sieve.ts';
 
 /** One sign that a text gives orders it has no right to. */
 interface Signal {
@@ -99,7 +99,7 @@ const signals: readonly Signal[] = [
   {
     kind: 'exfiltration',
     weight: 3,
-    words: ['send', 'post ', 'forward', 'exfiltrate', 'upload', '!['],
+    words: ['send', 'post ', 'forward', 'exfiltrate', 'upload', '](http'],
     form: /\b(?:send|post|forward|exfiltrate|upload|e-?mail|transmit)\b[^.\n]{0,40}?\b(?:conversation|chat history|credentials?|passwords?|api keys?|secrets?|tokens?|this data|user'?s? data|contacts)\b[^\n]{0,40}?(?:https?:\/\/|@|\bto (?:the )?(?:following|this) (?:url|address|e-?mail))|!\[[^\]]{0,80}\]\(https?:\/\/[^)\s]{1,200}[?&][^)\s]{0,100}(?:=\{|=\[|\$\{|<)/gi,
   },
   {
@@ -138,6 +138,13 @@ const signals: readonly Signal[] = [
 
 const LONGEST = 200;
 
+/** The first of a bit for each signal, above those of the sieve. */
+const FIRST = 256;
+/** The same words, by the signal they may be of: to look for each of them took ten times as long. */
+const ofSignals = new Marks();
+for (const [i, { words }] of signals.entries())
+  for (const word of words) ofSignals.add(word, FIRST << i);
+
 /** The marks without which no signal is looked for. */
 export function addSignals(marks: Marks): void {
   for (const { words } of signals) for (const word of words) marks.add(word, SIGNAL);
@@ -156,9 +163,10 @@ export function injection(threshold: number): Detector {
     find(written, from, report) {
       // Between two words a line that ends, or a stroke, is a space to whoever reads it.
       const text = written.replaceAll(/(?<=\w)[\n\t_](?=\w)/g, ' ');
-      const lower = text.toLowerCase();
-      for (const { kind, weight, form, words } of signals) {
-        if (!words.some((word) => lower.includes(word, from))) continue;
+      const bytes = Buffer.from(from === 0 ? text : text.slice(from));
+      const seen = ofSignals.sift(bytes, 0, bytes.length);
+      for (const [i, { kind, weight, form }] of signals.entries()) {
+        if ((seen & (FIRST << i)) === 0) continue;
         form.lastIndex = from;
         for (let hit = form.exec(text); hit !== null; hit = form.exec(text)) {
           report(`injection-${kind}`, hit.index, form.lastIndex, weight);

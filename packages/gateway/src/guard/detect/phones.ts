@@ -1,5 +1,6 @@
 import { isAlphanumeric, isDigit, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
+import { digitsIn } from './digits.ts';
 import { isPhone } from './numbering-plans.ts';
 
 /** ITU-T E.164: at most fifteen digits, country included; written, with separators, about twice that. */
@@ -20,14 +21,34 @@ export function phones(countries: readonly string[]): Detector {
     hold: 'groups',
     needs: DIGITS,
     find(text, from, report) {
-      for (let at = from; at < text.length;) {
-        const end = mayBegin(text, at) ? endOfPhone(text, at, countries) : undefined;
-        if (end !== undefined) report('phone', at, end);
-        at = end ?? at + 1;
+      let next = from;
+      for (const digit of digitsIn(text, from)) {
+        for (let at = beginning(text, digit, next); at <= digit; at += 1) {
+          const end = mayBegin(text, at) ? endOfPhone(text, at, countries) : undefined;
+          if (end === undefined) continue;
+          report('phone', at, end);
+          next = end;
+          break;
+        }
       }
     },
   };
 }
+
+/** The first place from which nothing but separators leads to a digit. */
+function beginning(text: string, digit: number, from: number): number {
+  const least = Math.max(from, digit - LONGEST);
+  let at = Math.max(digit, from);
+  while (at > least && isBetween(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+/** One of ` ()./-` or a plus sign. */
+const isBetween = (code: number): boolean =>
+  code === 0x20 ||
+  code === 0x28 ||
+  code === 0x29 ||
+  (code >= 0x2b && code <= 0x2f && code !== 0x2c);
 
 function mayBegin(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
@@ -46,41 +67,48 @@ const isTail = (text: string, at: number): boolean =>
   text.charCodeAt(at) !== 0x2b && text[at - 1] === ' ' && isDigit(text.charCodeAt(at - 2));
 
 function endOfPhone(text: string, start: number, countries: readonly string[]): number | undefined {
-  const isInternational = text[start] === '+' || text.startsWith('00', start);
-  let digits = '';
+  const isPlus = text.charCodeAt(start) === 0x2b;
+  const isInternational = isPlus || text.startsWith('00', start);
+  let digits = 0;
   let separators = 0;
-  let ends: { readonly at: number; readonly digits: string }[] | undefined;
+  let ends: number[] | undefined;
   for (let at = start; at < text.length && at - start < LONGEST; at += 1) {
     const code = text.charCodeAt(at);
     if (isDigit(code)) {
-      digits += text[at];
-      if (digits.length > MOST_DIGITS + 2) break;
-      if (digits.length < LEAST_DIGITS || isAlphanumeric(text.charCodeAt(at + 1))) continue;
+      digits += 1;
+      if (digits > MOST_DIGITS + 2) break;
+      if (digits < LEAST_DIGITS || isAlphanumeric(text.charCodeAt(at + 1))) continue;
       ends ??= [];
-      ends.push({ at: at + 1, digits });
+      ends.push(at + 1);
       if (ends.length > MOST_TRIED) ends.shift();
-    } else if (at === start && (code === 0x2b || code === 0x28)) continue;
-    else if (!' ()./-'.includes(text[at] as string)) break;
+    } else if (at === start) continue;
+    else if (!isBetween(code) || code === 0x2b) break;
     else separators += 1;
   }
+  if (!isInternational && separators === 0) return undefined;
   for (let i = (ends?.length ?? 0) - 1; i >= 0; i -= 1) {
-    const { at: end = 0, digits: all = '' } = ends?.[i] ?? {};
+    const end = ends?.[i] ?? 0;
     // A fraction or a date goes on behind a point or slash.
     if (isDigit(text.charCodeAt(end + 1)) && /[./-]/.test(text[end] ?? '')) continue;
     const written = text.slice(start, end);
+    if (!isInternational && (!/[ ()-]/.test(written) || isOther(written))) continue;
+    const all = digitsOf(written);
     if (isInternational) {
-      const isPlus = text[start] === '+';
       if (
         isPhone(isPlus ? written : `+${written.slice(2)}`, isPlus ? all : all.slice(2), undefined)
       )
         return end;
-      continue;
-    }
-    if (separators === 0) continue;
-    const isFound = countries.some((country) => isPhone(written, all, country));
-    if (isFound && /[ ()-]/.test(written) && !isOther(written)) return end;
+    } else if (countries.some((country) => isPhone(written, all, country))) return end;
   }
   return undefined;
+}
+
+function digitsOf(written: string): string {
+  let digits = '';
+  for (let at = 0; at < written.length; at += 1) {
+    if (isDigit(written.charCodeAt(at))) digits += written[at];
+  }
+  return digits;
 }
 
 /** A date, or an address of the Internet. */

@@ -5,36 +5,24 @@ import {
   LONGEST_WORD,
   type Detector,
 } from '../detector.ts';
-import { AT, type Marks, SECRET } from '../sieve.ts';
-import { keywords, prefixes } from './secret-rules.ts';
+import { AT, CALLED, MAKER, type Marks, TOKEN } from '../sieve.ts';
+import { keywords, prefixes, type PrefixRule } from './secret-rules.ts';
 
 /** Marks of everything this detector starts from. */
 export function addSecrets(marks: Marks): void {
-  for (const { prefix } of prefixes) marks.add(prefix, SECRET);
-  for (const { word } of keywords) marks.add(word, SECRET);
-  for (const word of ['-----begin', ...assigned]) marks.add(word, SECRET);
+  marks.add('-----begin', TOKEN);
+  for (const { prefix } of prefixes) marks.addPrefix(prefix, TOKEN);
+  for (const { word } of keywords) marks.add(word, MAKER);
+  for (const word of assigned) marks.add(word, CALLED);
 }
 
-const byFirst = new Map<string, (typeof prefixes)[number][]>();
-for (const rule of prefixes) {
-  const first = rule.prefix[0] as string;
-  const others = byFirst.get(first);
-  if (others === undefined) byFirst.set(first, [rule]);
-  else others.push(rule);
-}
-
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-/** Every place where a rule with a prefix may begin. */
-const starts = new RegExp(
-  [...new Set(prefixes.map(({ prefix }) => prefix))]
-    .toSorted((a, b) => b.length - a.length)
-    .map(escaped)
-    .join('|'),
-  'g',
-);
-
-/** Most texts name none of the makers whose tokens have no form of their own. */
-const anyKeyword = new RegExp(keywords.map(({ word }) => escaped(word)).join('|'), 'i');
+/** By what they begin with: no prefix is shorter. */
+const headAt = (text: string, at: number): number =>
+  ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) & 0x7fff;
+const byHead: PrefixRule[][] = [];
+for (const rule of prefixes) (byHead[headAt(rule.prefix, 0)] ??= []).push(rule);
+/** A table of numbers, which is quicker to look into than one of lists. */
+const heads = new Uint8Array(0x8000).map((_, head) => (byHead[head] === undefined ? 0 : 1));
 
 /** What people call a secret when they write it down. */
 const assigned = [
@@ -70,15 +58,18 @@ const PEM = /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;
 export const secrets: Detector = {
   name: 'secret',
   hold: 'block',
-  needs: SECRET,
-  find(text, from, report) {
+  needs: TOKEN | MAKER | CALLED,
+  find(text, from, report, seen) {
     const found: [kind: string, start: number, end: number][] = [];
     const add = (kind: string, start: number, end: number) => {
       if (start >= from) found.push([kind, start, end]);
     };
-    blocks(text, from, add);
-    prefixed(text, from, add);
-    keyed(text, from, add);
+    if ((seen & TOKEN) !== 0) {
+      blocks(text, from, add);
+      prefixed(text, from, add);
+    }
+    if ((seen & CALLED) !== 0) called(text, from, add);
+    if ((seen & MAKER) !== 0) named(text, from, add);
     let last = 0;
     for (const [kind, start, end] of found.toSorted((a, b) => a[1] - b[1] || b[2] - a[2])) {
       if (start < last) continue;
@@ -104,28 +95,39 @@ function blocks(text: string, from: number, add: Add): void {
 }
 
 function prefixed(text: string, from: number, add: Add): void {
-  starts.lastIndex = from;
-  for (let begin = starts.exec(text); begin !== null; begin = starts.exec(text)) {
-    const at = begin.index;
-    starts.lastIndex = at + 1;
-    const before = text.charCodeAt(at - 1);
-    if (isAlphanumeric(before) || before === 0x5f) continue;
-    for (const { kind, prefix, rest } of byFirst.get(text[at] as string) ?? []) {
-      if (!text.startsWith(prefix, at)) continue;
-      rest.lastIndex = at + prefix.length;
-      if (!rest.test(text)) continue;
-      const end = Math.min(rest.lastIndex, at + LONGEST_WORD);
-      if (entropy(text.slice(at + prefix.length, end)) < 2.5) continue;
-      add(kind, at, end);
-      starts.lastIndex = end;
-      break;
-    }
+  let isBehindWord = isInWord(text.charCodeAt(from - 1));
+  for (let at = from; at < text.length; at += 1) {
+    const isBegin = !isBehindWord;
+    isBehindWord = isInWord(text.charCodeAt(at));
+    if (!isBegin) continue;
+    const head = headAt(text, at);
+    const found = heads[head] === 1 ? tokenAt(text, at, byHead[head] ?? []) : undefined;
+    if (found === undefined) continue;
+    add(found.kind, at, found.end);
+    at = found.end - 1;
+    isBehindWord = isInWord(text.charCodeAt(at));
   }
 }
 
-function keyed(text: string, from: number, add: Add): void {
-  const at = Math.max(0, from - CONTEXT);
-  ASSIGNED.lastIndex = at;
+const isInWord = (code: number): boolean => isAlphanumeric(code) || code === 0x5f;
+
+function tokenAt(
+  text: string,
+  at: number,
+  rules: readonly PrefixRule[],
+): { readonly kind: string; readonly end: number } | undefined {
+  for (const { kind, prefix, rest } of rules) {
+    if (!text.startsWith(prefix, at)) continue;
+    rest.lastIndex = at + prefix.length;
+    if (!rest.test(text)) continue;
+    const end = Math.min(rest.lastIndex, at + LONGEST_WORD);
+    if (entropy(text.slice(at + prefix.length, end)) >= 2.5) return { kind, end };
+  }
+  return undefined;
+}
+
+function called(text: string, from: number, add: Add): void {
+  ASSIGNED.lastIndex = Math.max(0, from - CONTEXT);
   for (let word = ASSIGNED.exec(text); word !== null; word = ASSIGNED.exec(text)) {
     VALUE.lastIndex = ASSIGNED.lastIndex;
     if (!VALUE.test(text)) continue;
@@ -133,7 +135,10 @@ function keyed(text: string, from: number, add: Add): void {
     if (looksSecret(value))
       add('assigned-secret', ASSIGNED.lastIndex, ASSIGNED.lastIndex + value.length);
   }
-  if (!anyKeyword.test(text)) return;
+}
+
+function named(text: string, from: number, add: Add): void {
+  const at = Math.max(0, from - CONTEXT);
   const lower = text.toLowerCase();
   for (const { kind, word, value } of keywords) {
     for (let near = lower.indexOf(word, at); near !== -1; near = lower.indexOf(word, near + 1)) {
