@@ -13,6 +13,7 @@ import type { HeadMappings } from './head-mappings.ts';
 import { DescriptionSource } from './description-source.ts';
 import type { Description } from './openapi.ts';
 import { buildSoap, type Soap } from './soap.ts';
+import { Silence } from '../routing/silence.ts';
 import { Door } from '../upstream/door.ts';
 
 /** What one API asks of the messages that pass: header fields to be set and to be left out. */
@@ -47,6 +48,7 @@ export interface ApiLoad {
   answeredAt: number;
   /** Paths that its health document says do not work, as patterns; the rest of it does. */
   impaired: readonly string[];
+  readonly silence: Silence;
 }
 
 /** Exchanges with one upstream beyond this are refused rather than queued. */
@@ -136,6 +138,7 @@ function buildApi(config: ApiConfig, parts: ApiParts): Api {
       inFlight: 0,
       answeredAt: Number.NEGATIVE_INFINITY,
       impaired: [],
+      silence: new Silence(),
     };
     loads.set(known, load);
     targets.push({

@@ -9,7 +9,8 @@ import { CallerLeft } from '../request/left.ts';
 import { endTrial } from '../request/trial.ts';
 import type { Running } from '../running.ts';
 import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
-import { broken, isTimeout, type Verdict } from '../upstream/classify.ts';
+import { broken, type Verdict } from '../upstream/classify.ts';
+import { Beside } from './beside.ts';
 import { Answer } from './answer.ts';
 import { linksIn } from './answer-head.ts';
 import type { ApiTarget } from './api.ts';
@@ -19,7 +20,7 @@ import { learnFromFailure, learnFromHead } from './learn.ts';
 import { messageGuards } from './message-guard.ts';
 import type { Passing, Prepared } from './passing.ts';
 import { forgetChanged, recallingFor, type Recalling, type Retold } from './recall.ts';
-import { Candidates, isRepeatable, isSafe, isUnsent, noteTry } from './retry.ts';
+import { asFailure, Candidates, isRepeatable, isSafe, isUnsent, noteTry } from './retry.ts';
 import { Sending } from './sending.ts';
 import { mayBeFault } from './soap-answer.ts';
 import { Tunnel } from './tunnel.ts';
@@ -30,7 +31,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   readonly running: Running;
   readonly prepared: Prepared;
   isOver = false;
-  readonly #candidates: Candidates;
+  readonly candidates: Candidates;
   readonly #sending: Sending;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
@@ -38,6 +39,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   #recalling: Recalling | undefined;
   #target: ApiTarget | undefined;
   #call: ApiCall | undefined;
+  #beside: Beside | undefined;
   #answer: Answer | undefined;
   #tunnel: Tunnel | undefined;
 
@@ -52,7 +54,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     this.exchange = exchange;
     this.running = running;
     this.prepared = prepared;
-    this.#candidates = new Candidates(prepared.candidates, exchange, running);
+    this.candidates = new Candidates(prepared.candidates, exchange, running);
     this.#sending = new Sending(options, (failure) => this.#refuse(failure));
     this.#resolve = options.resolve;
     this.#reject = options.reject;
@@ -69,14 +71,14 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   }
 
   #askInOrder(): void {
-    const target = this.#candidates.next();
+    const target = this.candidates.next();
     if (target !== undefined) {
       void this.#askFirst(target);
       return;
     }
     const { name, targets } = this.exchange.matched.api;
     this.#giveUpOn(
-      this.#candidates.isFull
+      this.candidates.isFull
         ? new Failure('overloaded', `the upstreams of ${name} are full; wait and try again`, {
             retryAfter: 1,
           })
@@ -100,6 +102,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
 
   interim(status: number, headers: readonly Buffer[]): void {
     const { request, response } = this.exchange;
+    this.#target?.load.silence.heard(this.running.clock.now());
     // RFC 9110, section 15.2: a client of HTTP/1.0 knows none of them.
     if (status !== 103 || request.httpVersion === '1.0' || response.headersSent) return;
     const links = linksIn(headers);
@@ -115,14 +118,18 @@ export class Attempts implements ApiSink, Abandonable, Passing {
       call.break(broken.malformed);
       return;
     }
-    const ms = running.clock.now() - call.startedAt;
+    const now = running.clock.now();
+    const ms = now - call.startedAt;
+    target.load.silence.heard(now);
+    if (status < 500) target.load.silence.answered(ms, false);
+    this.#beside?.drop();
     // A fault is an answer like any other: of the service, and not about it.
     const isFault =
       this.prepared.soap !== undefined && mayBeFault(status, fieldIn(headers, 'content-type'));
     noteTry(exchange, target, status >= 500 ? `http_${status}` : 'ok', ms, running);
     learnFromHead(exchange, target, isFault ? 200 : status, ms, running);
     if (!isFault && matched.api.repeatedFor.has(status) && this.#mayRepeat()) {
-      const next = this.#candidates.nextOnBudget();
+      const next = this.candidates.nextOnBudget();
       if (next !== undefined) {
         call.cancel();
         this.#ask(next);
@@ -192,9 +199,10 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     const { startedAt } = this.#call as ApiCall;
     const ms = this.running.clock.now() - startedAt;
     noteTry(this.exchange, target, verdict.reason, ms, this.running);
+    if (this.#beside?.takeOver() === true) return;
     // What was never sent can be sent elsewhere, whatever it asks for.
     const mayRepeat = isUnsent(verdict) ? this.#sending.isWhole : this.#mayRepeat();
-    const next = mayRepeat && verdict.anotherCanHelp ? this.#candidates.nextOnBudget() : undefined;
+    const next = mayRepeat && verdict.anotherCanHelp ? this.candidates.nextOnBudget() : undefined;
     if (next === undefined) this.#giveUpOn(asFailure(target, verdict));
     else this.#ask(next);
   }
@@ -274,36 +282,61 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   }
 
   #ask(target: ApiTarget): void {
+    this.#target = target;
+    this.#answer?.drop();
+    this.#answer = undefined;
+    this.exchange.receipt.target = target;
+    this.ask(target, this, (call) => {
+      this.#call = call;
+    });
+  }
+
+  ask(target: ApiTarget, sink: ApiSink, onMade: (call: ApiCall) => void): void {
     const { receipt, matched } = this.exchange;
     const { clock, deadlines } = this.running;
     const { connect, head, idle, total } = matched.api.timeouts;
     const { load } = target;
-    this.#target = target;
-    this.#answer?.drop();
-    this.#answer = undefined;
     receipt.attempts += 1;
-    receipt.target = target;
+    load.inFlight += 1;
     const call = new ApiCall({
       door: target.door,
       clock,
       deadlines,
-      sink: this,
+      sink,
       timeouts: {
         connectMs: connect,
         headMs: head,
         idleMs: idle,
         deadlineAt: total === undefined ? Number.POSITIVE_INFINITY : receipt.arrivedAt + total,
+        ...(this.candidates.areLeft && { patienceMs: load.silence.patienceMs(false, head) }),
       },
+      onLate: this.#onLate,
       onOver() {
         load.inFlight -= 1;
       },
     });
-    this.#call = call;
-    load.inFlight += 1;
+    onMade(call);
     const sent = this.#sending.to(target, () => call.break(broken.head));
     const headers = this.#sending.headersFor(target);
     target.door.send({ ...sent, headers: this.#recalling?.asking(headers) ?? headers }, call);
   }
+
+  get mayAskTwice(): boolean {
+    return this.#mayRepeat() && this.#sending.isKept;
+  }
+
+  goOnWith({ target, call }: { readonly target: ApiTarget; readonly call: ApiCall }): void {
+    this.#target = target;
+    this.#call = call;
+    this.exchange.receipt.target = target;
+  }
+
+  readonly #onLate = (call: ApiCall): void => {
+    const target = this.#target;
+    if (target === undefined || call !== this.#call) return;
+    this.#beside ??= new Beside(this);
+    void this.#beside.doubt({ target, call });
+  };
 
   get #isCommitted(): boolean {
     return this.#answer?.isCommitted === true;
@@ -342,6 +375,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
 
   #end(): void {
     this.isOver = true;
+    this.#beside?.drop();
     this.#answer?.drop();
     const { metrics } = this.running;
     const { name } = this.exchange.matched.api;
@@ -350,14 +384,4 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     this.exchange.served = undefined;
     endTrial(this.exchange, this.running);
   }
-}
-
-function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
-  const { reason } = verdict;
-  return isTimeout(verdict)
-    ? new Failure(
-        'upstream_timeout',
-        `${id} failed: ${reason}; no other upstream could answer in time`,
-      )
-    : new Failure('upstream_error', `${id} failed: ${reason}; no other upstream could answer`);
 }

@@ -51,15 +51,21 @@ function isFailure(
 export function learnFromFailure(
   exchange: ApiAdmitted,
   target: ApiTarget,
-  { fault, reason }: Verdict,
+  verdict: Verdict,
   running: Running,
 ): void {
-  const { tracker, clock, metrics, log } = running;
-  if (fault !== undefined) {
-    const at = clock.now();
-    tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason });
-    metrics.attemptFailed(target.id, fault, reason);
-    if (fault !== 'client') log.info({ target: target.id, fault, reason }, 'attempt failed');
-  }
+  learnBeside(target, verdict, running);
   endTrial(exchange, running);
+}
+
+/** The same of one that was asked beside another, whose trial goes on. */
+export function learnBeside(
+  target: ApiTarget,
+  { fault, reason }: Verdict,
+  { tracker, clock, metrics, log }: Running,
+): void {
+  if (fault === undefined) return;
+  tracker.record(target.id, { at: clock.now(), source: 'traffic', ok: false, fault, reason });
+  metrics.attemptFailed(target.id, fault, reason);
+  if (fault !== 'client') log.info({ target: target.id, fault, reason }, 'attempt failed');
 }

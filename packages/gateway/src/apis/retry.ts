@@ -1,7 +1,8 @@
+import { Failure } from '@vitalgate/contract';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import { endTrial, mayTry } from '../request/trial.ts';
 import type { Running } from '../running.ts';
-import type { Verdict } from '../upstream/classify.ts';
+import { isTimeout, type Verdict } from '../upstream/classify.ts';
 import { MAX_IN_FLIGHT, type ApiTarget } from './api.ts';
 
 /** The upstreams that are still to be asked, and whether one more may be. */
@@ -26,6 +27,24 @@ export class Candidates {
       if (target.load.inFlight >= MAX_IN_FLIGHT) this.isFull = true;
       else if (mayTry(this.#exchange, target.id, this.#running)) return target;
     }
+  }
+
+  /** Another could be asked. */
+  get areLeft(): boolean {
+    return this.#left.length > 0;
+  }
+
+  /** One that can be asked beside another, on the same budget: serving, for to do so is no trial. */
+  beside(): ApiTarget | undefined {
+    const { receipt, matched } = this.#exchange;
+    if (receipt.attempts >= matched.api.retries.attempts) return undefined;
+    const health = this.#running.tracker.snapshot();
+    const at = this.#left.findIndex(
+      ({ id, load }) =>
+        (health.get(id)?.state ?? 'serving') === 'serving' && load.inFlight < MAX_IN_FLIGHT,
+    );
+    if (at === -1 || !this.#running.retryBudget.withdraw()) return undefined;
+    return this.#left.splice(at, 1)[0];
   }
 
   /** The next one, as far as attempts and the budget for repeated ones allow. */
@@ -64,4 +83,15 @@ export function noteTry(
   const state = running.tracker.snapshot().get(target.id)?.state ?? 'serving';
   receipt.upstreamMs += ms;
   receipt.tried.push({ target: target.id, credential: 'none', state, reason, ms });
+}
+
+/** What the caller is told of an attempt that was the last. */
+export function asFailure({ id }: ApiTarget, verdict: Verdict): Failure {
+  const { reason } = verdict;
+  return isTimeout(verdict)
+    ? new Failure(
+        'upstream_timeout',
+        `${id} failed: ${reason}; no other upstream could answer in time`,
+      )
+    : new Failure('upstream_error', `${id} failed: ${reason}; no other upstream could answer`);
 }

@@ -58,6 +58,11 @@ export class Sending {
     return this.#body?.isBegun !== true;
   }
 
+  /** Whether it can be sent twice at once. */
+  get isKept(): boolean {
+    return this.#body === undefined;
+  }
+
   /** Bytes of the body that the caller has sent; undefined where there is none. */
   get bytes(): number | undefined {
     return this.#body?.bytes ?? this.#passing.prepared.body?.length;

@@ -25,6 +25,8 @@ export interface ApiSink {
 export interface ApiTimeouts {
   readonly connectMs: number;
   readonly headMs: number;
+  /** After which a head is late, and `onLate` is told; none unless given. */
+  readonly patienceMs?: number;
   readonly idleMs: number;
   /** Clock milliseconds after which the exchange as a whole is given up; infinite for none. */
   readonly deadlineAt: number;
@@ -44,10 +46,16 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
   readonly #deadlines: Deadlines;
   readonly #timeouts: ApiTimeouts;
   readonly #sink: ApiSink;
+  readonly #onLate: ((call: ApiCall) => void) | undefined;
   readonly #onOver: () => void;
   #phase: Phase = 'connecting';
   #controller: Dispatcher.DispatchController | undefined;
   #isPaused = false;
+  /** Clock milliseconds; infinite once that was told. */
+  #lateAt = Number.POSITIVE_INFINITY;
+  #headDueAt = Number.POSITIVE_INFINITY;
+  #settled: Promise<void> | undefined;
+  #tellSettled: () => void = () => {};
 
   constructor(options: {
     /** Through which it goes. */
@@ -56,6 +64,8 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
     readonly deadlines: Deadlines;
     readonly timeouts: ApiTimeouts;
     readonly sink: ApiSink;
+    /** The request has left whole, and its head is late. */
+    readonly onLate?: (call: ApiCall) => void;
     /** Called once, when the attempt no longer uses its upstream. */
     readonly onOver: () => void;
   }) {
@@ -64,10 +74,25 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
     this.#deadlines = options.deadlines;
     this.#timeouts = options.timeouts;
     this.#sink = options.sink;
+    this.#onLate = options.onLate;
     this.#onOver = options.onOver;
     this.startedAt = this.#clock.now();
     this.dueAt = this.#dueIn(this.#timeouts.connectMs);
     this.#deadlines.add(this);
+  }
+
+  /** Its head has come, or will not. */
+  get isSettled(): boolean {
+    return this.#phase === 'answering' || this.#phase === 'over';
+  }
+
+  /** Resolves once it is settled. */
+  get settled(): Promise<void> {
+    if (this.isSettled) return Promise.resolve();
+    this.#settled ??= new Promise((resolve) => {
+      this.#tellSettled = resolve;
+    });
+    return this.#settled;
   }
 
   /** The caller is ready for more. */
@@ -93,6 +118,12 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
   }
 
   onDue(): void {
+    if (this.#phase === 'waiting' && this.#lateAt < this.#headDueAt) {
+      this.#lateAt = Number.POSITIVE_INFINITY;
+      this.dueAt = this.#headDueAt;
+      this.#onLate?.(this);
+      return;
+    }
     if (this.#isPaused) this.break(broken.slowReader);
     else if (this.dueAt >= this.#timeouts.deadlineAt) this.break(broken.deadline);
     else if (this.#phase === 'connecting') {
@@ -116,7 +147,9 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
   onRequestSent(): void {
     if (this.#phase !== 'sending') return;
     this.#phase = 'waiting';
-    this.dueAt = this.#dueIn(this.#timeouts.headMs);
+    this.#headDueAt = this.#dueIn(this.#timeouts.headMs);
+    this.#lateAt = this.#clock.now() + (this.#timeouts.patienceMs ?? Number.POSITIVE_INFINITY);
+    this.dueAt = Math.min(this.#headDueAt, this.#lateAt);
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -127,6 +160,7 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
       return;
     }
     this.#phase = 'answering';
+    this.#tellSettled();
     this.dueAt = this.#dueIn(this.#timeouts.idleMs);
     this.#sink.head(status, headers);
   }
@@ -157,6 +191,7 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
     }
     this.#deadlines.delete(this);
     this.#phase = 'over';
+    this.#tellSettled();
     this.#sink.upgraded((controller.rawHeaders ?? []) as Buffer[], socket);
     socket.once('close', this.#onOver);
   }
@@ -176,6 +211,7 @@ export class ApiCall implements Dispatcher.DispatchHandler, Due {
 
   #finish(): void {
     this.#phase = 'over';
+    this.#tellSettled();
     this.#deadlines.delete(this);
     this.#onOver();
   }
