@@ -84,7 +84,20 @@ describe('a gateway whose store is a file', () => {
   });
 });
 
+const threads = () =>
+  process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+
 describe('a store in a file', () => {
+  it('ends its threads when it is closed, whatever it was asked before', async () => {
+    const before = threads();
+    const store = await openStore(`sqlite:${join(temporaryFolder(), 'store.db')}`);
+    // Of the dialects that share a thread, one was never asked.
+    await store.searches.selectFrom('ledger').selectAll().execute();
+    expect(threads()).toBeGreaterThan(before);
+    await store.close();
+    expect(threads()).toBeLessThanOrEqual(before);
+  });
+
   it('fails a question whose answer ends its thread, and answers the next', async () => {
     const store = await openStore(`sqlite:${join(temporaryFolder(), 'store.db')}`);
     onTestFinished(() => store.close());

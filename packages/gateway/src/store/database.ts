@@ -89,6 +89,7 @@ export async function connectStore(url: string): Promise<Store> {
       await searches.destroy();
       await reports.destroy();
       await db.destroy();
+      await parts.close();
     },
   };
 }

@@ -13,4 +13,6 @@ export interface EngineParts {
   /** Takes the lock that `alone` needs, until the end of the transaction. */
   lock(transaction: Transaction<Tables>, name: string): Promise<void>;
   renew(): void;
+  /** Ends what is left when nobody can ask any more. */
+  close(): Promise<void>;
 }

@@ -37,6 +37,8 @@ export function postgresParts(url: string): EngineParts {
       connections.renew();
       searches.renew();
     },
+    // Kysely ends the pools that were used, and the others hold nothing.
+    async close() {},
   };
 }
 

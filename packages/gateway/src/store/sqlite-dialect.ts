@@ -22,30 +22,24 @@ export async function sqliteParts(path: string): Promise<EngineParts> {
   await open(thread);
   const turns = new Turns();
   const parts = { thread, turns, patienceMs: PATIENCE_MS };
-  const close = async () => {
-    // Whoever writes is left to its end; nobody comes after, for Kysely refuses them by now.
-    await turns.take();
-    await thread.close();
-  };
   const reporter = new SqliteThread(path);
-  const reports = { ...parts, thread: reporter, close: () => reporter.close() };
+  const reports = { ...parts, thread: reporter };
   return {
-    dialect: new SqliteThreadDialect({ ...parts, close }),
+    dialect: new SqliteThreadDialect(parts),
     reports: new SqliteThreadDialect(reports),
     searches: {
-      dialect: new SqliteThreadDialect({
-        ...reports,
-        mostMs: SEARCH_MS,
-        // The reports' own.
-        close: async () => {},
-      }),
+      dialect: new SqliteThreadDialect({ ...reports, mostMs: SEARCH_MS }),
       plugins: [new InTime()],
     },
-    migrating: (act) =>
-      act(new SqliteThreadDialect({ ...parts, patienceMs: MIGRATING_MS, close: async () => {} })),
+    migrating: (act) => act(new SqliteThreadDialect({ ...parts, patienceMs: MIGRATING_MS })),
     // A transaction has the one write lock there is.
     async lock() {},
     renew() {},
+    async close() {
+      // Whoever writes is left to its end; nobody comes after, for Kysely refuses them by now.
+      await turns.take();
+      await Promise.all([thread.close(), reporter.close()]);
+    },
   };
 }
 

@@ -20,7 +20,6 @@ interface SqliteThreadConfig {
   readonly patienceMs: number;
   /** How long all that is asked over one connection may take; without a limit where nothing is said. */
   readonly mostMs?: number;
-  readonly close: () => Promise<void>;
 }
 
 /** SQLite, asked on a thread. Readings go on beside the one write that there can be. */
@@ -81,9 +80,8 @@ class SqliteThreadDriver implements Driver {
     connection.release();
   }
 
-  destroy(): Promise<void> {
-    return this.#config.close();
-  }
+  /** The thread may be another's as well, and Kysely says nothing to a driver that was never asked. */
+  async destroy(): Promise<void> {}
 }
 
 class SqliteConnection implements DatabaseConnection {
