@@ -9,7 +9,7 @@ import { BenchError } from './errors.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { killAll } from './processes.ts';
 import type { Results } from './results.ts';
-import { runRounds } from './rounds.ts';
+import { runRounds, takeTurns } from './rounds.ts';
 import { markdownTable, terminalTable } from './table.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'vitalgate-bench-'));
@@ -49,7 +49,8 @@ async function bench(options: Options): Promise<void> {
   };
   progress('looking for what can be measured');
   const { present, versions, missing } = await prepareAll(options.contenders);
-  const findings = await runRounds({
+  const measure = options.inTurns ? takeTurns : runRounds;
+  const findings = await measure({
     contenders: present,
     scenarios: options.scenarios,
     rounds: options.rounds,

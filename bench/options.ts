@@ -8,6 +8,8 @@ export const usage = `npm run bench -- [options]
 
   --quick          one round, short measurements: a look, not a result
   --rounds N       how often everything is measured (default 3)
+  --turns N        all contenders at once, for half a second each, N times in turns; what a request
+                   costs beside another is then told well on a machine that is not quiet
   --only NAMES     contenders (${names(contenders)})
                    and scenarios (${names(scenarios)}) to keep, separated by commas
   --json FILE      where the figures go (default: a new file in bench/results)
@@ -19,6 +21,8 @@ export const usage = `npm run bench -- [options]
 export interface Options {
   readonly quick: boolean;
   readonly rounds: number;
+  /** Those rounds are of half a second each. */
+  readonly inTurns: boolean;
   readonly contenders: readonly Contender[];
   readonly scenarios: readonly Scenario[];
   readonly json: string | undefined;
@@ -32,9 +36,11 @@ const MAX_ROUNDS = 100;
 /** @throws BenchError for what it does not know. */
 export function readOptions(args: readonly string[]): Options {
   const values = parse(args);
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const inTurns = values.turns !== undefined;
+  const rounds = Number(values.turns ?? values.rounds ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
-    throw new BenchError(`--rounds wants a whole number from 1 to ${MAX_ROUNDS}`);
+    const flag = inTurns ? '--turns' : '--rounds';
+    throw new BenchError(`${flag} wants a whole number from 1 to ${MAX_ROUNDS}`);
   }
   const only = values.only?.split(',').map((name) => name.trim()) ?? [];
   const known = new Set([...contenders, ...scenarios].map(({ name }) => name));
@@ -43,6 +49,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     quick: values.quick,
     rounds,
+    inTurns,
     ...chosen(only),
     json: values.json,
     markdown: values.markdown,
@@ -58,6 +65,7 @@ function parse(args: readonly string[]) {
       options: {
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
+        turns: { type: 'string' },
         only: { type: 'string' },
         json: { type: 'string' },
         markdown: { type: 'boolean', default: false },
