@@ -192,7 +192,7 @@ const held: Readonly<Record<string, readonly [file: string, words: string]>> = {
   MS4: ['test/faults/failover.test.ts', 'after the first byte'],
   MS5: ['test/faults/garbage.test.ts', '10,000 calls of it'],
   MS6: ['test/conformance/endless-streams.test.ts', 'MS6'],
-  MS7: ['test/conformance/long-streams.test.ts', 'lets a provider wait for a slow caller'],
+  MS7: ['test/e2e/stuck-callers.test.ts', 'MS7'],
   MX1: ['test/faults/kill-budget.test.ts', 'MX1'],
   MX10: ['test/e2e/config.test.ts', 'whole or not at all, and running streams go on'],
   MX11: ['test/faults/clock-jumps.test.ts', 'MX11'],

@@ -167,6 +167,7 @@ const shape = known({
     maxConnections: whole(1, 1_000_000).default(10_000),
     headerTimeout: duration().default(10_000),
     bodyTimeout: duration().default(30_000),
+    sendTimeout: duration().default(60_000),
     drainTimeout: duration().default(25_000),
   }).prefault({}),
   ...storeFields,

@@ -31,6 +31,7 @@ export function createGatewayServer(current: () => Running, statusPage: StatusPa
   const { server: limits, listen } = config;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const running = current();
+    response.on('timeout', closeStuck);
     try {
       receive(request, response, running, statusPage);
     } catch (error) {
@@ -55,6 +56,7 @@ export function createGatewayServer(current: () => Running, statusPage: StatusPa
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
     receive(request, responseOver(request, socket), current(), statusPage, { socket, head }),
   );
+  server.timeout = limits.sendTimeout;
   // Refusing is done with an answer; this is for floods of connections that ask nothing.
   server.maxConnections = lifecycle.capacity.connections;
   server.on('drop', () => dropped(current()));
@@ -65,6 +67,15 @@ export function createGatewayServer(current: () => Running, statusPage: StatusPa
     refuseConnection(error, socket, current()),
   );
   return server;
+}
+
+/**
+ * Nothing has moved on its connection for `sendTimeout`. While an answer waits for somebody to take
+ * it, that is a caller who never will, and holds the connection for nobody; else it is an upstream
+ * that thinks, which has its own time.
+ */
+function closeStuck(this: ServerResponse): void {
+  if (this.writableLength > 0) this.destroy();
 }
 
 /** Before there is a request to speak of, in whatever dialect. */

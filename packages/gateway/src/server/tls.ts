@@ -16,6 +16,8 @@ import type { Log } from '../observe/log.ts';
 
 /** A listener whose connections can be ended, those that wait for a request before the others. */
 export type CallerServer = Server & {
+  /** Milliseconds of silence on a connection, after which its response says `timeout`. */
+  timeout: number;
   closeIdleConnections(): void;
   closeAllConnections(): void;
 };
@@ -49,6 +51,7 @@ export function createTlsServer(
       // RFC 9113, section 8.3.1: where both are there, Host says nothing.
       request.headers.host = (request as Http2ServerRequest).authority;
       asOfHttp1(response as Http2ServerResponse);
+      (response as Http2ServerResponse).setTimeout(callers.timeout);
     }
     listener(request as IncomingMessage, response as ServerResponse);
   };
@@ -68,10 +71,12 @@ export function createTlsServer(
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
+    // Of a stream it is that one answer waits; the others go on.
+    session.setTimeout(0);
     // What a stranger breaks is the stranger's; unheard it would end the process.
     session.on('error', () => session.destroy());
   });
-  return Object.assign(server as unknown as Server, {
+  const callers = Object.assign(server as unknown as Server & { timeout: number }, {
     closeIdleConnections() {
       // RFC 9113, section 6.8: streams that are open go on to their end.
       for (const session of sessions) session.close();
@@ -81,6 +86,7 @@ export function createTlsServer(
       for (const socket of sockets) socket.destroy();
     },
   });
+  return callers;
 }
 
 /**
