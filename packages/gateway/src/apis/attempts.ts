@@ -322,7 +322,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   }
 
   get mayAskTwice(): boolean {
-    return this.#mayRepeat() && this.#sending.isKept;
+    return this.#mayRepeat() && this.#sending.isKept && this.exchange.upgrade === undefined;
   }
 
   goOnWith({ target, call }: { readonly target: ApiTarget; readonly call: ApiCall }): void {

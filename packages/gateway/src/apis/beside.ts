@@ -133,7 +133,10 @@ class Second implements ApiSink {
   }
 
   upgraded(headers: readonly Buffer[], socket: Duplex): void {
-    this.#attempts.upgraded(headers, socket);
+    if (this.isChosen) return this.#attempts.upgraded(headers, socket);
+    // Nobody asked for that: what upgrades is asked once.
+    socket.destroy();
+    this.#race.isLost(broken.malformed);
   }
 
   fail(verdict: Verdict): void {
