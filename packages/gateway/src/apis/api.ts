@@ -12,6 +12,7 @@ import {
 import type { HeadMappings } from './head-mappings.ts';
 import { DescriptionSource } from './description-source.ts';
 import type { Description } from './openapi.ts';
+import { credentialsIn } from './echo.ts';
 import { buildSoap, type Soap } from './soap.ts';
 import { Silence } from '../routing/silence.ts';
 import { Door } from '../upstream/door.ts';
@@ -83,6 +84,8 @@ export interface Api extends Omit<
   readonly repeatedFor: ReadonlySet<number>;
   readonly requestRules: HeaderRules;
   readonly answerRules: HeaderRules;
+  /** Among the fields that are set, in the ways in which an answer could tell them. */
+  readonly ownSecrets: readonly Buffer[];
   readonly translation: Translation | undefined;
   readonly headMappings: HeadMappings;
   /** Undefined also while it could not be fetched. */
@@ -117,6 +120,7 @@ function buildApi(config: ApiConfig, parts: ApiParts): Api {
     repeatedFor: new Set(retries.statuses),
     requestRules: rulesOf(headers.request),
     answerRules: rulesOf(headers.answer),
+    ownSecrets: credentialsIn(headers.request.set),
     soap: rest.soap && buildSoap(config.name, rest.soap),
     source,
     get description() {

@@ -15,6 +15,7 @@ import { Answer } from './answer.ts';
 import { linksIn } from './answer-head.ts';
 import type { ApiTarget } from './api.ts';
 import { SWITCHING } from './head-lines.ts';
+import { WithoutEcho } from './echo.ts';
 import { fieldIn, isRecoded } from './incoming.ts';
 import { learnFromFailure, learnFromHead } from './learn.ts';
 import { messageGuards } from './message-guard.ts';
@@ -294,7 +295,8 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   ask(target: ApiTarget, sink: ApiSink, onMade: (call: ApiCall) => void): void {
     const { receipt, matched } = this.exchange;
     const { clock, deadlines } = this.running;
-    const { connect, head, idle, total } = matched.api.timeouts;
+    const { ownSecrets, timeouts } = matched.api;
+    const { connect, head, idle, total } = timeouts;
     const { load } = target;
     receipt.attempts += 1;
     load.inFlight += 1;
@@ -302,7 +304,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
       door: target.door,
       clock,
       deadlines,
-      sink,
+      sink: ownSecrets.length === 0 ? sink : new WithoutEcho(sink, ownSecrets),
       timeouts: {
         connectMs: connect,
         headMs: head,
