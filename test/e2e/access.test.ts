@@ -33,6 +33,19 @@ const credentials = [
     status: 401,
     code: 'invalid_key',
   },
+  ...[
+    `' OR '1'='1' --`,
+    `x'; DROP TABLE keys;--`,
+    '%',
+    '__proto__',
+    'x'.repeat(7000),
+    '\u00ff\u00fe\u00e9',
+  ].map((secret) => ({
+    name: `a wrong key that means harm (${secret.slice(0, 20)})`,
+    headers: { authorization: `Bearer ${secret}` },
+    status: 401,
+    code: 'invalid_key',
+  })),
   {
     name: 'a wrong key in x-api-key',
     headers: { 'x-api-key': 'wrong' },
@@ -59,6 +72,9 @@ const credentials = [
   },
 ] as const;
 
+/** Tests guess more often than anybody may. */
+const MANY_TRIES = 'access: { wrongKeys: 1000000 }';
+
 describe('every route × every credential', () => {
   let gateway: Gateway;
   let folder: string;
@@ -67,7 +83,8 @@ describe('every route × every credential', () => {
     folder = mkdtempSync(join(tmpdir(), 'vitalgate-test-'));
     const configFile = writeConfig(
       folder,
-      `providers: [{ name: toy, dialect: simulator, baseUrl: "http://127.0.0.1:9", private: true }]
+      `${MANY_TRIES}
+providers: [{ name: toy, dialect: simulator, baseUrl: "http://127.0.0.1:9", private: true }]
 models: [{ name: chat, targets: [{ provider: toy, model: toy }] }]
 keys:
   - { name: client, secret: ${KEY} }
@@ -124,9 +141,6 @@ keys:
     else expect(answer.status).toBe(401);
   });
 });
-
-/** A key is asked for until it is known, or is not any more. */
-const MANY_TRIES = 'access: { wrongKeys: 1000000 }';
 
 describe('keys', () => {
   it('may be bound to models', async () => {

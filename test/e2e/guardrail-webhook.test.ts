@@ -93,6 +93,20 @@ describe('MG8 a judge of one’s own', () => {
     );
   });
 
+  it.each(Object.entries(failures))(
+    'MS3: when it %s about an answer that has begun, nothing of it leaves',
+    async (_, script) => {
+      judge.script = script;
+      for (const stream of [false, true]) {
+        const before = judge.calls.length;
+        const text = await (await ask('out', stream)).text();
+        expect(judge.calls.length).toBe(before + 1);
+        expect(text).toContain('guardrail_blocked');
+        expect(text).not.toMatch(/well|\[DONE\]|finish_reason/);
+      }
+    },
+  );
+
   it.each([false, true])(
     'judges the whole answer before any of it leaves (stream %s)',
     async (stream) => {

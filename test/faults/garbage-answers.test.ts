@@ -75,7 +75,7 @@ async function ask(
 const success = (caller: Caller, { status, text }: { status: number; text: string }): string[] =>
   status === 200 && streamCallers[caller].end.test(text) ? [text.slice(0, 200)] : [];
 
-describe.each(providers)('a stream of %s', (provider) => {
+describe.each(providers)('MS5: a stream of %s', (provider) => {
   const random = seeded(7);
   const { bytes, least } = wholeStream(provider);
 

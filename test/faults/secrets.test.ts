@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { rawExchange } from '../apis/raw.ts';
 import { post, temporaryFolder, testGateway } from '../harness/gateway.ts';
-import { Upstream } from '../harness/upstream.ts';
+import { answerWell, Upstream } from '../harness/upstream.ts';
 import { listen } from '../health/servers.ts';
 
 /** ML1, ML2: secrets that look like no known kind, driven through every way to fail. */
@@ -20,29 +20,34 @@ it('no canary is in a log, an answer, a metric, a health view or a file', async 
   const admin = `${token}${randomBytes(8).toString('hex')}`;
   const key = randomBytes(32).toString('base64');
   const canaries = [client, wrong, credential, admin, key];
+  const asked = `${canary('a')} of ada@example.com, 4111 1111 1111 1111`;
 
   // A provider that says what it was told, in every place there is, and fails in every way.
   let turn = 0;
-  const upstream = await Upstream.start('only', ({ rawHeaders }, response) => {
-    const told = rawHeaders.join(' ');
+  const upstream = await Upstream.start('only', ({ rawHeaders, body }, response) => {
+    const told = `${rawHeaders.join(' ')} ${body.toString()}`;
     turn += 1;
     const status = [401, 400, 500, 200, 429][turn % 5] ?? 200;
     response.statusCode = status;
     response.setHeader('content-type', turn % 3 === 0 ? 'text/html' : 'application/json');
-    response.setHeader('x-echo', told);
+    response.setHeader('x-echo', rawHeaders.join(' '));
     response.end(
       status === 200 ? `{"broken": ${told}` : JSON.stringify({ error: { message: `no: ${told}` } }),
     );
   });
+  const well = await Upstream.start('well', answerWell);
   const deaf = `http://127.0.0.1:${await listen(createServer((request) => request.socket.destroy()))}`;
   const folder = temporaryFolder();
   const gateway = await testGateway({
     folder,
+    logLevel: 'trace',
     environment: { VITALGATE_ADMIN_TOKEN: admin, VITALGATE_SECRET_KEY: key },
     config: `providers:
   - { name: echo, dialect: openai-chat, baseUrl: "${upstream.url}", private: true, credentials: [{ name: main, value: ${credential} }] }
   - { name: deaf, dialect: anthropic, baseUrl: "${deaf}", private: true, credentials: [{ name: main, value: ${credential} }] }
+  - { name: well, dialect: openai-chat, baseUrl: "${well.url}", private: true, credentials: [{ name: main, value: ${credential} }] }
 models:
+  - { name: well, targets: [{ provider: well, model: m }] }
   - { name: chat, targets: [{ provider: echo, model: m }, { provider: deaf, model: m }] }
 keys:
   - { name: client, secret: ${client} }
@@ -61,7 +66,8 @@ keys:
           { 'x-api-key': secret, 'anthropic-version': '2023-06-01' },
           { authorization: `Basic ${secret}` },
         ] as Record<string, string>[]) {
-          const body = { model: 'chat', stream, max_tokens: 5, messages: [], input: 'x' };
+          const messages = [{ role: 'user', content: asked }];
+          const body = { model: 'chat', stream, max_tokens: 5, messages, input: asked };
           await note(await post(gateway.url, path, body, headers));
         }
       }
@@ -73,6 +79,11 @@ keys:
     said.push((await rawExchange(gateway.url, `${head}${twice}\r\n`)).text);
     said.push((await rawExchange(gateway.url, `${head}X: ${secret}\0\r\n\r\n`)).text);
   }
+  const messages = [{ role: 'user', content: asked }];
+  const good = { model: 'well', messages, user: asked };
+  await note(
+    await post(gateway.url, '/v1/chat/completions', good, { authorization: `Bearer ${client}` }),
+  );
   for (const bearer of [admin, wrong]) {
     const headers = { authorization: `Bearer ${bearer}` };
     for (const path of ['/api/overview', '/api/requests', '/api/targets', '/api/nowhere']) {
@@ -81,7 +92,7 @@ keys:
     await note(await fetch(`${gateway.url}/health`, { headers }));
     await note(await fetch(`${gateway.url}/health/why/echo/m`, { headers }));
   }
-  await note(await fetch(`${gateway.addresses.probes}/metrics`));
+  const metrics = await (await fetch(`${gateway.addresses.probes}/metrics`)).text();
   await gateway.reload();
   await gateway.stop();
 
@@ -89,9 +100,14 @@ keys:
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'vitalgate.yaml')
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
-  const everything = [...gateway.logged, ...said, ...files].join('\n');
+  const kept = [...gateway.logged, metrics, ...files].join('\n');
+  const everything = `${kept}${said.join('\n')}`;
   expect(upstream.calls.length).toBeGreaterThan(3);
+  // The log was told all it ever is.
+  expect(gateway.logged.some((line) => line.includes('"level":20'))).toBe(true);
   expect(canaries.filter((one) => everything.includes(one))).toEqual([]);
+  // A caller may be told its own words; they are kept nowhere unless that is meant.
+  expect(asked.split(/ of |, /).filter((one) => kept.includes(one))).toEqual([]);
 });
 
 it('L07: what is kept on disk is for its owner alone', async () => {

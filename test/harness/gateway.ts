@@ -29,6 +29,7 @@ interface TestOptions {
   readonly config: string;
   /** More addresses to listen on, as lines of `listen`. */
   readonly listen?: string;
+  readonly logLevel?: string;
   readonly clock?: Clock;
   readonly environment?: Record<string, string>;
   /** Where the store is; a folder of its own unless a test starts twice. */
@@ -69,6 +70,7 @@ async function startIn(folder: string, options: TestOptions): Promise<TestGatewa
     environment: options.environment ?? {},
     log: (line) => logged.push(line),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
     ...(options.drills === undefined ? {} : { drills: options.drills }),
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
