@@ -59,17 +59,15 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     }
     // A stream does not read the files in it, and the whole answer gets the same verdict.
     if (text.base64From !== undefined && side === 'answer') continue;
-    // Of a long text, each piece is sifted by itself.
     const isLong = text.end - text.start > 2 * PIECE;
-    const seen = isLong ? undefined : siftIn(search, bytes, text);
-    const isRead = isLong ? !search.isEmpty : seen !== undefined;
+    const seen = isLong ? await siftLong(search, bytes, text, shift) : siftIn(search, bytes, text);
     if (seams !== undefined) across(seams.take(text));
-    if (!isRead && !wantsTexts && !wantsSize) continue;
+    if (seen === undefined && !wantsTexts && !wantsSize) continue;
     const value = valueOf(bytes, text);
     if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
     characters += value.length;
     if (wantsTexts) texts.push(value);
-    if (!isRead) continue;
+    if (seen === undefined) continue;
     const hits = isLong
       ? await scanLong(search, text, value, shift)
       : new Scanner(search, text.kind).push(value, true, seen).hits;
@@ -107,11 +105,36 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
 /** What a text may hold. An escape of an address may be any character, and is decoded first. */
 function siftIn(search: Search, bytes: Buffer, text: BodyText): number | undefined {
   if (search.isEmpty) return undefined;
-  const { start, end, coding, base64From } = text;
-  if (base64From === undefined && (coding === undefined || coding === 'plain'))
-    return search.sift(bytes, start, end);
+  if (!isDecodedFirst(text)) return search.sift(bytes, text.start, text.end);
   const decoded = Buffer.from(valueOf(bytes, text) ?? '');
   return search.sift(decoded, 0, decoded.length);
+}
+
+const isDecodedFirst = ({ coding, base64From }: BodyText): boolean =>
+  base64From !== undefined || (coding !== undefined && coding !== 'plain');
+
+/** A long text is sifted in such pieces, in bytes; nothing that is looked for needs more to be seen. */
+const SIFTED = 64 * 1024;
+const OVERLAP = 256;
+
+/**
+ * The same of a long text, as far as it takes to know that it has to be read. One that holds nothing is
+ * never made a string: those of a dozen answers of megabytes would fill the heap.
+ */
+async function siftLong(
+  search: Search,
+  bytes: Buffer,
+  text: BodyText,
+  shift: Shift,
+): Promise<number | undefined> {
+  if (search.isEmpty || isDecodedFirst(text)) return siftIn(search, bytes, text);
+  for (let at = text.start; at < text.end; at += SIFTED) {
+    const from = Math.max(text.start, at - OVERLAP);
+    const seen = search.sift(bytes, from, Math.min(text.end, at + SIFTED));
+    if (seen !== undefined) return seen;
+    if (shift.isOver) await shift.begin();
+  }
+  return undefined;
 }
 
 async function scanLong(
