@@ -164,7 +164,8 @@ const shape = known({
   }).prefault({}),
   server: known({
     maxBody: size().default(10 * 1024 ** 2),
-    maxConnections: whole(1, 1_000_000).default(10_000),
+    /** Requests at once; where nothing is said, 10,000 or what open files allow. */
+    maxConnections: whole(1, 1_000_000).optional(),
     headerTimeout: duration().default(10_000),
     bodyTimeout: duration().default(30_000),
     sendTimeout: duration().default(60_000),

@@ -24,10 +24,13 @@ export const beginning = (
   configProblem,
 });
 
+/** A laptop's limits allow some thousands, which is no news to whoever asked for no number. */
+const FEW_CALLS = 1000;
+
 /** Tells the operator of what will not be as it was asked for. */
 export function warnOf({ capacity, configProblem }: Lifecycle, config: Config, log: Log): void {
   const { calls } = capacity;
-  if (calls < config.server.maxConnections) {
+  if (calls < (config.server.maxConnections ?? FEW_CALLS)) {
     log.warn({ calls }, 'open files (ulimit -n) allow fewer calls at once than maxConnections');
   }
   if (configProblem !== undefined) {

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 /** Open files for the store, the spool, threads, listeners, and operators that look. */
 const RESERVED = 128;
 
+/** Calls at once where the operator wants no other number. */
+const USUAL_CALLS = 10_000;
+
 /** How much may be open at once. */
 export interface Capacity {
   /** Requests. */
@@ -18,7 +21,8 @@ export interface Capacity {
  *
  * @param files what one process may have open; undefined where nobody says
  */
-export function capacityOf(maxConnections: number, files: number | undefined): Capacity {
+export function capacityOf(wanted: number | undefined, files: number | undefined): Capacity {
+  const maxConnections = wanted ?? USUAL_CALLS;
   const connections = maxConnections * 2;
   if (files === undefined) return { calls: maxConnections, connections };
   const room = Math.max(16, files - RESERVED);
