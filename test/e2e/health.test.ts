@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,8 +14,16 @@ import {
   writeConfig,
 } from '../harness/gateway.ts';
 import { vitalgate } from '../harness/process.ts';
+import { ShiftedClock } from '../harness/shifted-clock.ts';
 import { answerJson, answerWell, chatEvents, Upstream } from '../harness/upstream.ts';
 import { until } from '../harness/until.ts';
+
+/** On a connection of its own. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 const ADMIN = 'an-admin-token-of-32-characters-or-more';
 
@@ -261,6 +270,52 @@ describe('SIGTERM', () => {
       { outcome: 'completed', output_tokens: 5 },
     ]);
   });
+
+  it('MX2: takes calls until its balancers have seen that it is not ready, and then no more', async () => {
+    const clock = new ShiftedClock();
+    const upstream = await Upstream.start('only', answerWell);
+    const server = 'server: { drainDelay: 1h, drainTimeout: 2h }';
+    const config = chatConfig('openai-chat', [upstream], server);
+    const gateway = await testGateway({ config, clock });
+    const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+    const stopped = gateway.stop({ isBalanced: true });
+    const ready = await fetch(`${gateway.addresses.probes}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([
+      503,
+      expect.stringContaining('draining') as string,
+    ]);
+    for (let i = 0; i < 3; i += 1) expect((await ask()).status).toBe(200);
+    expect(await statusOf(`${gateway.url}/health`)).toBe(503);
+    clock.forward(3_600_000);
+    await stopped;
+    await expect(statusOf(`${gateway.url}/health`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it.each([
+    ['SIGINT', 0],
+    ['SIGTERM', 1],
+  ] as const)(
+    'MX2: is ended at once by a person, and by a second signal: %s',
+    async (sent, code) => {
+      const upstream = await Upstream.start('only', answerWell);
+      const server = 'server: { drainDelay: 1h, drainTimeout: 2h }';
+      const file = writeConfig(temporaryFolder(), chatConfig('openai-chat', [upstream], server));
+      const gateway = vitalgate(['start', '--config', file]);
+      await gateway.until(/^ready$/m);
+      gateway.child.kill(sent);
+      await gateway.until(/^draining$/m);
+      if (sent === 'SIGTERM') {
+        const url = gateway.address('gateway');
+        expect((await post(url, '/v1/chat/completions', { model: 'chat' })).status).toBe(200);
+        await until(
+          () => gateway.child.kill(sent),
+          () => gateway.child.exitCode !== null,
+        );
+      }
+      expect((await gateway.ended).code).toBe(code);
+    },
+  );
 
   it('ends a stream that takes too long with an error, never as if it were whole', async () => {
     const upstream = await Upstream.start('only', (_received, response) => {

@@ -77,7 +77,7 @@ async function startIn(folder: string, options: TestOptions): Promise<TestGatewa
   let stopped: Promise<void> | undefined;
   return {
     ...gateway,
-    stop: () => (stopped ??= gateway.stop()),
+    stop: (options) => (stopped ??= gateway.stop(options)),
     url: gateway.addresses.gateway,
     logged,
     databasePath: join(folder, 'vitalgate.db'),
@@ -99,9 +99,18 @@ export function writeConfig(
 listen: { gateway: 127.0.0.1:0, admin: 127.0.0.1:0, probes: 127.0.0.1:0${listen === '' ? '' : `, ${listen}`} }
 store: ${store}
 spool: ${join(folder, 'spool')}
-${config}`,
+${withoutDelay(config)}`,
   );
   return file;
+}
+
+/** Nobody balances here: a process that is ended with SIGTERM ends, unless its test says otherwise. */
+function withoutDelay(config: string): string {
+  if (config.includes('drainDelay')) return config;
+  const told = /^server: \{/m;
+  return told.test(config)
+    ? config.replace(told, 'server: { drainDelay: 0s,')
+    : `server: { drainDelay: 0s }\n${config}`;
 }
 
 interface ProviderLike {

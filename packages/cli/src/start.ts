@@ -1,4 +1,9 @@
-import { readConfiguration, startGateway, type Gateway } from '@vitalgate/gateway';
+import {
+  readConfiguration,
+  startGateway,
+  type Gateway,
+  type StopOptions,
+} from '@vitalgate/gateway';
 import { collectBuffersYoung } from './collector.ts';
 import { detected } from './detect.ts';
 import { drillRunner } from './drill/runner.ts';
@@ -38,10 +43,10 @@ export async function start(flags: StartFlags): Promise<void> {
   });
 
   let isStopping = false;
-  const stop = (): void => {
+  const stop = (options: StopOptions): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    const stopped = gateway.stop();
+    const stopped = gateway.stop(options);
     // Whoever reads this and asks whether it is ready is told that it is not.
     process.stdout.write('draining\n');
     void stopped.then(() => {

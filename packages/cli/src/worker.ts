@@ -1,4 +1,5 @@
-import type { Gateway, PrimaryMessage, WorkerOptions } from '@vitalgate/gateway';
+import type { Gateway, PrimaryMessage, StopOptions, WorkerOptions } from '@vitalgate/gateway';
+import { isOfBalanced } from './stop-signals.ts';
 import { FIRST, WORKER } from './workers.ts';
 
 interface First {
@@ -42,19 +43,20 @@ export function asWorker():
     },
     obey(gateway) {
       let isStopping = false;
-      const stop = (): void => {
+      const stop = (options: StopOptions): void => {
         if (isStopping) return;
         isStopping = true;
-        void gateway.stop().then(() => process.exit(0));
+        void gateway.stop(options).then(() => process.exit(0));
       };
+      const heed = (signal: NodeJS.Signals) => stop({ isBalanced: isOfBalanced(signal) });
       listeners.add((message) => {
-        if (message.type === 'stop') stop();
+        if (message.type === 'stop') stop(message);
         if (message.type === 'reload') void gateway.reload();
       });
-      process.on('SIGTERM', stop);
-      process.on('SIGINT', stop);
+      process.on('SIGTERM', heed);
+      process.on('SIGINT', heed);
       // Without the process that keeps the limits there are none.
-      process.on('disconnect', stop);
+      process.on('disconnect', () => stop({ isBalanced: false }));
     },
     isToWelcome(gateway) {
       const started = [...gateway.simulators, ...gateway.localModels].map(

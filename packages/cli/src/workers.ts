@@ -1,6 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { systemClock } from '@vitalgate/health';
-import { LimitOffice, type PrimaryMessage, type WorkerMessage } from '@vitalgate/gateway';
+import {
+  LimitOffice,
+  type PrimaryMessage,
+  type StopOptions,
+  type WorkerMessage,
+} from '@vitalgate/gateway';
 import { onStopSignals } from './stop-signals.ts';
 
 /** Says to a worker which one it is; the first has the listeners that there is only one of. */
@@ -80,13 +85,13 @@ export async function runWorkers(count: number): Promise<void> {
     });
 
   let isServing = false;
-  const stop = (): void => {
+  const stop = ({ isBalanced }: StopOptions): void => {
     isStopping = true;
     process.stdout.write('draining\n');
     const ended = [...workers.values()].map(
       (worker) => new Promise((resolve) => worker.once('exit', resolve)),
     );
-    for (const worker of workers.values()) tell(worker, { type: 'stop' });
+    for (const worker of workers.values()) tell(worker, { type: 'stop', isBalanced });
     void Promise.all(ended).then(() => {
       process.stdout.write('stopped\n');
       process.exit(0);

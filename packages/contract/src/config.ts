@@ -169,6 +169,7 @@ const shape = known({
     headerTimeout: duration().default(10_000),
     bodyTimeout: duration().default(30_000),
     sendTimeout: duration().default(60_000),
+    drainDelay: duration().default(5000),
     drainTimeout: duration().default(25_000),
   }).prefault({}),
   ...storeFields,

@@ -20,6 +20,11 @@ export interface StartOptions {
   readonly random?: () => number;
 }
 
+export interface StopOptions {
+  /** Others send calls here: they are taken for `server.drainDelay` still. */
+  readonly isBalanced: boolean;
+}
+
 /** One of several processes that serve the same callers. */
 export interface WorkerOptions {
   /** From 0; the first alone has the listeners for operators and orchestrators. */
@@ -58,5 +63,5 @@ export interface Gateway {
    * Stops: not ready at once, running requests end within `server.drainTimeout`, what is owed to
    * the ledger is written.
    */
-  stop(): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
 }

@@ -2,7 +2,7 @@ export { describeMistakes, parseConfig, type PlacedMistake } from './config/load
 export { readConfiguration } from './config/read.ts';
 export { hasTeam } from './config/teams.ts';
 export type { DrillRunner, DrillScore } from './admin/drills.ts';
-export type { Gateway, StartOptions, WorkerOptions } from './gateway.ts';
+export type { Gateway, StartOptions, StopOptions, WorkerOptions } from './gateway.ts';
 export { startGateway } from './main.ts';
 export type { PrimaryMessage, WorkerMessage } from './workers/messages.ts';
 export { llamaFolder } from './local/llama.ts';

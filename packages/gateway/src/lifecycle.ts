@@ -16,6 +16,7 @@ export const beginning = (
   configProblem: string | undefined,
 ): Lifecycle => ({
   phase: 'starting',
+  isClosed: false,
   startedAt: clock.now(),
   inFlight: 0,
   capacity: capacityOf(config.server.maxConnections, openFilesLimit()),
@@ -36,6 +37,11 @@ export function warnOf({ capacity, configProblem }: Lifecycle, config: Config, l
   if (configProblem !== undefined) {
     log.error({ problem: configProblem }, 'what was made in the console does not go with the file');
   }
+}
+
+/** Goes on serving until those who send calls have seen that it is not ready. */
+export async function linger(ms: number, clock: Clock): Promise<void> {
+  await waitUntil(() => false, ms, clock);
 }
 
 /** Waits for requests to end, and breaks off those that take longer than `timeoutMs`. */

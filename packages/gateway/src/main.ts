@@ -20,7 +20,7 @@ import { exposition } from './observe/metrics.ts';
 import { ProcessMetrics } from './observe/process.ts';
 import { redactor } from './observe/redact.ts';
 import { secretsOf } from './observe/secrets.ts';
-import { beginning, drain, warnOf } from './lifecycle.ts';
+import { beginning, drain, linger, warnOf } from './lifecycle.ts';
 import type { Running } from './running.ts';
 import { share } from './share.ts';
 import { createAdminServer } from './server/admin.ts';
@@ -299,13 +299,17 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       simulators: ownProviders.simulators(config),
       localModels: ownProviders.localModels(),
       reload,
-      async stop() {
+      async stop({ isBalanced } = { isBalanced: false }) {
         lifecycle.phase = 'draining';
         probes?.refresh();
         stopWatching();
+        const { drainDelay, drainTimeout } = running.config.server;
+        const delayMs = isBalanced ? Math.min(drainDelay, drainTimeout) : 0;
+        if (delayMs > 0) await linger(delayMs, clock);
+        lifecycle.isClosed = true;
         gatewayServer.close();
         gatewayServer.closeIdleConnections();
-        await drain(lifecycle, running.config.server.drainTimeout, clock, () => {
+        await drain(lifecycle, drainTimeout - delayMs, clock, () => {
           // Their streams end with an error event, not as if they were whole.
           configuration.destroy();
           for (const tunnel of shared.tunnels) tunnel.close();

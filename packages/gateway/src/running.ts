@@ -96,6 +96,8 @@ export type Running = Shared & Configured;
 /** Where the process is in its life. */
 export interface Lifecycle {
   phase: 'starting' | 'serving' | 'draining';
+  /** It drains, and its balancers had time to notice. */
+  isClosed: boolean;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   /** Requests being handled. */

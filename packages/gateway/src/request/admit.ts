@@ -23,7 +23,7 @@ export function admit<I extends Arrival & Identity>(
   if (key?.ips !== undefined && !contains(key.ips, address)) {
     throw new Failure('network_denied', `this key may not be used from ${address}`);
   }
-  if (running.lifecycle.phase === 'draining') {
+  if (running.lifecycle.isClosed) {
     throw new Failure('draining', 'this instance is shutting down; try again elsewhere', {
       retryAfter: 1,
     });

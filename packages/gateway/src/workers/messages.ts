@@ -51,4 +51,4 @@ export type PrimaryMessage =
   /** All workers serve. */
   | { readonly type: 'go' }
   | { readonly type: 'reload' }
-  | { readonly type: 'stop' };
+  | { readonly type: 'stop'; readonly isBalanced: boolean };
