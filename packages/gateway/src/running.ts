@@ -21,6 +21,7 @@ import type { Metrics } from './observe/metrics.ts';
 import type { Refusals } from './observe/refusals.ts';
 import type { TargetLoad } from './routing/load.ts';
 import type { Headroom } from './request/headroom.ts';
+import type { Standing } from './request/standing.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
@@ -54,6 +55,8 @@ export interface Shared {
   readonly apiLoads: Map<string, ApiLoad>;
   /** Connections that have become ones of another protocol, by way of a WebSocket handshake. */
   readonly tunnels: Set<{ close(): void }>;
+  /** Exchanges that are under way, and end when their key is revoked. */
+  readonly standing: Set<Standing>;
   readonly deadlines: Deadlines;
   readonly canarySpend: DailySpend;
   /** What parts want to find again after a restart. */

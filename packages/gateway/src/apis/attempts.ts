@@ -6,6 +6,7 @@ import { conclude } from '../request/conclude.ts';
 import { endOfCut } from '../request/ending.ts';
 import type { Abandonable, ApiAdmitted } from '../request/exchange.ts';
 import { CallerLeft } from '../request/left.ts';
+import { refusalOf, type Standing } from '../request/standing.ts';
 import { endTrial } from '../request/trial.ts';
 import type { Running } from '../running.ts';
 import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
@@ -14,6 +15,7 @@ import { Beside } from './beside.ts';
 import { Answer } from './answer.ts';
 import { linksIn } from './answer-head.ts';
 import type { ApiTarget } from './api.ts';
+import { Violation } from './frames.ts';
 import { SWITCHING } from './head-lines.ts';
 import { WithoutEcho } from './echo.ts';
 import { fieldIn, isRecoded } from './incoming.ts';
@@ -27,7 +29,7 @@ import { mayBeFault } from './soap-answer.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** One request on its way through its upstreams, one after the other, until one answers. */
-export class Attempts implements ApiSink, Abandonable, Passing {
+export class Attempts implements ApiSink, Abandonable, Passing, Standing {
   readonly exchange: ApiAdmitted;
   readonly running: Running;
   readonly prepared: Prepared;
@@ -64,6 +66,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
   start(): void {
     const { response } = this.exchange;
     this.exchange.served = this;
+    this.running.standing.add(this);
     response.on('drain', () => {
       if (this.#answer?.hasOwnPace !== true) this.#call?.resume();
     });
@@ -357,12 +360,21 @@ export class Attempts implements ApiSink, Abandonable, Passing {
     return isRepeatable(this.exchange, this.#sending.method) && this.#sending.isWhole;
   }
 
-  /** The caller's body is none that could be passed on. */
+  /** The caller's body is none that could be passed on, or it may ask no longer. */
   #refuse(failure: Failure): void {
     if (this.isOver) return;
     this.#call?.cancel();
     if (this.#isCommitted) this.cut(failure.code);
     else this.giveUp(failure);
+  }
+
+  /** Revoked means refused, also for what has begun and goes on for hours. */
+  recheck(running: Running): void {
+    const refusal = refusalOf(this.exchange, running);
+    if (refusal === undefined) return;
+    // RFC 6455, section 7.4.1: 1008 is for what goes against a policy.
+    this.#tunnel?.refuse(new Violation(1008, refusal.code, refusal.message));
+    if (this.#tunnel === undefined) this.#refuse(refusal);
   }
 
   /** The caller has left. */
@@ -377,6 +389,7 @@ export class Attempts implements ApiSink, Abandonable, Passing {
 
   #end(): void {
     this.isOver = true;
+    this.running.standing.delete(this);
     this.#beside?.drop();
     this.#answer?.drop();
     const { metrics } = this.running;

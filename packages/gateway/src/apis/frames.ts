@@ -172,3 +172,48 @@ function masked(bytes: Buffer, key: Buffer): Buffer {
   for (let i = 0; i < bytes.length; i += 1) other[i] = (bytes[i] ?? 0) ^ (key[i & 3] ?? 0);
   return other;
 }
+
+/** Where frames end in bytes of one direction that pass unread. */
+export class FrameEdges {
+  #head: number[] = [];
+  /** Bytes of the frame that are still to come. */
+  #left = 0;
+
+  /** Nothing has begun that has not ended. */
+  get isBetween(): boolean {
+    return this.#left === 0 && this.#head.length === 0;
+  }
+
+  /** Takes what passes, or only what ends the frame that has begun; gives how many bytes that is. */
+  take(chunk: Buffer, isLast = false): number {
+    let at = 0;
+    while (at < chunk.length) {
+      if (isLast && this.isBetween) break;
+      if (this.#left > 0) {
+        const some = Math.min(this.#left, chunk.length - at);
+        this.#left -= some;
+        at += some;
+        continue;
+      }
+      this.#head.push(chunk[at] ?? 0);
+      at += 1;
+      const left = bytesAfter(this.#head);
+      if (left === undefined) continue;
+      this.#head = [];
+      this.#left = left;
+    }
+    return at;
+  }
+}
+
+/** How many bytes of a frame follow its length; undefined while that is not whole. */
+function bytesAfter(head: readonly number[]): number | undefined {
+  const [, second] = head;
+  if (second === undefined) return undefined;
+  const short = second & 0x7f;
+  const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0;
+  if (head.length < 2 + lengthBytes) return undefined;
+  const told = head.slice(2, 2 + lengthBytes);
+  const length = lengthBytes === 0 ? short : told.reduce((sum, byte) => sum * 256 + byte, 0);
+  return length + (second >= 0x80 ? 4 : 0);
+}

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Running } from '../running.ts';
 import type { Due } from '../upstream/deadlines.ts';
-import { closeFrame, type Violation } from './frames.ts';
+import { closeFrame, FrameEdges, type Violation } from './frames.ts';
 import type { MessageGuard } from './message-guard.ts';
 
 interface Options {
@@ -17,6 +17,9 @@ interface Options {
   readonly onOver: (reason: string | undefined) => void;
 }
 
+/** What has begun to be told may take so long to be told to its end. */
+const LAST_FRAME_MS = 3000;
+
 interface Guards {
   readonly sent: MessageGuard;
   readonly received: MessageGuard;
@@ -29,6 +32,10 @@ export class Tunnel implements Due {
   sent = 0;
   received = 0;
   readonly #options: Options;
+  readonly #sentEdges = new FrameEdges();
+  readonly #receivedEdges = new FrameEdges();
+  /** Why nothing more may pass, once what has begun has ended. */
+  #closing: Violation | undefined;
   #isOver = false;
 
   constructor(options: Options) {
@@ -38,12 +45,17 @@ export class Tunnel implements Due {
     running.deadlines.add(this);
     running.tunnels.add(this);
     caller.on('data', (chunk: Buffer) => {
+      if (this.#closing !== undefined) return;
       this.sent += chunk.length;
+      if (guards === undefined) this.#sentEdges.take(chunk);
       this.#pass(caller, upstream, chunk, guards?.sent);
     });
     upstream.on('data', (chunk: Buffer) => {
+      if (this.#closing !== undefined) return this.#endFrame(chunk, this.#closing);
       this.received += chunk.length;
+      if (guards === undefined) this.#receivedEdges.take(chunk);
       this.#pass(upstream, caller, chunk, guards?.received);
+      return undefined;
     });
     for (const [one, other, guard] of [
       [caller, upstream, guards?.sent],
@@ -60,7 +72,19 @@ export class Tunnel implements Due {
   }
 
   onDue(): void {
-    this.#finish('idle_timeout');
+    this.#finish(this.#closing?.reason ?? 'idle_timeout');
+  }
+
+  /** Ends it for a reason that both sides are told, at the end of the frame that the caller is being told. */
+  refuse(closing: Violation): void {
+    if (this.#isOver || this.#closing !== undefined) return;
+    if (this.#receivedEdges.isBetween) {
+      this.#refuse(closing);
+      return;
+    }
+    this.#closing = closing;
+    this.dueAt = this.#options.running.clock.now() + LAST_FRAME_MS;
+    this.#options.upstream.resume();
   }
 
   /** Ends it because the gateway does. */
@@ -84,12 +108,19 @@ export class Tunnel implements Due {
     });
   }
 
-  /** Both sides are told why. */
+  /** Both sides are told why, where a frame may begin. */
   #refuse(closing: Violation): void {
     const { caller, upstream } = this.#options;
     caller.write(closeFrame(closing, false));
-    upstream.write(closeFrame(closing, true));
+    if (this.#sentEdges.isBetween) upstream.write(closeFrame(closing, true));
     this.#finish(closing.reason);
+  }
+
+  #endFrame(chunk: Buffer, closing: Violation): void {
+    const length = this.#receivedEdges.take(chunk, true);
+    this.received += length;
+    this.#options.caller.write(chunk.subarray(0, length));
+    if (this.#receivedEdges.isBetween) this.#refuse(closing);
   }
 
   #wait(): void {

@@ -1,0 +1,157 @@
+/** A key that is revoked, or expires, while something goes on that it has begun. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import {
+  KEY,
+  ledgerOf,
+  temporaryFolder,
+  testGateway,
+  writeConfig,
+  type TestGateway,
+} from '../harness/gateway.ts';
+import { WallAhead } from '../harness/shifted-clock.ts';
+
+const DAY = 24 * 3600 * 1000;
+
+/** Streams without an end at `/events` and `/file`, and WebSockets that are told half a frame at `/half`. */
+async function endless(): Promise<{ url: string; left: () => number; sockets: WebSocketServer }> {
+  const sockets = new WebSocketServer({ noServer: true });
+  let left = 0;
+  const server = createServer((request, response) => {
+    response.once('close', () => (left += 1));
+    const isEvents = request.url?.endsWith('events') === true;
+    response.writeHead(200, { 'content-type': isEvents ? 'text/event-stream' : 'image/png' });
+    response.write(isEvents ? 'data: one\n\n' : 'a'.repeat(100));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      if (request.url?.endsWith('half') !== true) {
+        client.on('message', (data: Buffer) => client.send(data.toString()));
+      } else {
+        // A text of ten bytes, of which four come now and the rest when the key is gone.
+        socket.write(Buffer.from([0x81, 10, ...Buffer.from('half')]));
+        client.on('message', () => socket.write(Buffer.from(' more.\u0081\u0003not', 'latin1')));
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const client of sockets.clients) client.terminate();
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, left: () => left, sockets };
+}
+
+const configOf = (url: string, keys: string) => `
+apis:
+  - { name: live, path: /live, private: true, upstreams: ["${url}"] }
+  - { name: other, path: /other, private: true, upstreams: ["${url}"] }
+keys:
+  - { name: stays, secret: a-key-that-stays }
+${keys}
+`;
+
+const client = (more = '') => `  - { name: client, secret: ${KEY}${more} }`;
+
+async function listen(gateway: TestGateway, path: string, key = KEY) {
+  const socket = new WebSocket(gateway.url.replace('http', 'ws') + path, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  onTestFinished(() => socket.terminate());
+  const said: string[] = [];
+  socket.on('message', (data: Buffer) => said.push(data.toString()));
+  const closed = once(socket, 'close').then(([code, why]) => `${code} ${String(why)}`);
+  await once(socket, 'open');
+  return { socket, said, closed };
+}
+
+/** Reads until it breaks off. */
+async function read(gateway: TestGateway, path: string) {
+  const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${KEY}` } });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const first = Buffer.from((await reader.read()).value ?? []).toString();
+  return {
+    first,
+    broken: reader.read().then(
+      () => 'went on',
+      () => 'broke off',
+    ),
+  };
+}
+
+/** Everything that may go on with a key for long, and beside it something with another. */
+async function begun(keys = client()) {
+  const clock = new WallAhead();
+  const upstream = await endless();
+  const folder = temporaryFolder();
+  const gateway = await testGateway({ config: configOf(upstream.url, keys), folder, clock });
+  const changed = async (next: string) => {
+    writeConfig(folder, configOf(upstream.url, next));
+    await gateway.reload();
+  };
+  const [socket, events, file, other] = await Promise.all([
+    listen(gateway, '/live/ws'),
+    read(gateway, '/live/events'),
+    read(gateway, '/live/file'),
+    listen(gateway, '/live/ws', 'a-key-that-stays'),
+  ]);
+  return { clock, upstream, gateway, changed, socket, events, file, other };
+}
+
+describe('a key that holds no longer', () => {
+  it.each([
+    ['revoked', '', '1008 the key was revoked'],
+    [
+      'replaced',
+      '  - { name: client, secret: another-key-of-the-client }',
+      '1008 the key was revoked',
+    ],
+    ['kept from the API', client(', apis: [other]'), '1008 this key may not use this API any more'],
+    [
+      'kept from the network',
+      client(', ips: [192.0.2.0/24]'),
+      '1008 this key may not be used from 127.0.0.1 any more',
+    ],
+  ])('%s: what goes on with it ends', async (_how, next, told) => {
+    const { gateway, changed, socket, events, file, other, upstream } = await begun();
+    await changed(next);
+    expect(await socket.closed).toBe(told);
+    expect([events.first, await events.broken]).toEqual(['data: one\n\n', 'broke off']);
+    expect([file.first, await file.broken]).toEqual(['a'.repeat(100), 'broke off']);
+    // Its upstream is let go of, and nobody else.
+    await expect.poll(upstream.left).toBe(2);
+    other.socket.send('still here');
+    await expect.poll(() => other.said).toEqual(['still here']);
+    other.socket.close();
+    await other.closed;
+    await gateway.stop();
+    const ended = ledgerOf(gateway.databasePath).filter(({ key_id }) => key_id === 'file:client');
+    expect(ended.map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'refused']);
+  });
+
+  it('expires: what goes on with it ends', async () => {
+    const expires = new Date(Date.now() + DAY).toISOString();
+    const ending = await begun(client(`, expires: "${expires}"`));
+    ending.clock.ahead = 2 * DAY;
+    expect(await ending.socket.closed).toBe('1008 the key has expired');
+    expect(await ending.events.broken).toBe('broke off');
+    expect(await ending.file.broken).toBe('broke off');
+  });
+
+  it('lets a frame that has begun come to its end, and nothing after it', async () => {
+    const { gateway, changed, socket, upstream } = await begun();
+    const half = await listen(gateway, '/live/half');
+    await changed('');
+    // The other one shows that it is time.
+    await socket.closed;
+    for (const one of upstream.sockets.clients) one.emit('message', Buffer.from(''));
+    expect(await half.closed).toBe('1008 the key was revoked');
+    expect(half.said).toEqual(['half more.']);
+  });
+});
