@@ -15,6 +15,9 @@ const EVENT = { 'content-type': 'text/event-stream' };
 const CHUNK =
   'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
 
+const LAST =
+  'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+
 /** What there is to ask for, each with the beginning of an answer. */
 const kinds = [
   ['an API', { ':path': '/r/x' }, undefined],
@@ -35,12 +38,15 @@ describe('RFC 9113 8.1: the end of a stream', () => {
   const open = new Set<ServerResponse>();
   let hasHead = true;
 
-  beforeAll(async () => {
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const issue = (): void => {
     const made = selfSigned('gw.example', new Date(Date.now() - DAY), new Date(Date.now() + DAY));
     certificate = made.cert;
-    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     writeFileSync(cert, made.cert);
     writeFileSync(key, made.key);
+  };
+  beforeAll(async () => {
+    issue();
     upstream = await sharedUpstream((request, response) => {
       if (request.url?.endsWith('/models') === true) {
         response.end('{"data":[]}');
@@ -128,5 +134,45 @@ keys: [{ name: client, secret: ${KEY} }]
     );
     const outcomes = () => gateway.logged.filter((line) => line.includes('"outcome":"abandoned"'));
     await until(outcomes, (lines) => lines.length >= 2);
+  });
+
+  /** What two streams that go on say from now until their end, and how they end. */
+  const toEnd = () =>
+    kinds.map(async ([, headers, body]) => {
+      const stream = begin(headers, body);
+      const closed = new Promise((resolve) => stream.once('close', resolve));
+      await once(stream, 'data');
+      let text = '';
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      return { ended: closed.then(() => ({ code: stream.rstCode, text })) };
+    });
+  const endAll = () => {
+    for (const response of open) response.end(LAST);
+  };
+  const well = { code: constants.NGHTTP2_NO_ERROR, text: expect.stringContaining('[DONE]') };
+
+  it('is a good one where the certificate is renewed meanwhile', async () => {
+    const streams = await Promise.all(toEnd());
+    const renewals = () => gateway.logged.filter((line) => line.includes('certificate renewed'));
+    issue();
+    await until(renewals, (lines) => lines.length > 0);
+    // Who comes now is shown the new one.
+    const next = connect(gateway.url, { ca: certificate, servername: 'gw.example' });
+    await once(next, 'connect');
+    next.destroy();
+    endAll();
+    expect(await Promise.all(streams.map(({ ended }) => ended))).toEqual([well, well]);
+    expect(session.closed).toBe(false);
+  });
+
+  it('is a good one where the gateway ends meanwhile, and none begins any more', async () => {
+    const streams = await Promise.all(toEnd());
+    const told = once(session, 'goaway');
+    const stopped = gateway.stop();
+    expect((await told)[0]).toBe(constants.NGHTTP2_NO_ERROR);
+    await expect(once(begin({ ':path': '/r/x' }, undefined), 'response')).rejects.toThrow();
+    endAll();
+    expect(await Promise.all(streams.map(({ ended }) => ended))).toEqual([well, well]);
+    await stopped;
   });
 });
