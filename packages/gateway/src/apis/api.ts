@@ -12,7 +12,7 @@ import {
 import type { HeadMappings } from './head-mappings.ts';
 import { DescriptionSource } from './description-source.ts';
 import type { Description } from './openapi.ts';
-import { credentialsIn } from './echo.ts';
+import { credentialsIn } from './own-secrets.ts';
 import { buildSoap, type Soap } from './soap.ts';
 import { Silence } from '../routing/silence.ts';
 import { Door } from '../upstream/door.ts';
