@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createClient } from '@vitalgate/contract/api/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../harness/gateway.ts';
 import { WallAhead } from '../harness/shifted-clock.ts';
 
+const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const DAY = 24 * 3600 * 1000;
 
 /** Streams without an end at `/events` and `/file`, and WebSockets that are told half a frame at `/half`. */
@@ -142,6 +144,36 @@ describe('a key that holds no longer', () => {
     expect(await ending.socket.closed).toBe('1008 the key has expired');
     expect(await ending.events.broken).toBe('broke off');
     expect(await ending.file.broken).toBe('broke off');
+  });
+
+  it('is rotated: what goes on with either secret goes on, and ends with it', async () => {
+    const clock = new WallAhead();
+    const upstream = await endless();
+    const gateway = await testGateway({
+      config: configOf(upstream.url, client()),
+      environment: { VITALGATE_ADMIN_TOKEN: TOKEN },
+      clock,
+    });
+    const owner = createClient({ baseUrl: gateway.addresses.admin, token: TOKEN });
+    const { key, secret } = await owner.call('POST /api/keys', { body: { name: 'made' } });
+    const before = await listen(gateway, '/live/ws', secret);
+    const rotated = await owner.call('POST /api/keys/{id}/rotate', {
+      params: { id: key.id },
+      body: { graceMs: DAY },
+    });
+    const after = await listen(gateway, '/live/ws', rotated.secret);
+    // The end of a third one shows that all have been looked at.
+    const third = await owner.call('POST /api/keys', { body: { name: 'third' } });
+    const watched = await listen(gateway, '/live/ws', third.secret);
+    await owner.call('POST /api/keys/{id}/revoke', { params: { id: third.key.id } });
+    expect(await watched.closed).toBe('1008 the key was revoked');
+    for (const { socket } of [before, after]) socket.send('still here');
+    await expect.poll(() => [...before.said, ...after.said]).toHaveLength(2);
+
+    clock.ahead = 2 * DAY;
+    expect(await before.closed).toBe('1008 the key has expired');
+    after.socket.send('and here');
+    await expect.poll(() => after.said).toEqual(['still here', 'and here']);
   });
 
   it('lets a frame that has begun come to its end, and nothing after it', async () => {

@@ -21,7 +21,6 @@ import type { Metrics } from './observe/metrics.ts';
 import type { Refusals } from './observe/refusals.ts';
 import type { TargetLoad } from './routing/load.ts';
 import type { Headroom } from './request/headroom.ts';
-import type { Standing } from './request/standing.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
@@ -72,6 +71,12 @@ export interface Shared {
   readonly headroom: Headroom;
   readonly store: Store;
   readonly captures: Captures;
+}
+
+/** An exchange that may have been let in by what does not hold any more. */
+export interface Standing {
+  /** Ends it where that is so. */
+  recheck(running: Running): void;
 }
 
 /** Parts that one configuration makes, replaced as a whole when it is reloaded. */

@@ -53,7 +53,8 @@ export class Keyring {
     this.all = [...keys];
     for (const key of this.all) {
       names.set(key.id, key.name);
-      this.#byId.set(key.id, key);
+      // Of one that was rotated the first has its new secret.
+      if (!this.#byId.has(key.id)) this.#byId.set(key.id, key);
       this.#hasOdd ||= key.isOdd === true;
       const bucket = key.digest.toString('latin1', 0, BUCKET_LENGTH);
       const others = this.#buckets.get(bucket);
@@ -76,7 +77,11 @@ export class Keyring {
   /** The key with this secret, whether or not it is still valid. */
   find(secret: string): Key | undefined {
     if (isMistyped(secret) && !this.#hasOdd) return undefined;
-    const digest = digestOf(secret);
+    return this.withDigest(digestOf(secret));
+  }
+
+  /** The same of its digest. */
+  withDigest(digest: Buffer): Key | undefined {
     const bucket = this.#buckets.get(digest.toString('latin1', 0, BUCKET_LENGTH));
     return bucket?.find((key) => timingSafeEqual(key.digest, digest));
   }

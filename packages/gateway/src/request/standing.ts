@@ -6,12 +6,6 @@ import type { ApiAdmitted } from './exchange.ts';
 /** Exchanges that go on are looked at this often. */
 export const LOOK_MS = 1000;
 
-/** One that may have been let in by what does not hold any more. */
-export interface Standing {
-  /** Ends it where that is so. */
-  recheck(running: Running): void;
-}
-
 /** Why an exchange that was let in would not be let in by now; undefined where it would. */
 export function refusalOf(
   { key, address, matched }: ApiAdmitted,
@@ -19,8 +13,8 @@ export function refusalOf(
 ): Failure | undefined {
   if (key === undefined) return undefined;
   // A token is what it was until it expires.
-  const known = key.source === 'jwt' ? key : keyring.withId(key.id);
-  if (known === undefined || !known.digest.equals(key.digest)) {
+  const known = key.source === 'jwt' ? key : keyring.withDigest(key.digest);
+  if (known?.id !== key.id) {
     return new Failure('invalid_key', 'the key was revoked');
   }
   if (known.expires !== undefined && clock.wall() >= known.expires) {
