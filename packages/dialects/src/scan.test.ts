@@ -135,6 +135,21 @@ describe('scanRequest', () => {
     );
   });
 
+  it('knows numbers, true, false and null as JSON.parse does, whatever stands behind them', () => {
+    const letters = fc.constantFrom(...'0011299+-..eEtruefalsn ,'.split(''));
+    fc.assert(
+      fc.property(fc.string({ unit: letters, minLength: 1, maxLength: 9 }), (value) => {
+        const text = `{"a":[${value}]}`;
+        expect([text, scan(text).ok]).toEqual([text, parses(text)]);
+      }),
+      { numRuns: 5000, examples: [['-0.5e+10'], ['01'], ['1.'], ['nulll'], ['true1'], ['-']] },
+    );
+    expect([scan(`{"a":${'1'.repeat(64)}}`).ok, scan(`{"a":${'1'.repeat(65)}}`).ok]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('accepts nothing that JSON.parse refuses, but for control characters inside strings', () => {
     const pieces = fc.constantFrom(
       '{',

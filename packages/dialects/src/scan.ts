@@ -1,3 +1,5 @@
+import { endOfScalar, endOfString } from './scan-values.ts';
+
 /**
  * Reads what routing and limits need from a JSON request body without parsing it: `model`, `stream`
  * and how long answers may be. The body itself is passed on byte for byte, so the scan has to agree with any
@@ -48,7 +50,6 @@ const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -268,55 +269,6 @@ function expectation(expect: Expect): string {
     case 'value-or-close':
       return 'a value';
   }
-}
-
-/** So many bytes are looked at one by one before the search is left to the machine. */
-const NEAR = 48;
-
-/**
- * Offset after the closing quote, or -1. Short strings by loop, long ones (prompts) natively; where
- * escaped quotes stand close together (code, JSON in JSON), each native search would find the next.
- */
-export function endOfString(body: Buffer, start: number): number {
-  let i = start + 1;
-  for (;;) {
-    const near = Math.min(i + NEAR, body.length);
-    while (i < near) {
-      const byte = body[i];
-      if (byte === QUOTE) return i + 1;
-      i += byte === BACKSLASH ? 2 : 1;
-    }
-    const quote = body.indexOf(QUOTE, i);
-    if (quote === -1) return -1;
-    // An odd number of backslashes before a quote means that the quote itself is escaped.
-    let backslashes = 0;
-    while (quote - 1 - backslashes >= i && body[quote - 1 - backslashes] === BACKSLASH) {
-      backslashes += 1;
-    }
-    if (backslashes % 2 === 0) return quote + 1;
-    i = quote + 1;
-  }
-}
-
-/** Offset after a number, true, false or null, or -1. */
-function endOfScalar(body: Buffer, start: number): number {
-  let i = start;
-  while (i < body.length) {
-    const byte = body[i] as number;
-    const part =
-      (byte >= 0x30 && byte <= 0x39) ||
-      (byte >= 0x61 && byte <= 0x7a) ||
-      byte === 0x2d ||
-      byte === 0x2b ||
-      byte === 0x2e ||
-      byte === 0x45;
-    if (!part) break;
-    i += 1;
-  }
-  const text = i - start <= 64 ? body.toString('latin1', start, i) : '';
-  if (text === 'true' || text === 'false' || text === 'null') return i;
-  // A number too long for this test is a number nobody means; RFC 8259 section 6 allows the limit.
-  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? i : -1;
 }
 
 type Field =

@@ -3,7 +3,7 @@
  * Some servers put an error in its body, and some put anything else.
  */
 import type { ProviderDialect } from './codec.ts';
-import { endOfString } from './scan.ts';
+import { endOfString } from './scan-values.ts';
 import type { Operation } from './wire.ts';
 import { wires } from './wires.ts';
 
