@@ -13,7 +13,6 @@ interface Manifest {
 /** Everything of others that runs at an operator's, and what we would have to write without it. */
 const reasons: Readonly<Record<string, string>> = {
   '@bufbuild/protobuf': 'protobuf messages by their descriptors',
-  '@fastify/static': 'files of the console, with ranges and validators',
   '@pydantic/genai-prices': 'prices of models, kept up by others',
   '@redis/client': 'the protocol of Redis and Valkey',
   '@simplewebauthn/server': 'passkeys (WebAuthn)',

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import staticFiles from '@fastify/static';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 /** Script, style, pictures and calls of our own, and nothing else; nobody may frame it. */
@@ -21,28 +20,34 @@ export const CONSOLE_POLICY: string = [
 export const hasConsole = (folder: string | undefined): folder is string =>
   folder !== undefined && existsSync(join(folder, 'index.html'));
 
+/** What the console is built of. */
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const KEPT = 'public, max-age=31536000, immutable';
+
 /**
  * Serves the built console. Its files have names that change with their content and may be kept;
- * every other path is one of its pages, which its own router knows.
+ * every other path is one of its pages, which its own router knows. What is no file of the folder
+ * when it starts is no file.
  */
 export async function addConsole(server: FastifyInstance, folder: string): Promise<void> {
   const index = await readFile(join(folder, 'index.html'));
-  await server.register(staticFiles, {
-    root: folder,
-    wildcard: false,
-    index: false,
-    dotfiles: 'deny',
-    cacheControl: false,
-    setHeaders(reply, path) {
-      const isHashed = /-[\w-]{8}\.\w+$/.test(path);
-      void reply.header(
-        'cache-control',
-        isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
-    },
-  });
+  const names = await readdir(folder, { recursive: true });
+  const files = new Set(
+    names.filter((name) => extname(name) in types).map((name) => `/${name.replaceAll(sep, '/')}`),
+  );
   server.get('/*', async (request, reply) => {
     const [path = ''] = request.url.split('?', 1);
+    if (files.has(path)) {
+      const isHashed = /-[\w-]{8}\.\w+$/.test(path);
+      reply.header('cache-control', isHashed ? KEPT : 'no-cache');
+      return reply.type(types[extname(path)] ?? '').send(await readFile(join(folder, path)));
+    }
     if (path.startsWith('/api/') || path === '/api' || path.startsWith('/assets/')) {
       return reply.callNotFound();
     }
