@@ -11,7 +11,7 @@ import {
   testGateway,
   type TestGateway,
 } from '../harness/gateway.ts';
-import { echo, sharedUpstream, type HttpUpstream } from './upstream.ts';
+import { echo, httpUpstream, sharedUpstream, type HttpUpstream } from './upstream.ts';
 
 const asClient = { authorization: `Bearer ${KEY}` };
 
@@ -298,5 +298,40 @@ keys: [{ name: client, secret: ${KEY} }]
     writeFileSync(file, text);
     const config = `apis: [{ name: x, path: /x, private: true, upstreams: ["http://127.0.0.1:9"], openapi: { document: "${file}" } }]`;
     await expect(testGateway({ config })).rejects.toThrow(/apis x openapi\.document: /);
+  });
+
+  it('says what is wrong with a schema when it is asked for, and serves what has others', async () => {
+    const content = (schema: object) => ({ content: { 'application/json': { schema } } });
+    const post = (schema: object) => ({ post: { requestBody: content(schema), responses: {} } });
+    const file = join(temporaryFolder(), 'api.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        openapi: '3.1.0',
+        info: { title: 'Two', version: '1' },
+        paths: {
+          '/x/good': post({ type: 'object', required: ['n'] }),
+          '/x/bad': post({ properties: { n: { $ref: '#/components/schemas/Gone' } } }),
+        },
+      }),
+    );
+    const other = await httpUpstream((request, response) => {
+      request.resume();
+      response.end('{}');
+    });
+    const { url } = await testGateway({
+      config: `
+apis: [{ name: x, path: /x, private: true, upstreams: ["${other.url}"], openapi: { document: "${file}" } }]
+keys: [{ name: client, secret: ${KEY} }]
+`,
+    });
+    const ask = async (path: string, body: string) => {
+      const headers = { ...asClient, ...json };
+      const answer = await fetch(url + path, { method: 'POST', headers, body });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    expect(await ask('/x/bad', '{"n":1}')).toMatch(/^500 .*cannot be used: .*Gone/);
+    expect(await ask('/x/good', '{}')).toMatch(/^400 .*must have required property 'n'/);
+    expect(await ask('/x/good', '{"n":1}')).toBe('200 {}');
   });
 });

@@ -1,3 +1,4 @@
+import { Failure } from '@vitalgate/contract';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Content } from './openapi-content.ts';
@@ -17,50 +18,69 @@ import { errorsBy, linearIfPossible, type Errors } from '../json-schema.ts';
 /** Where the document lies among the schemas. */
 const DOCUMENT = 'openapi';
 
-/** Those that look for every mistake, and those that end with the first. */
-interface Both {
-  readonly all: Ajv2020;
-  readonly first: Ajv2020;
-}
+/** Values come as what they are, or as text that is made what it should be, where it can be. */
+type Source = 'request' | 'answer' | 'texts';
 
-/** Compiles the schemas of a document where they stand, with references followed. */
+/**
+ * Compiles the schemas of a document where they stand, with references followed: each when it is first asked for,
+ * since all of a large document are seconds of work, and most of them nobody asks for.
+ */
 export class Compiler {
   readonly #document: Json;
-  readonly #typed: Readonly<Record<'request' | 'answer', Both>>;
-  /** Whatever comes as text is made what it should be, where it can be. */
-  readonly #texts: Both;
+  readonly #modern: Json;
+  readonly #made = new Map<string, Ajv2020>();
 
-  constructor(document: Json, schemas: Json) {
+  /** @param modern the document in the words of 3.1 */
+  constructor(document: Json, modern: Json) {
     this.#document = document;
-    const make = (coerceTypes: 'array' | false, allErrors: boolean, document: Json) => {
-      const ajv = new Ajv2020({
-        strict: false,
-        allErrors,
-        validateSchema: false,
-        logger: false,
-        coerceTypes,
-        code: { regExp: linearIfPossible },
-      });
-      addFormats.default(ajv);
-      return ajv.addSchema(document, DOCUMENT);
-    };
-    const both = (coerceTypes: 'array' | false, document: Json): Both => ({
-      all: make(coerceTypes, true, document),
-      first: make(coerceTypes, false, document),
+    this.#modern = modern;
+  }
+
+  /** Those that look for every mistake, and those that end with the first. */
+  #ajv(source: Source, allErrors: boolean): Ajv2020 {
+    const name = `${source} ${allErrors}`;
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const ajv = new Ajv2020({
+      strict: false,
+      allErrors,
+      validateSchema: false,
+      logger: false,
+      // One value may be a list of one.
+      coerceTypes: source === 'texts' ? 'array' : false,
+      code: { regExp: linearIfPossible },
     });
-    const asked = without('readOnly', schemas) as Json;
-    const answered = without('writeOnly', schemas) as Json;
-    this.#typed = { request: both(false, asked), answer: both(false, answered) };
-    // One value may be a list of one.
-    this.#texts = both('array', asked);
+    addFormats.default(ajv);
+    const flag = source === 'answer' ? 'writeOnly' : 'readOnly';
+    ajv.addSchema(without(flag, this.#modern) as Json, DOCUMENT);
+    this.#made.set(name, ajv);
+    return ajv;
+  }
+
+  /** @throws {Failure} `internal_error`, once it is called, where the schema is none */
+  #errorsOf(source: Source, schema: object): Errors {
+    let errors: Errors | undefined;
+    const compiled = (allErrors: boolean): ValidateFunction => {
+      try {
+        return this.#ajv(source, allErrors).compile(schema);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        const message = `a schema in the description of this API cannot be used: ${why}`;
+        throw new Failure('internal_error', message, { cause });
+      }
+    };
+    return (value) => {
+      errors ??= errorsBy(compiled);
+      return errors(value);
+    };
   }
 
   readonly #schemas: Schemas = {
     at: (place) => this.at(place),
-    validate: (place) => errorsIn(this.#typed.request, place),
+    validate: (place) => this.#errorsOf('request', ref(place)),
     headers: (found, required) => {
       const properties = Object.fromEntries([...found].map(([name, at]) => [name, ref(at)]));
-      return this.#texts.all.compile({ type: 'object', properties, required });
+      return this.#errorsOf('texts', { type: 'object', properties, required });
     },
   };
 
@@ -99,20 +119,25 @@ export class Compiler {
       if (kind === undefined || !hasSchema) {
         return { type, kind: 'json', fields: NO_FIELDS, validate: undefined };
       }
-      const by = kind === 'json' ? this.#typed[direction] : this.#texts;
+      const source = kind === 'json' ? direction : 'texts';
       const fields = kind === 'json' ? NO_FIELDS : fieldsOf([...place, name], this.#schemas);
-      return { type, kind, fields, validate: errorsIn(by, [...place, name, 'schema']) };
+      return {
+        type,
+        kind,
+        fields,
+        validate: this.#errorsOf(source, ref([...place, name, 'schema'])),
+      };
     });
   }
 
-  heads(parameters: readonly Parameter[]): Map<Location, ValidateFunction> {
-    const heads = new Map<Location, ValidateFunction>();
+  heads(parameters: readonly Parameter[]): Map<Location, Errors> {
+    const heads = new Map<Location, Errors>();
     for (const location of ['path', 'query', 'header', 'cookie'] as const) {
       const here = parameters.filter((one) => one.location === location);
       if (here.length === 0) continue;
       const properties = Object.fromEntries(here.map(({ name, place }) => [name, ref(place)]));
       const required = here.filter(({ isRequired }) => isRequired).map(({ name }) => name);
-      heads.set(location, this.#texts.all.compile({ type: 'object', properties, required }));
+      heads.set(location, this.#errorsOf('texts', { type: 'object', properties, required }));
     }
     return heads;
   }
@@ -125,9 +150,6 @@ function kindOf(type: string, direction: 'request' | 'answer'): Content['kind'] 
   if (type === 'application/x-www-form-urlencoded') return 'form';
   return type === 'multipart/form-data' && direction === 'request' ? 'multipart' : undefined;
 }
-
-const errorsIn = (by: Both, place: readonly string[]): Errors =>
-  errorsBy((allErrors) => (allErrors ? by.all : by.first).compile(ref(place)));
 
 const ref = (place: readonly string[]): object => ({ $ref: `${DOCUMENT}#${pointerTo(place)}` });
 

@@ -1,4 +1,3 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Errors } from '../json-schema.ts';
 import { entries, isJson, list, type Json, type Placed } from './openapi-document.ts';
 
@@ -15,7 +14,7 @@ export interface Field {
   /** For a value that came as JSON, whose types are its own. */
   readonly validate: Errors | undefined;
   /** For the head of a part. */
-  readonly headers: ValidateFunction | undefined;
+  readonly headers: Errors | undefined;
 }
 
 export type Fields = ReadonlyMap<string, Field>;
@@ -24,7 +23,7 @@ export type Fields = ReadonlyMap<string, Field>;
 export interface Schemas {
   at(place: readonly string[]): Placed | undefined;
   validate(place: readonly string[]): Errors;
-  headers(properties: ReadonlyMap<string, readonly string[]>, required: string[]): ValidateFunction;
+  headers(properties: ReadonlyMap<string, readonly string[]>, required: string[]): Errors;
 }
 
 /** A schema that refers to itself is looked into no further. */
@@ -93,7 +92,7 @@ function styleOf({ style = 'form', explode }: Json): Field['style'] {
   return style === 'spaceDelimited' ? ' ' : style === 'pipeDelimited' ? '|' : ',';
 }
 
-function headersOf(place: readonly string[], schemas: Schemas): ValidateFunction | undefined {
+function headersOf(place: readonly string[], schemas: Schemas): Errors | undefined {
   const properties = new Map<string, readonly string[]>();
   const required: string[] = [];
   for (const [name] of entries(schemas.at(place)?.json)) {

@@ -58,8 +58,9 @@ function mistakesIn(
   }
   if (value === undefined) return mistake('must be JSON');
   const { headers, validate } = field ?? {};
-  if (headers !== undefined && !headers({ ...part.headers })) {
-    return mistakesOf(headers.errors, 'body').map((one) => ({
+  const ofHead = headers?.({ ...part.headers });
+  if (ofHead !== undefined) {
+    return mistakesOf(ofHead, 'body').map((one) => ({
       ...one,
       pointer,
       detail: ['header', one.pointer.slice(1), one.detail].filter((word) => word !== '').join(' '),

@@ -1,8 +1,7 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Mistake } from '@vitalgate/contract';
 import { parse } from 'yaml';
 import { Shift } from '../guard/shift.ts';
-import { mistakesOf } from '../json-schema.ts';
+import { mistakesOf, type Errors } from '../json-schema.ts';
 import { Compiler } from './openapi-compiler.ts';
 import { checkContent, contentFor, type Content } from './openapi-content.ts';
 import {
@@ -144,7 +143,7 @@ export class Operation {
   readonly path: PathTemplate;
   readonly isBodyRequired: boolean;
   readonly #parameters: readonly Parameter[];
-  readonly #heads: ReadonlyMap<Location, ValidateFunction>;
+  readonly #heads: ReadonlyMap<Location, Errors>;
   readonly #bodies: readonly Content[];
   readonly #answers: ReadonlyMap<string, readonly Content[]>;
 
@@ -204,8 +203,8 @@ export class Operation {
       const value = valueOf(values, parameter);
       if (value !== undefined) found[location][name] = value;
     }
-    return [...this.#heads].flatMap(([location, validate]) =>
-      validate(found[location]) ? [] : mistakesOf(validate.errors, location),
+    return [...this.#heads].flatMap(([location, errorsIn]) =>
+      mistakesOf(errorsIn(found[location]), location),
     );
   }
 
