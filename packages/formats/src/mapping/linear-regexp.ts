@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { allowance } from './allowance.ts';
 
 /**
  * What jsonata needs of a regular expression, in linear time whatever the text: an expression of the
@@ -15,7 +16,9 @@ export class LinearRegExp {
     this.#compiled = RE2JS.compile(source, insensitive | multiline);
   }
 
+  /** @throws {FormatError} `mapping_limit` out of time */
   exec(text: string): RegExpExecArray | null {
+    allowance.check();
     const matcher = this.#compiled.matcher(text);
     if (this.lastIndex > text.length || !matcher.find(this.lastIndex)) return null;
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) =>

@@ -55,6 +55,25 @@ describe('a mapping', () => {
     expect(() => new Mapping(text)).toThrow(message);
   });
 
+  it('finds what is distinct as JSONata does, and a hundred thousand of them', async () => {
+    const of = (text: string) => new Mapping(text).apply({ a: [1, 1], b: [{ c: [1], d: 2 }] });
+    expect(await of('$distinct([1, "1", 1, null, true, null, "true"])')).toEqual([
+      1,
+      '1',
+      null,
+      true,
+      'true',
+    ]);
+    expect(
+      await of('$distinct([{ "c": [1], "d": 2 }, { "d": 2, "c": [1] }, [1, 2], [2, 1]])'),
+    ).toEqual([{ c: [1], d: 2 }, [1, 2], [2, 1]]);
+    expect(await of('[$distinct(a), $distinct(b.c), $count($distinct(nothing))]')).toEqual([
+      1, 1, 0,
+    ]);
+    expect(await of('$distinct("one")')).toBe('one');
+    expect(await of('$count($distinct([1..100000]))')).toBe(100_000);
+  });
+
   it.each([
     ['mapping_failed', 'name + 1'],
     ['mapping_failed', '$unknown(1)'],
@@ -65,6 +84,17 @@ describe('a mapping', () => {
     ['mapping_limit', '$pad("x", 1000000000)'],
     ['mapping_limit', '$reduce([1..40], function($s, $_) { $s & $s }, "x")'],
     ['mapping_limit', '$reduce([1..24], function($s, $_) { $s & $s }, "x")'],
+    // The same record in itself, over and over: 2 ** 40 of them, if somebody wrote them all.
+    [
+      'mapping_limit',
+      '($f := function($v, $n) { $n = 0 ? $v : $f({ "a": $v, "b": $v }, $n - 1) }; $f(1, 40))',
+    ],
+    // One step of JSONata's, and four million of a regular expression's.
+    ['mapping_limit', '$count($match($reduce([1..22], function($s, $_) { $s & $s }, "x"), /x/))'],
+    ['mapping_limit', '$count($split($reduce([1..22], function($s, $_) { $s & $s }, "x"), /x/))'],
+    // It would run without limits, and with regular expressions that take years.
+    ['mapping_failed', '$eval("1")'],
+    ['mapping_failed', '($s := "$eval($s)"; $eval($s))'],
     ['forbidden_key', '{ "__proto__": { "polluted": true } }'],
   ])('ends as %s: %s', async (code, text) => {
     await expect(new Mapping(text).apply({ name: 'secret' })).rejects.toMatchObject({ code });

@@ -1,6 +1,7 @@
 import jsonata from 'jsonata';
 import { FormatError } from '../errors.ts';
 import { checked, isList, isRecord, type Value } from '../value.ts';
+import { allowance, boundSize } from './allowance.ts';
 import { LinearRegExp } from './linear-regexp.ts';
 
 /** Which limits a mapping runs in. */
@@ -29,6 +30,8 @@ export class Mapping {
   constructor(text: string, { timeoutMs = 250, maxSize = 8_388_608 }: MappingLimits = {}) {
     this.#timeoutMs = timeoutMs;
     this.#maxSize = maxSize;
+    // Each regular expression is tried once.
+    allowance.begin(timeoutMs);
     try {
       this.#expression = jsonata(text, {
         timeout: timeoutMs,
@@ -42,6 +45,8 @@ export class Mapping {
       throw new FormatError('bad_mapping', whyOf(cause), { cause });
     }
     this.#expression.registerFunction('pad', padded, '<s-ns?:s>');
+    this.#expression.registerFunction('distinct', distinct, '<x:x>');
+    this.#expression.registerFunction('eval', refused, '<sx?:x>');
   }
 
   /**
@@ -52,6 +57,7 @@ export class Mapping {
    */
   async apply(input: Value, bindings: Readonly<Record<string, Value>> = {}): Promise<Value> {
     let made: unknown;
+    allowance.begin(this.#timeoutMs);
     try {
       made = await this.#expression.evaluate(input, { ...bindings });
     } catch (cause) {
@@ -63,11 +69,10 @@ export class Mapping {
     if (typeof made === 'function' || isLambda(made)) {
       throw new FormatError('mapping_failed', 'what it makes is a function');
     }
-    const value = checked(made, {});
-    if (sizeOf(value, this.#maxSize) > this.#maxSize) {
-      throw new FormatError('mapping_limit', `it made more than ${this.#maxSize} characters`);
-    }
-    return value;
+    // Before it is copied, for the copy would be as large.
+    allowance.begin(this.#timeoutMs);
+    boundSize(made, this.#maxSize);
+    return checked(made, {});
   }
 }
 
@@ -107,14 +112,34 @@ function padded(text: string, width: number, filler = ' '): string {
   return width < 0 ? text.padStart(-width, filler || ' ') : text.padEnd(width, filler || ' ');
 }
 
-/** Stops to count where it is too much. */
-function sizeOf(value: Value, most: number): number {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value.length + 1;
-  if (!isList(value) && !isRecord(value)) return 1;
-  let size = 1;
-  for (const [key, item] of Object.entries(value)) {
-    size += (isList(value) ? 0 : key.length) + sizeOf(item, most);
-    if (size > most) break;
+/** JSONata compares each item with each; a text that stands for all of an item is found at once. */
+function distinct(items: unknown): unknown {
+  if (!Array.isArray(items) || items.length < 2) return items;
+  const all = items as readonly unknown[];
+  boundSize(all, MOST_COMPARED);
+  const first = new Map<string, unknown>();
+  for (const item of all) {
+    const said = saidOf(item);
+    if (!first.has(said)) first.set(said, item);
   }
-  return size;
+  const found = [...first.values()];
+  // One item of a sequence is that item (docs.jsonata.org, "Sequences").
+  return found.length === 1 && 'sequence' in items ? found[0] : found;
+}
+
+/** Characters and values of what `$distinct` looks through. */
+const MOST_COMPARED = 8_388_608;
+
+/** Two values that JSONata takes for equal say the same. */
+function saidOf(value: unknown): string {
+  if (isList(value as Value)) return `[${(value as readonly unknown[]).map(saidOf).join(',')}]`;
+  if (!isRecord(value as Value)) return `${typeof value} ${String(value)}`;
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  const said = entries.map(([key, item]) => `${JSON.stringify(key)}:${saidOf(item)}`);
+  return `{${said.toSorted().join(',')}}`;
+}
+
+/** What is evaluated in a mapping runs without its limits and with the engine's own regular expressions. */
+function refused(): never {
+  throw new FormatError('mapping_failed', 'there is no $eval here');
 }
