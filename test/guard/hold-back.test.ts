@@ -1,25 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { framerOf } from '@vitalgate/dialects';
-import { VirtualClock } from '@vitalgate/health';
 import { guardrail } from '../../packages/contract/src/guardrails.ts';
 import { StreamGuard } from '../../packages/gateway/src/guard/answer-guard.ts';
 import { buildGuardrail } from '../../packages/gateway/src/guard/build.ts';
 import { Placeholders } from '../../packages/gateway/src/guard/placeholders.ts';
 import { dialectReading } from '../../packages/gateway/src/guard/reading.ts';
-import { Search } from '../../packages/gateway/src/guard/scanner.ts';
-import { Deadlines } from '../../packages/gateway/src/upstream/deadlines.ts';
+import { Search } from '../../packages/gateway/src/guard/search.ts';
 
 /**
  * How long what a model says waits for its guardrails, counted in what it says after it: at 50 tokens a
  * second one token is 20 ms. Counted and not timed, so that it is the same on every machine.
  */
 
-const clock = new VirtualClock();
-const parts = { clock, deadlines: new Deadlines(clock) };
 const guardrails = [
   guardrail.parse({ name: 'people', detect: 'pii', action: 'redact' }),
   guardrail.parse({ name: 'secrets', detect: 'secrets', action: 'block' }),
-].map((one) => buildGuardrail(one, parts));
+].map((one) => buildGuardrail(one));
 const search = new Search(guardrails);
 
 const eventOf = (content: string): Buffer =>

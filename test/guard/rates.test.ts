@@ -1,7 +1,8 @@
 import { readConfig } from '@vitalgate/contract';
 import { describe, expect, it } from 'vitest';
 import { buildGuardrail } from '../../packages/gateway/src/guard/build.ts';
-import { Scanner, Search } from '../../packages/gateway/src/guard/scanner.ts';
+import { Scanner } from '../../packages/gateway/src/guard/scanner.ts';
+import { Search } from '../../packages/gateway/src/guard/search.ts';
 import {
   attack,
   card,
@@ -21,7 +22,7 @@ import { commandAttack, parameter, sqlAttack, xssAttack } from './parameters.ts'
 function searchFor(...detect: readonly string[]): Search {
   const read = readConfig({ version: 1, guardrails: [{ name: 'g', detect, action: 'flag' }] });
   if (!('config' in read)) throw new TypeError(JSON.stringify(read.mistakes));
-  return new Search(read.config.guardrails.map((one) => buildGuardrail(one, {} as never)));
+  return new Search(read.config.guardrails.map((one) => buildGuardrail(one)));
 }
 
 /** The texts in which anything was found. */

@@ -15,7 +15,7 @@ const large: Readonly<Record<string, readonly Content[]>> = {
   'many texts': Array.from({ length: 64 }, () => sentence.repeat(units / 64 / sentence.length)),
   'a word without end': ['QUJD'.repeat(units / 4)],
   // Each with a seam to the next.
-  'parts of a letter': [Array.from({ length: 10_000 }, () => ({ type: 'text', text: 'a' }))],
+  'parts of a letter': [Array.from({ length: 20_000 }, () => ({ type: 'text', text: 'a' }))],
 };
 
 it.each(Object.entries(large))(

@@ -4,6 +4,7 @@ import { WrongKeys } from './access/wrong-keys.ts';
 import { openAnswers } from './cache/open.ts';
 import { Responses } from './cache/responses.ts';
 import { Captures } from './capture/captures.ts';
+import { ReadingThread } from './guard/reading-thread.ts';
 import { Metrics } from './observe/metrics.ts';
 import { Refusals } from './observe/refusals.ts';
 import { Headroom } from './request/headroom.ts';
@@ -74,6 +75,12 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
       if (problem === undefined) log.info('the store takes prompts and answers again');
       else log.error({ problem }, 'the store takes no prompts and answers; they wait in memory');
     }),
+    readingThread: new ReadingThread(clock, (problem) =>
+      log.warn(
+        { problem },
+        'the thread that reads long texts ended; they are read beside the calls',
+      ),
+    ),
     storeWatch: new StoreWatch({
       store,
       clock,

@@ -21,7 +21,7 @@ export function tryText({ text, guardrail, draft, direction }: Asked, running: R
   const { clock } = running;
   const side = direction === 'input' ? 'request' : 'answer';
   const applied =
-    draft === undefined ? running.guardrails.tried(guardrail, side) : drafted(draft, side, running);
+    draft === undefined ? running.guardrails.tried(guardrail, side) : drafted(draft, side);
   if (applied === undefined) throw new ApiFailure('not_found', 'there is no such guardrail');
   const began = clock.now();
   const { hits } = new Scanner(applied.search, 'text').push(text, true);
@@ -45,11 +45,9 @@ export function tryText({ text, guardrail, draft, direction }: Asked, running: R
   };
 }
 
-/** A rule that is not kept, without the webhook, whose door nobody would close. */
-function drafted(draft: GuardrailConfig, side: Side, running: Running): Guarded {
-  const detect = draft.detect.filter((one) => typeof one === 'string' || !('webhook' in one));
-  return guarded([buildGuardrail({ ...draft, detect }, running)], side);
-}
+/** A rule that is not kept. */
+const drafted = (draft: GuardrailConfig, side: Side): Guarded =>
+  guarded([buildGuardrail(draft)], side);
 
 const untriedOf = ({ detect }: GuardrailConfig): Partial<Record<Tried['untried'][number], true>> =>
   Object.fromEntries(

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { CaptureConfig } from '@vitalgate/contract';
 import { framerOf, type CallerForm, type DialectName, type Framer } from '@vitalgate/dialects';
-import { systemClock } from '@vitalgate/health';
 import { StreamGuard } from '../guard/answer-guard.ts';
 import { apiFramer, bodyKindOf, bodyReading } from '../guard/api-bodies.ts';
 import { buildGuardrail } from '../guard/build.ts';
@@ -9,8 +8,7 @@ import type { Guardrail } from '../guard/guardrail.ts';
 import { judge, type Judging } from '../guard/judge.ts';
 import { Placeholders } from '../guard/placeholders.ts';
 import { dialectReading, type Reading } from '../guard/reading.ts';
-import { Search } from '../guard/scanner.ts';
-import { Deadlines } from '../upstream/deadlines.ts';
+import { Search } from '../guard/search.ts';
 
 /** One side of a call as it was sent. */
 export type Side = ModelSide | HttpSide;
@@ -46,20 +44,15 @@ export class CaptureRedactor {
   readonly #search: Search;
 
   constructor(redact: CaptureConfig['redact']) {
-    const parts = { clock: systemClock, deadlines: new Deadlines(systemClock) };
-    this.#guardrail = buildGuardrail(
-      {
-        name: 'capture',
-        on: ['request', 'answer'],
-        detect: redact,
-        action: 'redact',
-        appliesTo: 'all',
-        restore: false,
-        allow: { words: [], patterns: [] },
-      },
-      parts,
-    );
-    parts.deadlines.close();
+    this.#guardrail = buildGuardrail({
+      name: 'capture',
+      on: ['request', 'answer'],
+      detect: redact,
+      action: 'redact',
+      appliesTo: 'all',
+      restore: false,
+      allow: { words: [], patterns: [] },
+    });
     this.#search = new Search([this.#guardrail]);
   }
 

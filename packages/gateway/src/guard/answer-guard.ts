@@ -19,8 +19,10 @@ import {
   type Judging,
 } from './judge.ts';
 import type { Arrived } from '../request/exchange.ts';
-import { dialectReading, valueOf, writtenAs, type BodyText, type Reading } from './reading.ts';
-import { Scanner, Search, type Hit } from './scanner.ts';
+import { valueOf, writtenAs, type BodyText } from './body-text.ts';
+import { dialectReading, type Reading } from './reading.ts';
+import type { Hit } from './hit.ts';
+import { Scanner } from './scanner.ts';
 import { askAll } from './webhook.ts';
 
 /** What may leave now, and who says that the rest may not. */
@@ -363,6 +365,6 @@ export function judgingOf(guarding: Arrived['guarding'], read: Reading): Judging
   if (guardrails.length === 0 && placeholders.isEmpty) return undefined;
   const search = placeholders.isEmpty
     ? applied.answer.search
-    : new Search(guardrails, placeholders.detector());
+    : applied.answer.search.withPlaceholders(placeholders);
   return { read, side: 'answer', guardrails, search, placeholders };
 }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { findTexts, framerOf, TextFinding, type Framer } from '@vitalgate/dialects';
 import type { Side } from './guardrail.ts';
-import type { BodyText, BodyTexts, Coding, Reading } from './reading.ts';
+import type { BodyText, BodyTexts, Coding } from './body-text.ts';
+import type { Reading } from './reading.ts';
 
 /** How the body of an HTTP API says its text. */
 export type BodyKind =

@@ -1,99 +1,48 @@
-import {
-  detectorGroups,
-  type DetectorConfig,
-  type DetectorName,
-  type GuardrailConfig,
-} from '@vitalgate/contract';
-import type { Clock } from '@vitalgate/health';
-import type { Deadlines } from '../upstream/deadlines.ts';
-import type { Detector } from './detector.ts';
-import { command, sql, xss } from './detect/attacks.ts';
-import { cards } from './detect/cards.ts';
-import { emails } from './detect/emails.ts';
-import { ciphers, encoded } from './detect/encoded.ts';
-import { ibans } from './detect/ibans.ts';
-import { injection } from './detect/injection.ts';
-import { invisible } from './detect/invisible.ts';
-import { allowance, patternList, wordList } from './detect/lists.ts';
-import { nationalIds } from './detect/national-ids.ts';
-import { phones } from './detect/phones.ts';
-import { secrets, urlPasswords } from './detect/secrets.ts';
-import type { Guardrail, NameRule } from './guardrail.ts';
-import { webhook } from './webhook.ts';
+import { detectorGroups, type DetectorConfig, type GuardrailConfig } from '@vitalgate/contract';
+import { lookingFor } from './detectors.ts';
+import type { Guardrail, Looks, NameRule, One } from './guardrail.ts';
 
-/** The sum of signals that ordinary texts stay below; docs/guardrails.md has the rates. */
-export const INJECTION_THRESHOLD = 5;
-
-const builtIn: Readonly<Record<DetectorName, readonly Detector[]>> = {
-  card: [cards],
-  iban: [ibans],
-  'national-id': [nationalIds],
-  phone: [phones(['US'])],
-  email: [emails],
-  secrets: [secrets, urlPasswords],
-  invisible: [invisible],
-  encoded: [encoded, ...ciphers],
-  injection: [injection(INJECTION_THRESHOLD)],
-  sql: [sql],
-  command: [command],
-  xss: [xss],
-};
-
-interface Parts {
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-}
-
-/** Makes the guardrails of a configuration. */
-export function buildGuardrail(config: GuardrailConfig, parts: Parts): Guardrail {
+/** Makes a guardrail of a configuration, but for the judge that it may ask. */
+export function buildGuardrail(config: GuardrailConfig): Guardrail {
   const { name, action, allow } = config;
-  const of = <Name extends string>(key: Name) =>
-    config.detect.flatMap((one) =>
-      typeof one === 'object' && key in one ? [(one as unknown as Record<Name, unknown>)[key]] : [],
-    );
-  const [hook] = of('webhook') as HookConfig[];
-  const isAllowed = allow.words.length + allow.patterns.length > 0;
+  const looks: Looks = { detect: config.detect.flatMap(singly), allow, action };
   return {
     name,
+    looks,
     on: new Set(config.on),
     action,
     restore: config.restore,
-    detectors: config.detect.flatMap(detectorsOf),
-    isAllowed: isAllowed ? allowance(allow.words, allow.patterns) : undefined,
-    maxCharacters: (of('maxCharacters') as number[])[0],
-    tools: ruleOf(of('tools') as NameConfig[]),
-    models: ruleOf(of('models') as NameConfig[]),
-    webhook:
-      hook === undefined
-        ? undefined
-        : webhook(
-            {
-              url: hook.url,
-              timeoutMs: hook.timeout,
-              mayBePrivate: hook.private,
-              secret: hook.secret,
-            },
-            parts,
-          ),
+    ...lookingFor(looks),
+    maxCharacters: settingsOf(config, 'maxCharacters')[0],
+    tools: ruleOf(settingsOf(config, 'tools')),
+    models: ruleOf(settingsOf(config, 'models')),
+    webhook: undefined,
     onError: config.onError ?? (action === 'flag' ? 'allow' : 'block'),
   };
 }
 
+const singly = (one: DetectorConfig): readonly One[] =>
+  one === 'pii' || one === 'attacks' ? detectorGroups[one] : [one];
+
 type Of<Key extends string> = Extract<DetectorConfig, Readonly<Record<Key, unknown>>>[Key &
   keyof Extract<DetectorConfig, Readonly<Record<Key, unknown>>>];
-type HookConfig = Of<'webhook'>;
 type NameConfig = Of<'tools'>;
 
-function detectorsOf(one: DetectorConfig): readonly Detector[] {
-  if (one === 'pii' || one === 'attacks')
-    return detectorGroups[one].flatMap((each) => builtIn[each]);
-  if (typeof one === 'string') return builtIn[one];
-  if ('words' in one) return [wordList('word', one.words)];
-  if ('patterns' in one) return [patternList('pattern', one.patterns)];
-  if ('injection' in one) return [injection(one.injection.threshold)];
-  if ('phone' in one) return [phones(one.phone.countries)];
-  return [];
+/** What a guardrail says of things that are no detectors. */
+interface Settings {
+  readonly webhook: Of<'webhook'>;
+  readonly maxCharacters: Of<'maxCharacters'>;
+  readonly tools: NameConfig;
+  readonly models: NameConfig;
 }
+
+export const settingsOf = <Key extends keyof Settings>(
+  { detect }: GuardrailConfig,
+  key: Key,
+): readonly Settings[Key][] =>
+  detect.flatMap((one) =>
+    typeof one === 'object' && key in one ? [(one as unknown as Settings)[key]] : [],
+  );
 
 function ruleOf(rules: readonly NameConfig[]): NameRule | undefined {
   const [rule] = rules;

@@ -1,8 +1,11 @@
+import type { DetectorConfig, GuardrailConfig } from '@vitalgate/contract';
 import type { Detector } from './detector.ts';
 
 /** One guardrail of the configuration, ready to be used. */
 export interface Guardrail {
   readonly name: string;
+  /** From which another thread makes its own. */
+  readonly looks: Looks;
   readonly on: ReadonlySet<Side>;
   readonly action: Action;
   /** Redacted values are put back where the answer repeats their placeholders. */
@@ -18,6 +21,16 @@ export interface Guardrail {
   /** What happens when it fails itself. */
   readonly onError: 'block' | 'allow';
 }
+
+/** What a guardrail looks for in texts, as its configuration has it: it can be sent to a thread. */
+export interface Looks {
+  readonly detect: readonly One[];
+  readonly allow: GuardrailConfig['allow'];
+  readonly action: GuardrailConfig['action'];
+}
+
+/** What stands for no more than itself. */
+export type One = Exclude<DetectorConfig, 'pii' | 'attacks'>;
 
 /** A judge of the operator's, asked over HTTP. */
 export interface Webhook {

@@ -1,11 +1,13 @@
-import { Failure, type Config } from '@vitalgate/contract';
+import { Failure, type Config, type GuardrailConfig } from '@vitalgate/contract';
 import type { Key } from '../access/keys.ts';
 import type { Route } from '../routing/routes.ts';
 import type { Clock } from '@vitalgate/health';
 import type { Deadlines } from '../upstream/deadlines.ts';
-import { buildGuardrail } from './build.ts';
+import { buildGuardrail, settingsOf } from './build.ts';
 import type { Guardrail, Side } from './guardrail.ts';
-import { Search } from './scanner.ts';
+import type { ReadingThread } from './reading-thread.ts';
+import { Search } from './search.ts';
+import { webhook } from './webhook.ts';
 
 /** The guardrails that hold for one request, as far as both of its sides need them. */
 export interface Applied {
@@ -18,10 +20,18 @@ export interface Guarded {
   readonly search: Search;
 }
 
+interface Parts {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  /** Reads long texts. */
+  readonly readingThread: ReadingThread;
+}
+
 const MOST_SETS = 1000;
 
 /** Who is guarded by what. */
 export class Guardrails {
+  readonly #thread: ReadingThread;
   readonly #all: readonly Guardrail[];
   readonly #byName: ReadonlyMap<string, Guardrail>;
   readonly #ofTeams: ReadonlyMap<string, readonly string[] | undefined>;
@@ -30,11 +40,9 @@ export class Guardrails {
   /** By the names that apply: sets are few, and made once. */
   readonly #sets = new Map<string, Applied | undefined>();
 
-  constructor(
-    config: Pick<Config, 'guardrails' | 'teams'>,
-    parts: { readonly clock: Clock; readonly deadlines: Deadlines },
-  ) {
-    const built = config.guardrails.map((one) => [one, buildGuardrail(one, parts)] as const);
+  constructor(config: Pick<Config, 'guardrails' | 'teams'>, parts: Parts) {
+    const built = config.guardrails.map((one) => [one, askingGuardrail(one, parts)] as const);
+    this.#thread = parts.readingThread;
     this.#all = built.flatMap(([one, guardrail]) => (one.appliesTo === 'all' ? [guardrail] : []));
     this.#ofTeams = new Map(config.teams.map(({ name, guardrails }) => [name, guardrails]));
     this.#byName = new Map(built.map(([{ name }, guardrail]) => [name, guardrail]));
@@ -72,8 +80,8 @@ export class Guardrails {
       guardrails.size === 0
         ? undefined
         : {
-            request: guarded([...guardrails], 'request'),
-            answer: guarded([...guardrails], 'answer'),
+            request: guarded([...guardrails], 'request', this.#thread),
+            answer: guarded([...guardrails], 'answer', this.#thread),
           };
     if (this.#sets.size >= MOST_SETS) this.#sets.clear();
     this.#sets.set(id, applied);
@@ -98,7 +106,20 @@ const missing = (name: string) =>
     `this key is guarded by ${name}, which is not configured; ask the operator for it`,
   );
 
-export function guarded(all: readonly Guardrail[], side: Side): Guarded {
+export function guarded(
+  all: readonly Guardrail[],
+  side: Side,
+  readingThread?: ReadingThread,
+): Guarded {
   const guardrails = all.filter(({ on }) => on.has(side));
-  return { guardrails, search: new Search(guardrails) };
+  return { guardrails, search: new Search(guardrails, { readingThread }) };
+}
+
+/** A guardrail with the judge that it asks, where it has one. */
+function askingGuardrail(config: GuardrailConfig, parts: Parts): Guardrail {
+  const guardrail = buildGuardrail(config);
+  const [hook] = settingsOf(config, 'webhook');
+  if (hook === undefined) return guardrail;
+  const { url, timeout: timeoutMs, private: mayBePrivate, secret } = hook;
+  return { ...guardrail, webhook: webhook({ url, timeoutMs, mayBePrivate, secret }, parts) };
 }

@@ -1,17 +1,14 @@
 import { edited, pathOf, type Edit } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note, type Side } from './guardrail.ts';
 import { stump, type Placeholders } from './placeholders.ts';
-import {
-  isSecondReading,
-  readAll,
-  valueOf,
-  writtenAs,
-  type BodyText,
-  type Reading,
-} from './reading.ts';
+import { isSecondReading, valueOf, writtenAs, type BodyText } from './body-text.ts';
+import { PIECE, PieceByPiece } from './piece-by-piece.ts';
+import { readAll, type Reading } from './reading.ts';
 import { Seams, type SeamHit } from './seams.ts';
 import { Shift } from './shift.ts';
-import { Scanner, type Hit, type Search } from './scanner.ts';
+import type { Hit } from './hit.ts';
+import { Scanner } from './scanner.ts';
+import type { Search } from './search.ts';
 
 /** What is to be looked for in one body, and what comes of it. */
 export interface Judging {
@@ -32,9 +29,6 @@ export interface Judged {
   /** All text, for guardrails that ask somebody else. */
   readonly texts: readonly string[];
 }
-
-/** Longer texts are read in pieces, in UTF-16 units. */
-const PIECE = 4096;
 
 /** Judges a whole body. Bytes that hold nothing to be taken out stay as they are. */
 export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
@@ -60,17 +54,24 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     // A stream does not read the files in it, and the whole answer gets the same verdict.
     if (text.base64From !== undefined && side === 'answer') continue;
     const isLong = text.end - text.start > 2 * PIECE;
-    const seen = isLong ? await siftLong(search, bytes, text, shift) : siftIn(search, bytes, text);
+    const beside = isLong ? await search.readBeside(bytes, text) : undefined;
+    let seen: number | undefined;
+    if (beside === undefined)
+      seen = isLong ? await siftLong(search, bytes, text, shift) : siftIn(search, bytes, text);
+    const isRead = beside !== undefined || seen !== undefined;
     if (seams !== undefined) across(seams.take(text));
-    if (seen === undefined && !wantsTexts && !wantsSize) continue;
-    const value = valueOf(bytes, text);
+    if (!isRead && !wantsTexts && !wantsSize) continue;
+    const isWanted = beside === undefined || wantsTexts || beside.hits.some(isTakenOut);
+    const value = isWanted ? valueOf(bytes, text) : '';
     if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
-    characters += value.length;
+    characters += beside?.length ?? value.length;
     if (wantsTexts) texts.push(value);
-    if (seen === undefined) continue;
-    const hits = isLong
-      ? await scanLong(search, text, value, shift)
-      : new Scanner(search, text.kind).push(value, true, seen).hits;
+    if (!isRead) continue;
+    const hits =
+      beside?.hits ??
+      (isLong
+        ? await scanLong(search, text, value, shift)
+        : new Scanner(search, text.kind).push(value, true, seen).hits);
     if (hits.length === 0) continue;
     const path = pathOf(text);
     for (const hit of hits) {
@@ -143,19 +144,14 @@ async function scanLong(
   value: string,
   shift: Shift,
 ): Promise<readonly Hit[]> {
-  const scanner = new Scanner(search, text.kind);
-  const all: Hit[] = [];
-  let decided = 0;
-  for (let at = 0; at < value.length; at += PIECE) {
-    const found = scanner.push(value.slice(at, at + PIECE), at + PIECE >= value.length);
-    for (const { guardrail, kind, start, end } of found.hits) {
-      all.push({ guardrail, kind, start: start + decided, end: end + decided });
-    }
-    decided += found.decided;
-    if (shift.isOver) await shift.begin();
-  }
-  return all;
+  const reading = new PieceByPiece(search, text.kind, value);
+  for (; !reading.isOver; reading.goOn()) if (shift.isOver) await shift.begin();
+  return reading.hits;
 }
+
+/** Whether something else stands in its place afterwards. */
+const isTakenOut = ({ guardrail }: Hit): boolean =>
+  guardrail === undefined || guardrail.action === 'redact';
 
 /** The guardrails that must not let pass what they could not read. */
 export const unread = (guardrails: readonly Guardrail[]): Guardrail | undefined =>
@@ -228,7 +224,7 @@ function rewritten(
   let text = '';
   let at = 0;
   for (const hit of hits) {
-    if (hit.guardrail !== undefined && hit.guardrail.action !== 'redact') continue;
+    if (!isTakenOut(hit)) continue;
     text +=
       value.slice(at, hit.start) + replacement(hit, value, judging, place.kind === 'arguments');
     at = hit.end;

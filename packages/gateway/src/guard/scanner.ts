@@ -1,59 +1,17 @@
 import type { TextKind } from '@vitalgate/dialects';
-import { CONTEXT, LONGEST_WORD, type Detector, type Hold } from './detector.ts';
+import { CONTEXT, LONGEST_WORD, type Detector } from './detector.ts';
 import { encodedIn } from './detect/encodings.ts';
 import type { Guardrail } from './guardrail.ts';
-import { marks, siftText } from './marks.ts';
+import type { Hit } from './hit.ts';
+import { siftText } from './marks.ts';
 import { normalAt, normalise, originalAt, readable, type Normal } from './normal.ts';
 import { openFrom } from './open.ts';
+import type { Search } from './search.ts';
 import { ESCAPED, FOREIGN, LONG } from './sieve.ts';
-
-/** One find that counts, in a text as it was written. */
-export interface Hit {
-  /** Undefined where a placeholder is put back. */
-  readonly guardrail: Guardrail | undefined;
-  /** The placeholder itself, where one is put back. */
-  readonly kind: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 interface RawHit extends Hit {
   readonly detector: Detector;
   readonly weight: number | undefined;
-}
-
-/** What is looked for in the texts of one request or answer. */
-export class Search {
-  readonly guardrails: readonly Guardrail[];
-  /** Finds placeholders that are to be put back. */
-  readonly restoring: Detector | undefined;
-  readonly holds: ReadonlySet<Hold>;
-  /** What a text must have for anything to be found in it; 0 when every text has to be read. */
-  readonly #needs: number;
-
-  constructor(guardrails: readonly Guardrail[], restoring?: Detector) {
-    this.guardrails = guardrails.filter(({ detectors }) => detectors.length > 0);
-    this.restoring = restoring;
-    const detectors = this.guardrails.flatMap((one) => one.detectors);
-    if (restoring !== undefined) detectors.push(restoring);
-    this.holds = new Set<Hold>(detectors.map(({ hold }) => hold));
-    // A word of an encoding is decided when it ends.
-    if (this.guardrails.length > 0) this.holds = new Set([...this.holds, 'word']);
-    const always = detectors.some(({ needs }) => needs === 0);
-    this.#needs = always
-      ? 0
-      : detectors.reduce((all, { needs }) => all | needs, FOREIGN | ESCAPED | LONG);
-  }
-
-  get isEmpty(): boolean {
-    return this.guardrails.length === 0 && this.restoring === undefined;
-  }
-
-  /** What the JSON value in these bytes may hold; undefined when nothing that is looked for. */
-  sift(bytes: Buffer, start: number, end: number): number | undefined {
-    const seen = marks.sift(bytes, start, end);
-    return this.#needs === 0 || (seen & this.#needs) !== 0 ? seen : undefined;
-  }
 }
 
 /**

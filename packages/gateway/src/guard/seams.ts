@@ -1,5 +1,7 @@
-import { valueOf, type BodyText } from './reading.ts';
-import { Scanner, type Hit, type Search } from './scanner.ts';
+import { valueOf, type BodyText } from './body-text.ts';
+import type { Hit } from './hit.ts';
+import { Scanner } from './scanner.ts';
+import type { Search } from './search.ts';
 
 /** Characters on either side of a seam that are read. */
 const ACROSS = 256;

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { buildGuardrail } from './build.ts';
 import { prefixes } from './detect/secret-rules.ts';
 import { marks, siftText } from './marks.ts';
-import { Scanner, Search } from './scanner.ts';
+import { Scanner } from './scanner.ts';
+import { Search } from './search.ts';
 import { ESCAPED, TOKEN } from './sieve.ts';
 
 const read = readConfig({
@@ -12,15 +13,12 @@ const read = readConfig({
   guardrails: [{ name: 'g', detect: ['pii', 'secrets'], action: 'flag' }],
 });
 if (!('config' in read)) throw new TypeError(JSON.stringify(read.mistakes));
-const search = new Search(read.config.guardrails.map((one) => buildGuardrail(one, {} as never)));
+const search = new Search(read.config.guardrails.map((one) => buildGuardrail(one)));
 const images = new Search([
-  buildGuardrail(
-    {
-      ...(read.config.guardrails[0] as GuardrailConfig),
-      detect: [{ injection: { threshold: 3 } }],
-    },
-    {} as never,
-  ),
+  buildGuardrail({
+    ...(read.config.guardrails[0] as GuardrailConfig),
+    detect: [{ injection: { threshold: 3 } }],
+  }),
 ]);
 
 /** As if the sieve had seen everything. */

@@ -1,0 +1,79 @@
+import type { FoundTexts, Text } from '@vitalgate/dialects';
+
+/** How a text is written where it is no value of JSON; the last two are a second way to read one. */
+export type Coding = 'plain' | 'form' | 'entities' | 'form-twice';
+
+export interface BodyText extends Text {
+  readonly coding?: Coding;
+}
+
+/** Where one stands, and how it is written there. */
+export type Written = Pick<BodyText, 'kind' | 'start' | 'end'> & {
+  readonly coding: Coding | undefined;
+  readonly base64From: number | undefined;
+};
+
+export interface BodyTexts extends FoundTexts {
+  readonly texts: readonly BodyText[];
+}
+
+/** The text of a piece; undefined when it cannot be read. */
+export function valueOf(bytes: Buffer, text: BodyText | Written): string | undefined {
+  const { kind, start, end, coding, base64From } = text;
+  if (base64From !== undefined) return fromBase64(bytes, start + 1 + base64From, end - 1);
+  if (coding === 'plain') return bytes.toString('utf8', start, end);
+  if (coding === 'form') return decoded(bytes.toString('latin1', start, end));
+  if (coding === 'form-twice') return decoded(decoded(bytes.toString('latin1', start, end)));
+  if (coding === 'entities') return withoutEntities(bytes.toString('utf8', start, end));
+  if (kind === 'number') return bytes.toString('latin1', start, end);
+  try {
+    return JSON.parse(bytes.toString('utf8', start, end)) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is read twice can be changed in one of its forms only, which the other would undo; a file not at all. */
+export const isSecondReading = ({ coding, base64From }: BodyText): boolean =>
+  coding === 'entities' || coding === 'form-twice' || base64From !== undefined;
+
+/** A changed text as it stands in the body. */
+export function writtenAs({ coding }: BodyText, value: string): string {
+  if (coding === 'plain') return value;
+  return coding === 'form' ? encodeURIComponent(value.toWellFormed()) : JSON.stringify(value);
+}
+
+/** As JSON has it: a slash may be escaped, and a line break has to be. */
+const fromBase64 = (bytes: Buffer, from: number, to: number): string =>
+  Buffer.from(
+    bytes.toString('latin1', from, to).replaceAll(/\\[nr/]/g, unescaped),
+    'base64',
+  ).toString();
+
+const unescaped = (escape: string): string => (escape === '\\/' ? '/' : '');
+
+/** As `application/x-www-form-urlencoded` has it (WHATWG URL, section 5.1). */
+function decoded(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
+
+const entities: ReadonlyMap<string, string> = new Map(
+  Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ', colon: ':' }),
+);
+
+/** References to characters, as XML and HTML have them; others stay. */
+function withoutEntities(text: string): string {
+  return text.replaceAll(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,5}));?/gi,
+    (all, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return entities.get(name.toLowerCase()) ?? all;
+      const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : all;
+    },
+  );
+}

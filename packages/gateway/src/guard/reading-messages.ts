@@ -1,0 +1,22 @@
+import type { Written } from './body-text.ts';
+
+/** A text to be read. */
+export interface ToReading {
+  /** What each looks for, in JSON. */
+  readonly guardrails: string;
+  /** Placeholders that are to be put back. */
+  readonly tokens: readonly string[];
+  readonly bytes: Uint8Array;
+  readonly text: Written;
+}
+
+/** What stands in it. */
+export type FromReading =
+  | 'ready'
+  | {
+      /** In UTF-16 units; undefined for what cannot be read. */
+      readonly length: number | undefined;
+      readonly kinds: readonly string[];
+      /** Four numbers for each: which guardrail, -1 for none, which kind, where it begins and ends. */
+      readonly hits: Int32Array<ArrayBuffer>;
+    };
