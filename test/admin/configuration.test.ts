@@ -1,4 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
@@ -81,6 +82,13 @@ describe('what is made in the console', () => {
     database.close();
     expect(rows.join('')).not.toContain(SECRET);
     expect(rows[1]).toContain('providers/mine/main');
+    // Nor does any file: the write-ahead log, the spool, what was temporary.
+    const folder = dirname(gateway.databasePath);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
+    expect(files.length).toBeGreaterThan(2);
+    expect(files.join('')).not.toContain(SECRET);
     expect(statSync(`${gateway.databasePath}.key`).mode & 0o777).toBe(0o600);
   });
 

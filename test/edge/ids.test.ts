@@ -94,7 +94,7 @@ const held: Readonly<Record<string, readonly [file: string, words: string]>> = {
   X25: ['test/faults/cold-start.test.ts', 'X25'],
   X26: ['test/faults/defects.test.ts', 'X26'],
   X28: ['test/e2e/workers.test.ts', 'are replaced when they die'],
-  X31: ['test/store/contract.test.ts', 'is refused when a newer program has written it'],
+  X31: ['test/faults/kill-migration.test.ts', 'X31'],
   X32: ['test/faults/restored-store.test.ts', 'X32'],
   X33: ['test/faults/chaos.test.ts', 'X33'],
   X34: ['packages/health/src/health.test.ts', 'what a failing check does'],
