@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createServer } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type ApiClient } from '@vitalgate/contract/api/client';
@@ -11,6 +12,7 @@ import {
   testGateway,
   type TestGateway,
 } from '../harness/gateway.ts';
+import { listen } from '../health/servers.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 
 const ADMIN = 'an-admin-token-of-32-characters-or-more';
@@ -63,6 +65,39 @@ describe('what is made in the console', () => {
     expect(
       await client.call('POST /api/providers/{name}/test', { params: { name: 'mine' } }),
     ).toMatchObject({ ok: true });
+  });
+
+  it('D10: is tried through the outbound door, in a few seconds, and what it says is not passed on', async () => {
+    let heard = 0;
+    const canary = 'canary-of-a-page-inside';
+    const inside = createServer((request, response) => {
+      heard += 1;
+      // One says too much, and the other nothing at all.
+      if (request.url?.startsWith('/silent') === true) return;
+      response.writeHead(500, { 'content-type': 'text/html' }).end(canary);
+    });
+    const url = `http://127.0.0.1:${await listen(inside)}`;
+    const attempt = (more: object) =>
+      client.call('POST /api/providers/test', {
+        body: { dialect: 'openai-chat', baseUrl: url, credential: SECRET, ...more },
+      });
+    // Loopback is refused as it is written; in a form that hides it, when it would be dialled.
+    const told = await Promise.allSettled([
+      attempt({}),
+      attempt({ baseUrl: url.replace('127.0.0.1', '[::ffff:7f00:1]') }),
+      attempt({ baseUrl: 'http://169.254.169.254', private: true }),
+    ]);
+    expect(heard).toBe(0);
+    for (const one of told) {
+      const text = JSON.stringify(one.status === 'fulfilled' ? one.value : one.reason);
+      expect(text).toMatch(/"ok":false|invalid_configuration/);
+    }
+    const failed = await attempt({ private: true });
+    expect(failed).toMatchObject({ ok: false, message: expect.stringContaining('500') as string });
+    expect(JSON.stringify(failed)).not.toContain(canary);
+    expect(await attempt({ private: true, baseUrl: `${url}/silent` })).toMatchObject({ ok: false });
+    expect(heard).toBe(2);
+    expect(gateway.logged.join('')).not.toContain(SECRET);
   });
 
   it('never tells a credential again: not in answers, database, log, or history (K12, ML3)', async () => {
