@@ -1,7 +1,9 @@
 /** Documents of small parts: refused before anything is built of them, and counted as they are. */
-import { toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import {
+  AnySchema,
   FileDescriptorSetSchema,
+  file_google_protobuf_any,
   file_google_protobuf_descriptor,
   file_google_protobuf_struct,
 } from '@bufbuild/protobuf/wkt';
@@ -12,10 +14,19 @@ import type { Value } from './value.ts';
 
 const descriptors = toBinary(FileDescriptorSetSchema, {
   $typeName: 'google.protobuf.FileDescriptorSet',
-  file: [file_google_protobuf_descriptor.proto, file_google_protobuf_struct.proto],
+  file: [
+    file_google_protobuf_any.proto,
+    file_google_protobuf_descriptor.proto,
+    file_google_protobuf_struct.proto,
+  ],
 });
 const message = (name: string) => ({ message: { descriptors, name: `google.protobuf.${name}` } });
 const list = message('ListValue');
+const any = message('Any');
+const inAny = (value: Value): Value => ({
+  '@type': 'type.googleapis.com/google.protobuf.ListValue',
+  value,
+});
 /** Has packed numbers, `path`, and texts, `leadingDetachedComments`. */
 const location = message('SourceCodeInfo.Location');
 
@@ -30,6 +41,8 @@ describe('parts of binary formats', () => {
     ['protobuf', numbers(MOST / 2), numbers(MOST / 2 + 1), list],
     // The first bytes tell the field; numbers of two bytes are one each.
     ['protobuf', { path: numbers(MOST - 1) }, { path: numbers(MOST) }, location],
+    // What names its own type has two fields, and all that is in it.
+    ['protobuf', inAny(numbers(MOST / 2 - 1)), inAny(numbers(MOST / 2)), any],
   ])('are read up to a bound: %s', async (name, most, more, options) => {
     const few = await write(most, name, options);
     expect(await read(few.bytes, name, options)).toEqual(most);
@@ -72,4 +85,20 @@ describe('parts of binary formats', () => {
 it('YAML is written up to a bound, too', async () => {
   await write(numbers(99_999), 'yaml');
   await expect(write(numbers(100_000), 'yaml')).rejects.toMatchObject({ code: 'too_many_parts' });
+});
+
+it.each([
+  [50, undefined],
+  [5000, 'too_deep'],
+])('%d messages, each in the one before it under its own name, are %s', async (depth, code) => {
+  let bytes: Uint8Array = new Uint8Array();
+  const typeUrl = 'type.googleapis.com/google.protobuf.Any';
+  for (let i = 0; i < depth; i += 1) {
+    bytes = toBinary(AnySchema, create(AnySchema, { typeUrl, value: bytes }));
+  }
+  const told = read(bytes, 'protobuf', any).then(
+    () => undefined,
+    (error: { readonly code: string }) => error.code,
+  );
+  expect(await told).toBe(code);
 });

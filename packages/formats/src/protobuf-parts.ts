@@ -1,17 +1,20 @@
-import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
+import { ScalarType, type DescField, type DescMessage, type Registry } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { MOST_BINARY_PARTS, PartCount } from './parts.ts';
-import { MAX_DEPTH } from './value.ts';
+import { MAX_DEPTH, tooDeep } from './value.ts';
 
 /**
  * Counts the fields and elements of a message without building any.
  *
- * @throws {FormatError} `too_many_parts`
+ * @param registry what the library looks for the contents of an `Any` in
+ * @throws {FormatError} `too_many_parts`, `too_deep`
  * @throws {Error} of the library, where the bytes are no message
  */
-export function countParts(bytes: Uint8Array, schema: DescMessage): void {
-  new Counter(bytes).message(bytes.length, schema, MAX_DEPTH);
+export function countParts(bytes: Uint8Array, schema: DescMessage, registry: Registry): void {
+  new Counter(bytes, registry).message(bytes.length, schema, MAX_DEPTH);
 }
+
+const ANY = 'google.protobuf.Any';
 
 type Fields = ReadonlyMap<number, DescField>;
 
@@ -27,15 +30,18 @@ function fieldsOf(schema: DescMessage): Fields {
 class Counter {
   readonly #bytes: Uint8Array;
   readonly #reader: BinaryReader;
+  readonly #registry: Registry;
   readonly #count = new PartCount(MOST_BINARY_PARTS);
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, registry: Registry) {
     this.#bytes = bytes;
+    this.#registry = registry;
     this.#reader = new BinaryReader(bytes);
   }
 
   /** Up to `end`. Deeper than `left` the library refuses it. */
   message(end: number, schema: DescMessage, left: number): void {
+    if (schema.typeName === ANY) return this.#any(end, left);
     const fields = fieldsOf(schema);
     this.#each(end, (number) => {
       const field = fields.get(number);
@@ -46,6 +52,29 @@ class Counter {
       else if (field.fieldKind === 'list') this.#packed(fieldEnd, field.scalar);
       return fieldEnd;
     });
+  }
+
+  /**
+   * A message of a type that it names itself, which the library reads apart from the one around it, however deep
+   * that is (https://protobuf.dev/programming-guides/proto3/#any).
+   */
+  #any(end: number, left: number): void {
+    let type = '';
+    let contents: readonly [start: number, end: number] | undefined;
+    this.#each(end, (number) => {
+      const fieldEnd = this.#reader.uint32() + this.#reader.pos;
+      const { pos } = this.#reader;
+      if (number === 1) type = Buffer.from(this.#bytes.subarray(pos, fieldEnd)).toString();
+      if (number === 2) contents = [pos, fieldEnd];
+      return fieldEnd;
+    });
+    const schema = this.#registry.getMessage(type.slice(type.lastIndexOf('/') + 1));
+    if (contents === undefined || schema === undefined) return;
+    if (left === 0) throw tooDeep();
+    const after = this.#reader.pos;
+    [this.#reader.pos] = contents;
+    this.message(contents[1], schema, left - 1);
+    this.#reader.pos = after;
   }
 
   /** A key and a value (https://protobuf.dev/programming-guides/encoding/#maps). */

@@ -22,7 +22,7 @@ export const protobuf: PromptFormat = {
     const { registry, schema } = typeOf(options.message);
     let value: unknown;
     try {
-      countParts(bytes, schema);
+      countParts(bytes, schema, registry);
       value = toJson(schema, fromBinary(schema, bytes), { registry });
     } catch (cause) {
       if (cause instanceof FormatError) throw cause;

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import { FormatError } from '../errors.ts';
-import { checked, isList, isRecord, type Value } from '../value.ts';
+import { checked, isRecord, type Value } from '../value.ts';
 import { allowance, boundSize } from './allowance.ts';
 import { LinearRegExp } from './linear-regexp.ts';
 
@@ -132,9 +132,9 @@ const MOST_COMPARED = 8_388_608;
 
 /** Two values that JSONata takes for equal say the same. */
 function saidOf(value: unknown): string {
-  if (isList(value as Value)) return `[${(value as readonly unknown[]).map(saidOf).join(',')}]`;
-  if (!isRecord(value as Value)) return `${typeof value} ${String(value)}`;
-  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  if (Array.isArray(value)) return `[${(value as readonly unknown[]).map(saidOf).join(',')}]`;
+  if (!isRecord(value)) return `${typeof value} ${String(value)}`;
+  const entries = Object.entries(value);
   const said = entries.map(([key, item]) => `${JSON.stringify(key)}:${saidOf(item)}`);
   return `{${said.toSorted().join(',')}}`;
 }

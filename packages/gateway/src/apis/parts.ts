@@ -1,3 +1,5 @@
+import { boundaryOf } from './boundary.ts';
+
 /** One part of `multipart/form-data` (RFC 7578). */
 export interface Part {
   readonly name: string;
@@ -17,9 +19,7 @@ const MOST_HEAD = 16 * 1024;
 
 /** The parts of a body, without a copy of their bytes; or what is wrong with it. */
 export function partsOf(body: Buffer, contentType: string): Part[] | string {
-  const [, quoted, plain] =
-    /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
+  const boundary = boundaryOf(contentType);
   if (boundary === undefined) return 'must have a boundary in its content-type';
   const mark = Buffer.from(`\r\n--${boundary}`, 'latin1');
   const parts: Part[] = [];

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { findTexts, framerOf, TextFinding, type Framer } from '@vitalgate/dialects';
+import { boundaryOf } from '../apis/boundary.ts';
 import type { Side } from './guardrail.ts';
 import type { BodyText, BodyTexts, Coding } from './body-text.ts';
 import type { Reading } from './reading.ts';
@@ -156,12 +157,6 @@ function eventsIn(bytes: Buffer, from: number, to: number): BodyTexts {
 }
 
 const MOST_PARTS = 1000;
-
-const boundaryOf = (contentType: string): string | undefined =>
-  /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i
-    .exec(contentType)
-    ?.slice(1)
-    .find((one) => one !== undefined);
 
 /** A part without a type is text, and one that has a file's name anything (RFC 7578, section 4.4). */
 function typeOfPart(head: string): string {
