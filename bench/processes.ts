@@ -72,9 +72,9 @@ export class Running {
     return this.#output;
   }
 
-  /** Asks it to end, and ends it if it does not. */
+  /** Asks it to end as a person does, for nobody balances here, and ends it if it does not. */
   async stop(): Promise<void> {
-    this.#signal('SIGTERM');
+    this.#signal('SIGINT');
     const tooLate = setTimeout(() => this.kill(), STOP_MS);
     await this.#exited;
     clearTimeout(tooLate);
