@@ -207,59 +207,67 @@ ${chatConfig('anthropic', [upstream]).replace('firstToken: 1s, idle: 1s', 'first
 });
 
 describe('X04: answers that together are larger than the heap', () => {
-  const said = 'hello '.repeat(2_000_000);
-  const anthropic = JSON.stringify({
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'model',
-    content: [{ type: 'text', text: said }],
-    stop_reason: 'end_turn',
-    stop_sequence: null,
-    usage: { input_tokens: 10, output_tokens: 2_000_000 },
-  });
-
-  it('are passed on whole or refused, and the process lives', { timeout: 60_000 }, async () => {
-    const upstream = await Upstream.start('only', (received, response) => {
-      if (!received.body.includes('long')) return answerWell(received, response);
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(anthropic);
+  const anthropic = (text: string) =>
+    JSON.stringify({
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'model',
+      content: [{ type: 'text', text }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 10, output_tokens: 2_000_000 },
     });
-    const folder = temporaryFolder();
-    const config = writeConfig(
-      folder,
-      `guardrails: [{ name: all, detect: secrets, action: redact }]
-${chatConfig('anthropic', [upstream]).replace('firstToken: 1s, idle: 1s', 'firstToken: 30s, idle: 30s')}`,
-    );
-    const gateway = vitalgate(['start', '--config', config, '--log-level', 'error'], {}, [
-      '--max-old-space-size=128',
-    ]);
-    await gateway.until(/^ready$/m);
-    const url = gateway.address('gateway');
-    const ask = async (): Promise<number | 'cut'> => {
-      const answer = await post(url, path, {
-        model: 'chat',
-        messages: [{ role: 'user', content: 'long' }],
+
+  it.each([
+    ['hold nothing', 12, 'hello '.repeat(2_000_000), 12_000_000],
+    ['are full of finds', 3, 'hello a@b.de '.repeat(900_000), 'hello [EMAIL] '.length * 900_000],
+  ])(
+    'that %s are passed on whole or refused, and the process lives',
+    { timeout: 120_000 },
+    async (_of, count, said, length) => {
+      const upstream = await Upstream.start('only', (received, response) => {
+        if (!received.body.includes('long')) return answerWell(received, response);
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(anthropic(said));
       });
-      try {
-        const told = await answer.text();
-        if (answer.status === 200) expect(told.length).toBeGreaterThan(said.length);
-      } catch {
-        return 'cut';
-      }
-      return answer.status;
-    };
-    // Each is held whole, because it is translated and read: twelve of them are 144 MB.
-    const seen = await Promise.all(Array.from({ length: 12 }, ask));
-    expect(gateway.child.exitCode).toBe(null);
-    expect(seen).toContain(200);
-    expect(seen.filter((one) => ![200, 502, 503, 504, 'cut'].includes(one))).toEqual([]);
-    await vi.waitFor(async () => {
-      const answer = await post(url, path, small);
-      await answer.text();
-      expect(answer.status).toBe(200);
-    }, soon);
-    gateway.child.kill('SIGTERM');
-    expect((await gateway.ended).code).toBe(0);
-  });
+      const folder = temporaryFolder();
+      const config = writeConfig(
+        folder,
+        `guardrails: [{ name: all, detect: [pii, secrets], action: redact }]
+${chatConfig('anthropic', [upstream]).replace('firstToken: 1s, idle: 1s', 'firstToken: 30s, idle: 30s')}`,
+      );
+      const gateway = vitalgate(['start', '--config', config, '--log-level', 'error'], {}, [
+        '--max-old-space-size=128',
+      ]);
+      await gateway.until(/^ready$/m);
+      const url = gateway.address('gateway');
+      const ask = async (): Promise<number | 'cut'> => {
+        const answer = await post(url, path, {
+          model: 'chat',
+          messages: [{ role: 'user', content: 'long' }],
+        });
+        try {
+          const told = await answer.text();
+          if (answer.status === 200) expect(told.length).toBeGreaterThan(length);
+        } catch {
+          return 'cut';
+        }
+        return answer.status;
+      };
+      // Each is held whole, because it is translated and read: a dozen are 144 MB, and a million finds
+      // were as much for each.
+      const seen = await Promise.all(Array.from({ length: count }, ask));
+      expect(gateway.child.exitCode).toBe(null);
+      expect(seen).toContain(200);
+      expect(seen.filter((one) => ![200, 502, 503, 504, 'cut'].includes(one))).toEqual([]);
+      await vi.waitFor(async () => {
+        const answer = await post(url, path, small);
+        await answer.text();
+        expect(answer.status).toBe(200);
+      }, soon);
+      gateway.child.kill('SIGTERM');
+      expect((await gateway.ended).code).toBe(0);
+    },
+  );
 });

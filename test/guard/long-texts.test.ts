@@ -40,7 +40,8 @@ async function gatewayFor(guardrails: string) {
   return { ...gateway, upstream, ask };
 }
 
-const filler = 'Nothing to be seen in here, and so on. '.repeat(6000);
+/** It has what is looked for and is none of it: a text that has not is left in bytes. */
+const filler = 'Nothing to be seen in here, @ 1 2 3 4 5 6. '.repeat(6000);
 const contentOf = (text: string): string =>
   (JSON.parse(text) as { choices: { message: { content: string } }[] }).choices[0]?.message
     .content ?? '';

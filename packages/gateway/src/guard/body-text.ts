@@ -37,6 +37,10 @@ export function valueOf(bytes: Buffer, text: BodyText | Written): string | undef
 export const isSecondReading = ({ coding, base64From }: BodyText): boolean =>
   coding === 'entities' || coding === 'form-twice' || base64From !== undefined;
 
+/** A part of a changed text as it stands in the body; JSON has quotes around all of them. */
+export const partWrittenAs = (place: BodyText, value: string): string =>
+  place.coding === undefined ? writtenAs(place, value).slice(1, -1) : writtenAs(place, value);
+
 /** A changed text as it stands in the body. */
 export function writtenAs({ coding }: BodyText, value: string): string {
   if (coding === 'plain') return value;

@@ -67,4 +67,6 @@ export interface Note {
   readonly path: string;
   readonly start: number;
   readonly length: number;
+  /** So many alike are told of by this one; one where nothing is said. */
+  readonly times?: number;
 }

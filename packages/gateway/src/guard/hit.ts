@@ -13,5 +13,8 @@ export interface Hit {
 /** What stands in one text, and how long that is in UTF-16 units. */
 export interface Found {
   readonly length: number;
-  readonly hits: readonly Hit[];
+  readonly hits: Finds;
 }
+
+/** Finds of one text, in order. */
+export type Finds = Iterable<Hit> & { readonly length: number };

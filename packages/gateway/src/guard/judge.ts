@@ -1,12 +1,14 @@
 import { edited, pathOf, type Edit } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note, type Side } from './guardrail.ts';
 import { stump, type Placeholders } from './placeholders.ts';
-import { isSecondReading, valueOf, writtenAs, type BodyText } from './body-text.ts';
+import { isSecondReading, valueOf, partWrittenAs, type BodyText } from './body-text.ts';
 import { PIECE, PieceByPiece } from './piece-by-piece.ts';
 import { readAll, type Reading } from './reading.ts';
 import { Seams, type SeamHit } from './seams.ts';
 import { Shift } from './shift.ts';
-import type { Hit } from './hit.ts';
+import type { Finds, Found, Hit } from './hit.ts';
+import { Notes } from './notes.ts';
+import { Turns } from '../turns.ts';
 import { Scanner } from './scanner.ts';
 import type { Search } from './search.ts';
 
@@ -35,7 +37,7 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
   const { read, side, guardrails, search } = judging;
   const shift = new Shift();
   const found = await readAll(read, bytes, shift);
-  const notes: Note[] = [];
+  const notes = new Notes();
   const edits: Edit[] = [];
   const texts: string[] = [];
   const wantsTexts = guardrails.some(({ webhook }) => webhook !== undefined);
@@ -43,7 +45,8 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
   let blockedBy: Guardrail | undefined;
   const seams = side === 'request' && !search.isEmpty ? new Seams(search, bytes) : undefined;
   let characters = 0;
-  if (found === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
+  const cannot = () => ({ bytes, notes: notes.all, blockedBy: unread(guardrails), texts });
+  if (found === undefined) return cannot();
 
   for (const text of found.texts) {
     if (shift.isOver) await shift.begin();
@@ -54,24 +57,18 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     // A stream does not read the files in it, and the whole answer gets the same verdict.
     if (text.base64From !== undefined && side === 'answer') continue;
     const isLong = text.end - text.start > 2 * PIECE;
-    const beside = isLong ? await search.readBeside(bytes, text) : undefined;
-    let seen: number | undefined;
-    if (beside === undefined)
-      seen = isLong ? await siftLong(search, bytes, text, shift) : siftIn(search, bytes, text);
-    const isRead = beside !== undefined || seen !== undefined;
+    const seen = isLong ? await siftLong(search, bytes, text, shift) : siftIn(search, bytes, text);
     if (seams !== undefined) across(seams.take(text));
-    if (!isRead && !wantsTexts && !wantsSize) continue;
-    const isWanted = beside === undefined || wantsTexts || beside.hits.some(isTakenOut);
-    const value = isWanted ? valueOf(bytes, text) : '';
-    if (value === undefined) return { bytes, notes, blockedBy: unread(guardrails), texts };
-    characters += beside?.length ?? value.length;
+    if (seen === undefined && !wantsTexts && !wantsSize) continue;
+    const long =
+      isLong && seen !== undefined ? await readLong(judging, bytes, text, shift) : undefined;
+    const isWanted = long === undefined || wantsTexts || isAnyTakenOut(long.hits);
+    const value = isWanted ? (long?.value ?? valueOf(bytes, text)) : '';
+    if (value === undefined) return cannot();
+    characters += long?.length ?? value.length;
     if (wantsTexts) texts.push(value);
-    if (!isRead) continue;
-    const hits =
-      beside?.hits ??
-      (isLong
-        ? await scanLong(search, text, value, shift)
-        : new Scanner(search, text.kind).push(value, true, seen).hits);
+    if (seen === undefined) continue;
+    const hits = long?.hits ?? new Scanner(search, text.kind).push(value, true, seen).hits;
     if (hits.length === 0) continue;
     const path = pathOf(text);
     for (const hit of hits) {
@@ -91,7 +88,7 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     // These say the text again, token by token.
     for (const { start, end } of found.repeats) edits.push({ start, end, json: 'null' });
   }
-  return { bytes: edited(bytes, edits), notes, blockedBy, texts };
+  return { bytes: edited(bytes, edits), notes: notes.all, blockedBy, texts };
 
   function across(hits: readonly SeamHit[]): void {
     for (const hit of hits) {
@@ -138,15 +135,33 @@ async function siftLong(
   return undefined;
 }
 
-async function scanLong(
-  search: Search,
+/** Strings of a dozen bodies of megabytes, each read a slice at a time, would fill the heap. */
+const here = new Turns();
+
+/** A long text: on a thread, or here, one after the other. */
+async function readLong(
+  { search }: Judging,
+  bytes: Buffer,
   text: BodyText,
-  value: string,
   shift: Shift,
-): Promise<readonly Hit[]> {
-  const reading = new PieceByPiece(search, text.kind, value);
-  for (; !reading.isOver; reading.goOn()) if (shift.isOver) await shift.begin();
-  return reading.hits;
+): Promise<(Found & { readonly value?: string }) | undefined> {
+  const beside = await search.readBeside(bytes, text);
+  if (beside !== undefined) return beside;
+  const giveBack = await here.take();
+  try {
+    const value = valueOf(bytes, text);
+    if (value === undefined) return undefined;
+    const reading = new PieceByPiece(search, text.kind, value);
+    for (; !reading.isOver; reading.goOn()) if (shift.isOver) await shift.begin();
+    return { value, length: value.length, hits: reading.hits };
+  } finally {
+    giveBack();
+  }
+}
+
+function isAnyTakenOut(hits: Finds): boolean {
+  for (const hit of hits) if (isTakenOut(hit)) return true;
+  return false;
 }
 
 /** Whether something else stands in its place afterwards. */
@@ -170,7 +185,7 @@ export function judgeTool(
   { guardrails, side }: Pick<Judging, 'guardrails' | 'side'>,
   tool: string,
   path: string,
-  notes: Note[],
+  notes: Pick<Notes, 'push'>,
 ): Guardrail | undefined {
   let refusing: Guardrail | undefined;
   for (const guardrail of guardrails) {
@@ -194,7 +209,7 @@ export function judgeSize(
   guardrails: readonly Guardrail[],
   characters: number,
   side: Side,
-  notes: Note[],
+  notes: Pick<Notes, 'push'>,
 ): Guardrail | undefined {
   let refusing: Guardrail | undefined;
   for (const guardrail of guardrails) {
@@ -217,10 +232,11 @@ export function judgeSize(
 /** The value as it is written with what was found taken out, or put back; undefined when nothing changes. */
 function rewritten(
   value: string,
-  hits: readonly Hit[],
+  hits: Finds,
   place: BodyText,
   judging: Judging,
 ): string | undefined {
+  const pieces: string[] = [];
   let text = '';
   let at = 0;
   for (const hit of hits) {
@@ -228,9 +244,19 @@ function rewritten(
     text +=
       value.slice(at, hit.start) + replacement(hit, value, judging, place.kind === 'arguments');
     at = hit.end;
+    // What is put together stays in its parts until it is written, and a million are many.
+    if (text.length < WRITTEN) continue;
+    pieces.push(partWrittenAs(place, text));
+    text = '';
   }
-  return at === 0 ? undefined : writtenAs(place, text + value.slice(at));
+  if (at === 0) return undefined;
+  pieces.push(partWrittenAs(place, text + value.slice(at)));
+  const quote = place.coding === undefined ? '"' : '';
+  return quote + pieces.join('') + quote;
 }
+
+/** Characters of a changed text that are written at once. */
+const WRITTEN = 64 * 1024;
 
 /** What stands in the place of a find. Inside arguments, which are JSON, as JSON has it. */
 export function replacement(

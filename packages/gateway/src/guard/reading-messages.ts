@@ -1,4 +1,5 @@
 import type { Written } from './body-text.ts';
+import type { WrittenHits } from './hits.ts';
 
 /** A text to be read. */
 export interface ToReading {
@@ -16,7 +17,5 @@ export type FromReading =
   | {
       /** In UTF-16 units; undefined for what cannot be read. */
       readonly length: number | undefined;
-      readonly kinds: readonly string[];
-      /** Four numbers for each: which guardrail, -1 for none, which kind, where it begins and ends. */
-      readonly hits: Int32Array<ArrayBuffer>;
+      readonly hits: WrittenHits;
     };

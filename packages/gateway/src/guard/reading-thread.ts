@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { Cancel, Clock } from '@vitalgate/health';
 import { siblingModule } from '../sibling-module.ts';
 import type { BodyText } from './body-text.ts';
-import type { Found, Hit } from './hit.ts';
+import type { Found } from './hit.ts';
+import { Hits } from './hits.ts';
 import type { FromReading, ToReading } from './reading-messages.ts';
 import type { Beside, Search } from './search.ts';
 
@@ -101,17 +102,14 @@ export class ReadingThread implements Beside {
     return life;
   }
 
-  #hear({ length, kinds, hits }: Exclude<FromReading, 'ready'>): void {
+  #hear({ length, hits }: Exclude<FromReading, 'ready'>): void {
     const job = this.#reading;
     this.#reading = undefined;
     if (job === undefined) return;
     const { guardrails } = job.search;
-    const told: Hit[] = [];
-    for (let at = 0; at < hits.length; at += 4) {
-      const [by = -1, kind = 0, start = 0, end = 0] = hits.subarray(at, at + 4);
-      told.push({ guardrail: guardrails[by], kind: kinds[kind] ?? '', start, end });
-    }
-    job.found.resolve(length === undefined ? undefined : { length, hits: told });
+    job.found.resolve(
+      length === undefined ? undefined : { length, hits: new Hits(guardrails, hits) },
+    );
   }
 
   #giveBack(job: Job): void {

@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { valueOf } from './body-text.ts';
 import { lookingFor } from './detectors.ts';
 import type { Guardrail, Looks } from './guardrail.ts';
+import { Hits } from './hits.ts';
 import { PieceByPiece } from './piece-by-piece.ts';
 import type { FromReading, ToReading } from './reading-messages.ts';
 import { Search } from './search.ts';
@@ -41,19 +42,13 @@ const guardrailOf = (looks: Looks): Guardrail => ({
 
 function read({ guardrails, tokens, bytes, text }: ToReading): Exclude<FromReading, 'ready'> {
   const value = valueOf(Buffer.from(bytes.buffer), text);
-  if (value === undefined) return { length: undefined, kinds: [], hits: new Int32Array() };
   const search = new Search(guardrailsOf(guardrails), { tokens });
+  if (value === undefined) {
+    return { length: undefined, hits: new Hits(search.guardrails).written };
+  }
   const reading = new PieceByPiece(search, text.kind, value);
   while (!reading.isOver) reading.goOn();
-  const kinds = new Map<string, number>();
-  const hits = new Int32Array(reading.hits.length * 4);
-  for (const [i, { guardrail, kind, start, end }] of reading.hits.entries()) {
-    const by = guardrail === undefined ? -1 : search.guardrails.indexOf(guardrail);
-    let of = kinds.get(kind);
-    if (of === undefined) kinds.set(kind, (of = kinds.size));
-    hits.set([by, of, start, end], i * 4);
-  }
-  return { length: value.length, kinds: [...kinds.keys()], hits };
+  return { length: value.length, hits: reading.hits.written };
 }
 
 const tell = (message: FromReading, moved: ArrayBuffer[] = []) =>
@@ -61,6 +56,6 @@ const tell = (message: FromReading, moved: ArrayBuffer[] = []) =>
 
 parentPort?.on('message', (order: ToReading) => {
   const found = read(order);
-  tell(found, [found.hits.buffer]);
+  tell(found, [found.hits.numbers.buffer]);
 });
 tell('ready');

@@ -3,6 +3,7 @@ import { scanRequest } from '@vitalgate/dialects';
 import { mayUse, type Guardrail, type Note } from '../guard/guardrail.ts';
 import type { Applied } from '../guard/guardrails.ts';
 import { judge, unread } from '../guard/judge.ts';
+import { MOST_TOLD } from '../guard/notes.ts';
 import { Placeholders } from '../guard/placeholders.ts';
 import { dialectReading } from '../guard/reading.ts';
 import { askAll } from '../guard/webhook.ts';
@@ -90,9 +91,6 @@ export function refuse(guardrail: Guardrail | undefined): void {
 export const blocked = ({ name }: Guardrail, side: 'request' | 'answer'): Failure =>
   new Failure('guardrail_blocked', `the guardrail ${name} does not let this ${side} pass`);
 
-/** Of what is found at once, so many are told one by one: a text may be full of addresses. */
-const MOST_TOLD = 100;
-
 /** Writes down what guardrails found: how it began and how long it was, and never what it said. */
 export function note(
   notes: readonly Note[],
@@ -100,26 +98,29 @@ export function note(
   running: Running,
 ): void {
   const counts = new Map<string, { readonly first: Note; times: number }>();
+  let total = 0;
   for (const [i, one] of notes.entries()) {
     if (i < MOST_TOLD) running.log.info({ request: exchange.id, ...one }, FOUND);
     const { guardrail, side, action, kind } = one;
     const id = `${guardrail} ${side} ${action} ${kind}`;
     const count = counts.get(id);
-    if (count === undefined) counts.set(id, { first: one, times: 1 });
-    else count.times += 1;
+    const { times = 1 } = one;
+    total += times;
+    if (count === undefined) counts.set(id, { first: one, times });
+    else count.times += times;
   }
   for (const { first, times } of counts.values()) {
     const { guardrail, side, action, kind } = first;
     (exchange.receipt.guardrails ??= new Set()).add(`${guardrail};${pastOf[action]}`);
     running.metrics.guarded(guardrail, side, action, kind, times);
   }
-  if (notes.length <= MOST_TOLD) return;
+  if (total <= MOST_TOLD) return;
   const finds = [...counts.values()].map(({ first, times }) => {
     const { guardrail, side, action, kind } = first;
     return { guardrail, side, action, kind, times };
   });
   const request = exchange.id;
-  running.log.info({ request, finds }, `guardrails found ${notes.length} places, told by kind`);
+  running.log.info({ request, finds }, `guardrails found ${total} places, told by kind`);
 }
 
 const FOUND = 'a guardrail found something';

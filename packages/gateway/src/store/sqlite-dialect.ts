@@ -5,7 +5,7 @@ import type { EngineParts } from './engine.ts';
 import { InTime } from './in-time.ts';
 import { SqliteThreadDialect } from './sqlite-driver.ts';
 import { SqliteThread } from './sqlite-thread.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../turns.ts';
 
 const PATIENCE_MS = 5000;
 /** Another program brings the tables up to date. */

@@ -10,7 +10,7 @@ import {
 import { systemClock } from '@vitalgate/health';
 import type { SqliteLife, SqliteThread } from './sqlite-thread.ts';
 import type { SqliteAnswer, SqliteQuestion } from './sqlite-worker.ts';
-import type { Turns } from './turns.ts';
+import type { Turns } from '../turns.ts';
 
 interface SqliteThreadConfig {
   readonly thread: SqliteThread;
