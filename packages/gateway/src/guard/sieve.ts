@@ -113,7 +113,7 @@ export class Marks {
       if (kind === IS_DIGIT) {
         digits = at - lastDigit <= BETWEEN + 1 ? digits + 1 : 1;
         lastDigit = at;
-        if (digits >= LEAST_DIGITS) seen |= DIGITS;
+        if (digits >= LEAST_DIGITS || (digits === 4 && isPan(bytes, at))) seen |= DIGITS;
       } else if (kind === IS_BACKSLASH) {
         const next = bytes[at + 1];
         if (next === 0x75 || next === 0x2f) seen |= ESCAPED;
@@ -146,6 +146,16 @@ export class Marks {
     return seen;
   }
 }
+
+/** Whether this may be the fourth digit of an Indian PAN: of all numbers it alone has so few. */
+function isPan(bytes: Buffer, at: number): boolean {
+  for (let back = 1; back < 4; back += 1) if (!isDigitByte(bytes[at - back])) return false;
+  for (let back = 4; back < 9; back += 1) if (!isLetterByte(bytes[at - back])) return false;
+  return isLetterByte(bytes[at + 1]);
+}
+
+const isDigitByte = (byte = 0): boolean => classes[byte] === IS_DIGIT;
+const isLetterByte = (byte = 0): boolean => isAlphanumeric(byte) && !isDigitByte(byte);
 
 /** Whether a token may begin here. What stands before it may be the letter of an escape. */
 function isBeforeToken(

@@ -44,6 +44,8 @@ it.each([
   ['rut 8.765.432-K', 'cl-rut 8.765.432-K'],
   ['rut 8.765.432-1', undefined],
   ['rut 12.345.678-5', 'cl-rut 12.345.678-5'],
+  ['my card says ABCPE1234F.', 'in-pan ABCPE1234F'],
+  ['part XABCPE1234F.', undefined],
   ['a person: RSSMRA85T10A562S', 'it-codice-fiscale RSSMRA85T10A562S'],
   ['ssn 123 45 6789', 'us-ssn 123 45 6789'],
   ['version 123 45 6789', undefined],

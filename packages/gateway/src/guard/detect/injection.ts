@@ -15,7 +15,15 @@ const signals: readonly Signal[] = [
   {
     kind: 'override',
     weight: 3,
-    words: ['ignore', 'disregard', 'forget', 'override', 'bypass'],
+    words: [
+      'ignore',
+      'disregard',
+      'forget',
+      'override',
+      'bypass',
+      'do not follow',
+      'stop following',
+    ],
     form: /\b(?:ignore|disregard|forget|override|bypass|do not follow|stop following)\b[^.\n]{0,30}?\b(?:all|any|every|the|your|my|previous|prior|above|earlier|preceding|foregoing|existing|system)\b[^.\n]{0,30}?\b(?:instruct\w*|prompts?|rules?|directions?|guidelines?|guardrails?|polic(?:y|ies)|constraints?|context|messages?|programming)\b/gi,
   },
   {

@@ -43,7 +43,7 @@ const NEAR = 40;
 /** Letters that stand before the digits of some. */
 const MOST_LETTERS = 6;
 /** No number that begins with letters, or with a digit, has fewer digits. */
-const LEAST_BEHIND_LETTERS = 5;
+const LEAST_BEHIND_LETTERS = 4;
 const LEAST_DIGITS = 7;
 /** With its separators. */
 const LONGEST = 24;
