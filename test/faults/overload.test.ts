@@ -153,6 +153,20 @@ describe('MX12: more connections than there are open files', () => {
   });
 });
 
+/** A gateway that guards all texts and has little memory for it, once it is ready. */
+async function withSmallHeap(upstream: Upstream, wait: string): Promise<Process> {
+  const config = writeConfig(
+    temporaryFolder(),
+    `guardrails: [{ name: all, detect: [pii, secrets], action: redact }]
+${chatConfig('anthropic', [upstream]).replace('firstToken: 1s, idle: 1s', `firstToken: ${wait}, idle: ${wait}`)}`,
+  );
+  const gateway = vitalgate(['start', '--config', config, '--log-level', 'error'], {}, [
+    '--max-old-space-size=128',
+  ]);
+  await gateway.until(/^ready$/m);
+  return gateway;
+}
+
 describe('X04: bodies that together are larger than the heap', () => {
   const texts = (bytes: number) =>
     JSON.stringify({
@@ -167,16 +181,7 @@ describe('X04: bodies that together are larger than the heap', () => {
 
   it('are refused with 503, and the process lives', { timeout: 60_000 }, async () => {
     const upstream = await Upstream.start('only', answerWell);
-    const folder = temporaryFolder();
-    const config = writeConfig(
-      folder,
-      `guardrails: [{ name: all, detect: [pii, secrets], action: redact }]
-${chatConfig('anthropic', [upstream]).replace('firstToken: 1s, idle: 1s', 'firstToken: 15s, idle: 15s')}`,
-    );
-    const gateway = vitalgate(['start', '--config', config, '--log-level', 'error'], {}, [
-      '--max-old-space-size=128',
-    ]);
-    await gateway.until(/^ready$/m);
+    const gateway = await withSmallHeap(upstream, '15s');
     const url = gateway.address('gateway');
     const seen = new Map<number, number>();
     const send = async (body: string) => {
@@ -231,16 +236,7 @@ describe('X04: answers that together are larger than the heap', () => {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.end(anthropic(said));
       });
-      const folder = temporaryFolder();
-      const config = writeConfig(
-        folder,
-        `guardrails: [{ name: all, detect: [pii, secrets], action: redact }]
-${chatConfig('anthropic', [upstream]).replace('firstToken: 1s, idle: 1s', 'firstToken: 30s, idle: 30s')}`,
-      );
-      const gateway = vitalgate(['start', '--config', config, '--log-level', 'error'], {}, [
-        '--max-old-space-size=128',
-      ]);
-      await gateway.until(/^ready$/m);
+      const gateway = await withSmallHeap(upstream, '30s');
       const url = gateway.address('gateway');
       const ask = async (): Promise<number | 'cut'> => {
         const answer = await post(url, path, {
