@@ -41,11 +41,7 @@ const alone = [
 
 export default defineConfig({
   test: {
-    reporters: ['default', './tools/closing-line.ts'],
     sequence: { sequencer: LongestFirst },
-    // Thousands of tests of real processes on a shared machine: one of them missing a moment is not
-    // a broken product. The closing lines name each that took two tries.
-    retry: 1,
     projects: [
       {
         resolve,
