@@ -1,13 +1,11 @@
 import { Failure } from '@vitalgate/contract';
 import type { Config } from '@vitalgate/contract';
 import type { TrackerPolicy } from '@vitalgate/health';
-import type { AdminTokens } from './access/admin-tokens.ts';
 import { buildApis, type Api } from './apis/api.ts';
 import { ApiRouter } from './apis/match.ts';
 import { ApiProber } from './apis/prober.ts';
 import { TokenKeys } from './access/jwt.ts';
 import { Keyring, keyFromConfig, type Key } from './access/keys.ts';
-import { Limits } from './access/limits/limits.ts';
 import { networkRule, networks } from './access/networks.ts';
 import { buildPrompts } from './prompts/prompt.ts';
 import { Guardrails } from './guard/guardrails.ts';
@@ -32,8 +30,7 @@ export function configure(
   config: Config,
   shared: Shared,
   simulatorUrls: ReadonlyMap<string, URL>,
-  storeKeys: readonly Key[],
-  adminTokens: AdminTokens,
+  held: Pick<Configured, 'keyring' | 'adminTokens' | 'limits'>,
   before?: Configured,
 ): Configuration {
   const providers = new Map<string, Provider>();
@@ -89,11 +86,9 @@ export function configure(
     apis,
     apiRouter: new ApiRouter(apis.values()),
     prompts: buildPrompts(config.prompts),
-    keyring: keyringOf(config, storeKeys),
-    limits: new Limits(config, shared.limitStates),
+    ...held,
     guardrails: new Guardrails(config, shared),
     tokenKeys: new TokenKeys(config.access.jwt, shared, (key) => boundToken(key, config)),
-    adminTokens,
     trustedProxies: networks(config.access.trustedProxies),
     rules: {
       gateway: networkRule(config.access),

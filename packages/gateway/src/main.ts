@@ -2,6 +2,7 @@ import type { Config } from '@vitalgate/contract';
 import { systemClock, Tracker, type Cancel } from '@vitalgate/health';
 import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { SetUp } from './access/set-up.ts';
+import { Limits } from './access/limits/limits.ts';
 import { AlertWatch } from './alerts/watch.ts';
 import { readConfiguration } from './config/read.ts';
 import { needsRestart } from './config/restart.ts';
@@ -134,19 +135,22 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       const kept = await loadAdminTokens(store);
       return new AdminTokens(environmentToken === undefined ? kept : [environmentToken, ...kept]);
     };
+    /** What the store has said last. */
+    let holders = { keys: await loadKeys(store), adminTokens: await loadTokens() };
+    const held = (by: Config) => ({
+      keyring: keyringOf(by, holders.keys),
+      adminTokens: holders.adminTokens,
+    });
     const hasOwner =
       environmentToken !== undefined ||
       (await loadAdminTokens(store)).length > 0 ||
       (await hasUsers(store));
     const setUp = hasOwner ? undefined : new SetUp(clock);
 
-    let configuration: Configuration = configure(
-      config,
-      shared,
-      await ownProviders.start(config),
-      await loadKeys(store),
-      await loadTokens(),
-    );
+    let configuration: Configuration = configure(config, shared, await ownProviders.start(config), {
+      ...held(config),
+      limits: new Limits(config, shared.limitStates),
+    });
     undo.push(() => {
       configuration.retire();
       configuration.destroy();
@@ -198,13 +202,22 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => gatewayServer.close());
     const keepToken = (digest: Buffer) => keepFirstAdminToken(store, digest, clock.wall());
     let erasure: unknown;
+    let asked = 0;
+    let answered = 0;
     const refreshFromStore = async () => {
+      const number = (asked += 1);
       const last = await lastErasure(store);
       // It holds whatever anybody was answered, whose is not known any more.
       if (last !== erasure) await running.answers.clear(String(last));
       erasure = last;
-      const keyring = keyringOf(running.config, await loadKeys(store));
-      running = { ...running, keyring, adminTokens: await loadTokens() };
+      const told = { keys: await loadKeys(store), adminTokens: await loadTokens() };
+      // What was asked for later has been told already; this would bring a revoked key back.
+      if (number > answered) {
+        answered = number;
+        holders = told;
+        // Nothing is waited for while this is made: what was in use before may be retired by then.
+        running = { ...running, ...held(running.config) };
+      }
       // Another instance has changed the configuration.
       if ((await newestConfiguration(store)).number !== sources.number) await reload();
     };
@@ -256,14 +269,14 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const take = async (next: Config): Promise<void> => {
       const urls = await ownProviders.start(next);
       redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
-      const before = configuration;
-      const storeKeys = await loadKeys(store);
       markRestored(shared.limitStates);
-      configuration = configure(next, shared, urls, storeKeys, running.adminTokens, running);
+      const limits = new Limits(next, shared.limitStates);
+      await restoreBudgets(store, { ...shared, ...held(next), limits }, moment());
+      // Nothing is waited for from here on: a key that was revoked meanwhile would be good again.
+      const before = configuration;
+      configuration = configure(next, shared, urls, { ...held(next), limits }, running);
       shared.peers.catchUp();
-      const made = { ...shared, ...configuration.configured };
-      await restoreBudgets(store, made, moment());
-      running = made;
+      running = { ...shared, ...configuration.configured };
       before.retire();
       ownProviders.keep(next);
       lifecycle.configProblem = undefined;
