@@ -13,6 +13,7 @@ import { listen } from '../health/servers.ts';
 
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const OTHER_SECRET = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
 const PASSWORD = 'the-password-of-the-mail-server';
 
 const dear = `  - name: dear
@@ -77,11 +78,24 @@ const url = (path: string) => `${receiver.url}${path}`;
 const at = (path: string): Received[] => receiver.received.filter((one) => one.path === path);
 const bodyOf = (received: Received | undefined) =>
   JSON.parse(received?.body.toString() ?? 'null') as Record<string, unknown>;
-const put = (name: string, kind: string, settings: object) =>
-  call('PUT /api/alerts/channels/{name}', {
+const add = (name: string, kind: string, settings: object) =>
+  call('POST /api/alerts/channels', {
+    body: { name, kind: kind as 'slack', settings: { private: true, ...settings } },
+  });
+const change = (name: string, kind: string, settings: object, ifMatch: string) =>
+  call('PATCH /api/alerts/channels/{name}', {
     params: { name },
     body: { kind: kind as 'slack', settings: { private: true, ...settings } },
+    ifMatch,
   });
+/** Makes it, or changes it as it is by now. */
+const put = async (name: string, kind: string, settings: object) => {
+  const { items } = await call('GET /api/alerts/channels');
+  const made = items.find((one) => one.name === name);
+  return made === undefined
+    ? add(name, kind, settings)
+    : change(name, kind, settings, made.version);
+};
 const often = { timeout: 10_000, interval: 50 };
 
 describe('channels', () => {
@@ -277,6 +291,54 @@ describe('channels', () => {
     await call('DELETE /api/alerts/channels/{name}', { params: { name: 'talker' } });
   });
 
+  it('are not overwritten by who has read them before somebody else changed them', async () => {
+    const made = await add('shared', 'webhook', { webhookUrl: url('/first'), secret: SECRET });
+    await expect(
+      add('shared', 'webhook', { webhookUrl: url('/thief'), secret: SECRET }),
+    ).rejects.toMatchObject({ code: 'already_exists' });
+    const bare = await fetch(`${gateway.addresses.admin}/api/alerts/channels/shared`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'webhook', settings: {} }),
+    });
+    expect([bare.status, await bare.json()]).toMatchObject([428, { code: 'version_required' }]);
+
+    // Of two at one moment one is first; nothing that cannot be read back is lost to the other either.
+    const both = ['/one', '/other'].map((path) =>
+      change('shared', 'webhook', { webhookUrl: url(path), secret: SECRET }, made.version),
+    );
+    const outcomes = await Promise.allSettled(both);
+    expect(outcomes.map(({ status: how }) => how).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status: how }) => how === 'rejected')).toMatchObject({
+      reason: { code: 'version_changed' },
+    });
+    const won = outcomes[0]?.status === 'fulfilled' ? '/one' : '/other';
+    const params = { name: 'shared' };
+    await call('POST /api/alerts/channels/{name}/test', { params });
+    expect(receiver.received.map(({ path }) => path)).toEqual([won]);
+    receiver.received.length = 0;
+
+    // What changes in a secret alone is a change.
+    const { items } = await call('GET /api/alerts/channels');
+    const version = items.find(({ name }) => name === 'shared')?.version ?? '';
+    const same = { webhookUrl: url(won) };
+    const later = await change('shared', 'webhook', { ...same, secret: OTHER_SECRET }, version);
+    await expect(
+      change('shared', 'webhook', { ...same, secret: SECRET }, version),
+    ).rejects.toMatchObject({ code: 'version_changed' });
+    await call('POST /api/alerts/channels/{name}/test', { params });
+    const [sent] = at(won);
+    expect(
+      new Webhook(OTHER_SECRET).verify(
+        sent?.body.toString() ?? '',
+        sent?.headers as Record<string, string>,
+      ),
+    ).toMatchObject({ type: 'alert.test' });
+    expect(later.version).not.toBe(version);
+    await call('DELETE /api/alerts/channels/{name}', { params });
+    receiver.received.length = 0;
+  });
+
   it('that are wrong are refused with every mistake, and nothing is kept of them', async () => {
     await expect(
       put('odd', 'webhook', { webhookUrl: 'ftp://x', secret: 'short' }),
@@ -292,7 +354,7 @@ describe('channels', () => {
 
 describe('rules', () => {
   const rule = (name: string, body: object) =>
-    call('PUT /api/alerts/rules/{name}', { params: { name }, body: body as never });
+    call('POST /api/alerts/rules', { body: { name, ...body } as never });
 
   it('tell of a trouble once, with its effects beside it, and that it is over', async () => {
     await rule('verdicts', {
@@ -381,6 +443,25 @@ describe('rules', () => {
       expect.stringMatching(/^Firing: .*requests failed/),
     );
     expect((await call('GET /api/overview')).firingAlerts).toBe(0);
+  });
+
+  it('are not overwritten by who has read them before somebody else changed them', async () => {
+    const body = { kind: 'budget' as const, settings: { above: 0.5 }, channels: ['chat'] };
+    const { version } = await rule('half', body);
+    await expect(rule('half', body)).rejects.toMatchObject({ code: 'already_exists' });
+    const params = { name: 'half' };
+    const raise = (above: number) =>
+      call('PATCH /api/alerts/rules/{name}', {
+        params,
+        body: { ...body, settings: { above } },
+        ifMatch: version,
+      });
+    expect(await raise(0.6)).toMatchObject({ settings: { above: 0.6 } });
+    await expect(raise(0.7)).rejects.toMatchObject({ code: 'version_changed' });
+    const { items } = await call('GET /api/alerts/rules');
+    expect(items.find(({ name }) => name === 'half')).toMatchObject({ settings: { above: 0.6 } });
+    await call('DELETE /api/alerts/rules/{name}', { params });
+    await expect(raise(0.7)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('of latency and of budgets tell what was measured', async () => {

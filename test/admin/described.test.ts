@@ -177,16 +177,24 @@ it('answers well as it is described', async () => {
   await call('DELETE /api/admin-tokens/{id}', { params: { id: admin.token.id } });
 
   const channel = { params: { name: 'chat' } };
-  const slack = { webhookUrl: `${sick.url}/slack`, private: true };
-  await call('PUT /api/alerts/channels/{name}', {
+  const slack = {
+    kind: 'slack' as const,
+    settings: { webhookUrl: `${sick.url}/slack`, private: true },
+  };
+  const { version: ofChannel } = await call('POST /api/alerts/channels', {
+    body: { name: 'chat', ...slack },
+  });
+  await call('PATCH /api/alerts/channels/{name}', {
     ...channel,
-    body: { kind: 'slack', settings: slack },
+    ifMatch: ofChannel,
+    body: slack,
   });
   const rule = { params: { name: 'down' } };
-  await call('PUT /api/alerts/rules/{name}', {
-    ...rule,
-    body: { kind: 'verdict', settings: {}, channels: ['chat'] },
+  const whenDown = { kind: 'verdict' as const, settings: {}, channels: ['chat'] };
+  const { version: ofRule } = await call('POST /api/alerts/rules', {
+    body: { name: 'down', ...whenDown },
   });
+  await call('PATCH /api/alerts/rules/{name}', { ...rule, ifMatch: ofRule, body: whenDown });
   await call('GET /api/alerts/channels');
   await call('GET /api/alerts/rules');
   await call('POST /api/alerts/channels/{name}/test', channel);

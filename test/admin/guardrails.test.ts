@@ -222,7 +222,18 @@ describe('the secret of a webhook', () => {
     );
     expect(rows.join('')).not.toContain(SECRET);
 
-    await change({ ...webhook, url: `${judgeUrl()}/of-another` }, longer.version);
+    // What changes in the secret alone is a change: who has not read it does not take it back.
+    const other = await change(
+      { ...webhook, timeout: '2s', secret: 'another-of-ours' },
+      longer.version,
+    );
+    await expect(
+      change({ ...webhook, timeout: '2s', secret: SECRET }, longer.version),
+    ).rejects.toMatchObject({ code: 'version_changed' });
+    expect(await ask('hello')).toBe('guardrail_blocked');
+    expect(judged.at(-1)).toBe('Bearer another-of-ours');
+
+    await change({ ...webhook, url: `${judgeUrl()}/of-another` }, other.version);
     expect(await ask('hello')).toBe('guardrail_blocked');
     expect(judged.at(-1)).toBeUndefined();
     expect(database.prepare('SELECT name FROM secrets').all()).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drillRunner } from '../../packages/cli/src/drill/runner.ts';
-import { consoleFolder, launchBrowser, openPage } from '../harness/console.ts';
+import { consoleFolder, launchBrowser, openPage, setUp } from '../harness/console.ts';
 import { KEY, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { ENDLESS, HOSTILE, harmOf } from '../harness/hostile.ts';
 import { ShiftedClock } from '../harness/shifted-clock.ts';
@@ -51,12 +51,7 @@ keys:
     }),
   ]);
   ({ page, wrongs } = await openPage(browser));
-  await page.goto(gateway.setUpLink ?? '');
-  await page.getByLabel('Your name').fill('Ada');
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password').first().fill('a sentence of my own');
-  await page.getByRole('button', { name: 'Begin' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Set-up guide' }).waitFor();
+  await setUp(page, gateway.setUpLink);
 });
 afterAll(async () => {
   await browser.close();

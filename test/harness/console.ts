@@ -94,6 +94,16 @@ export async function openPage(
   return { page, context, wrongs };
 }
 
+/** Makes the first owner, Ada, by the link that is printed at the start. */
+export async function setUp(page: Page, link: string | undefined): Promise<void> {
+  await page.goto(link ?? '');
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password').first().fill('a sentence of my own');
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Set-up guide' }).waitFor();
+}
+
 export interface Shown {
   readonly browser: Browser;
   readonly page: Page;

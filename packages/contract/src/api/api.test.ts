@@ -113,6 +113,37 @@ describe('the mock', () => {
     expect(items.map(({ id }) => id)).toContain(key.id);
   });
 
+  it('lets nobody overwrite the channel or the rule of somebody else', async () => {
+    const { call } = createClient({ fetch: mock.fetch });
+    const channel = { kind: 'slack' as const, settings: {} };
+    const rule = { kind: 'budget' as const, settings: { above: 0.5 }, channels: ['mine'] };
+    const made = [
+      await call('POST /api/alerts/channels', { body: { name: 'mine', ...channel } }),
+      await call('POST /api/alerts/rules', { body: { name: 'mine', ...rule } }),
+    ];
+    await expect(
+      call('POST /api/alerts/channels', { body: { name: 'mine', ...channel } }),
+    ).rejects.toMatchObject({ code: 'already_exists' });
+    const changes = [
+      () =>
+        call('PATCH /api/alerts/channels/{name}', {
+          params: { name: 'mine' },
+          body: channel,
+          ifMatch: made[0]?.version ?? '',
+        }),
+      () =>
+        call('PATCH /api/alerts/rules/{name}', {
+          params: { name: 'mine' },
+          body: rule,
+          ifMatch: made[1]?.version ?? '',
+        }),
+    ];
+    for (const change of changes) {
+      expect(await change()).toMatchObject({ name: 'mine' });
+      await expect(change()).rejects.toMatchObject({ code: 'version_changed' });
+    }
+  });
+
   it.each([
     ['/v1/chat/completions', '{"stream": true}', 15, 'text/event-stream'],
     ['/api/chat', '{"stream": true}', 15, 'application/x-ndjson'],

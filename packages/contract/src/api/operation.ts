@@ -158,11 +158,16 @@ const delivery = z.object({
   problem: z.nullable(z.string()),
 });
 
-const channelBody = z.strictObject({
+const channelBody = {
   kind: z.enum(['slack', 'webhook', 'email', 'pagerduty']),
   /** As in the `alertChannels` section; a secret that is left out stays as it is. */
   settings: z.record(z.string(), z.unknown()),
-});
+};
+const ruleBody = {
+  kind: z.enum(alertKinds),
+  settings: z.record(z.string(), z.unknown()),
+  channels: z.array(configName).check(z.minLength(1)),
+};
 
 export const alertEndpoints = {
   'GET /api/alerts': {
@@ -178,11 +183,20 @@ export const alertEndpoints = {
     allow: viewers,
     answer: z.object({ items: z.array(channel) }),
   },
-  'PUT /api/alerts/channels/{name}': {
+  'POST /api/alerts/channels': {
     tag: 'alerts',
-    summary: 'Makes a channel, or replaces one.',
+    summary: 'Adds a channel.',
     allow: operators,
-    body: channelBody,
+    body: z.strictObject({ name: configName, ...channelBody }),
+    status: 201,
+    answer: channel,
+  },
+  'PATCH /api/alerts/channels/{name}': {
+    tag: 'alerts',
+    summary: 'Replaces its settings; another kind or address needs its secrets anew.',
+    allow: operators,
+    versioned: true,
+    body: z.strictObject(channelBody),
     answer: channel,
   },
   'DELETE /api/alerts/channels/{name}': {
@@ -202,15 +216,20 @@ export const alertEndpoints = {
     allow: viewers,
     answer: z.object({ items: z.array(alertRule) }),
   },
-  'PUT /api/alerts/rules/{name}': {
+  'POST /api/alerts/rules': {
     tag: 'alerts',
-    summary: 'Makes a rule, or replaces one.',
+    summary: 'Adds a rule.',
     allow: operators,
-    body: z.strictObject({
-      kind: z.enum(alertKinds),
-      settings: z.record(z.string(), z.unknown()),
-      channels: z.array(configName).check(z.minLength(1)),
-    }),
+    body: z.strictObject({ name: configName, ...ruleBody }),
+    status: 201,
+    answer: alertRule,
+  },
+  'PATCH /api/alerts/rules/{name}': {
+    tag: 'alerts',
+    summary: 'Replaces its settings and channels.',
+    allow: operators,
+    versioned: true,
+    body: z.strictObject(ruleBody),
     answer: alertRule,
   },
   'DELETE /api/alerts/rules/{name}': {

@@ -1,5 +1,5 @@
 import { channelSecrets, readConfig, type AlertChannelConfig } from '@vitalgate/contract';
-import { ApiFailure, type Answer } from '@vitalgate/contract/api';
+import { ApiFailure, type Answer, type Body } from '@vitalgate/contract/api';
 import { destinationOf } from '../alerts/channels.ts';
 import type { AlertWatch } from '../alerts/watch.ts';
 import { placeOf } from '../config/secret-places.ts';
@@ -7,15 +7,16 @@ import type { Running } from '../running.ts';
 import { searchAlerts, searchDeliveries } from '../store/alerts.ts';
 import type { Store } from '../store/database.ts';
 import type { AlertDeliveryRow, AlertRow } from '../store/migrations.ts';
-import type { SecretStore } from '../store/secrets.ts';
+import type { SecretChanges, SecretStore } from '../store/secrets.ts';
 import type { Actor, Handlers } from './asked.ts';
 import type { ConfigControl } from './config-control.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import { ConfigObjects, type Item } from './objects.ts';
 import { plain } from './plain.ts';
 
-type ChannelAnswer = Answer<'PUT /api/alerts/channels/{name}'>;
-type RuleAnswer = Answer<'PUT /api/alerts/rules/{name}'>;
+type ChannelAnswer = Answer<'PATCH /api/alerts/channels/{name}'>;
+type ChannelBody = Body<'PATCH /api/alerts/channels/{name}'>;
+type RuleAnswer = Answer<'PATCH /api/alerts/rules/{name}'>;
 type DeliveryAnswer = Answer<'POST /api/alerts/channels/{name}/test'>;
 
 interface AlertOptions {
@@ -59,14 +60,47 @@ export function alertHandlers({ store, current, control, vault, watch }: AlertOp
     if (found === undefined) throw new ApiFailure('not_found', 'there is no such channel');
     return found;
   };
-  const tellChannel = (config: AlertChannelConfig): ChannelAnswer => ({
+  const tellChannel = (
+    config: AlertChannelConfig,
+    versionOf: (name: string) => string,
+  ): ChannelAnswer => ({
     name: config.name,
     managedBy: channels.isInFile(config.name) ? 'file' : 'console',
     kind: config.kind,
     to: destinationOf(config),
     settings: withoutSecrets(config.kind, channels.find(config.name) ?? config),
-    version: channels.versionOf(config.name),
+    version: versionOf(config.name),
   });
+  const tellNewest = async (name: string): Promise<ChannelAnswer> =>
+    tellChannel(channel(name), await channels.versions(vault));
+  /** A channel as the document has it, and what is changed of its secrets. */
+  const written = (name: string, { kind, settings }: ChannelBody, before: Item | undefined) => {
+    const secretsOf: readonly string[] = channelSecrets[kind];
+    const open = Object.entries(settings).filter(
+      ([field]) => !secretsOf.includes(field) && field !== 'name' && field !== 'kind',
+    );
+    const item: Record<string, unknown> = { ...Object.fromEntries(open), name, kind };
+    const inUse: Item = { ...current().config.alertChannels.find((one) => one.name === name) };
+    const { webhookUrl } = inUse;
+    const place = placeOf({ ...item, webhookUrl: settings['webhookUrl'] || webhookUrl });
+    // What is left out stays, unless it would be sent to another place.
+    const stays = before !== undefined && placeOf({ ...before, webhookUrl }) === place;
+    const kept = stays ? before : {};
+    const full = { ...item };
+    const secrets = new Map<string, string | undefined>();
+    for (const field of secretsOf) {
+      const value = settings[field];
+      if (typeof value === 'string' && value !== '') secrets.set(secretName(name, field), value);
+      else if (kept[field] === undefined) continue;
+      item[field] = `\${secret:${secretName(name, field)}}`;
+      full[field] = secrets.get(secretName(name, field)) ?? String(inUse[field]);
+    }
+    check(full);
+    for (const field of everySecret) {
+      if (item[field] === undefined) secrets.set(secretName(name, field), undefined);
+    }
+    return { item: { ...item, name }, secrets: secrets as SecretChanges };
+  };
   const tellRule = (name: string | undefined): RuleAnswer => {
     const config = current().config.alertRules.find((one) => one.name === name);
     if (config === undefined) throw new ApiFailure('not_found', 'there is no such rule');
@@ -100,47 +134,31 @@ export function alertHandlers({ store, current, control, vault, watch }: AlertOp
       const rows = await searchDeliveries(store, { before: readCursor(cursor), limit: limit + 1 });
       return paged(rows, limit, deliveryOf, (row) => cursorOf(row.at, row.id));
     },
-    'GET /api/alerts/channels': () => ({ items: current().config.alertChannels.map(tellChannel) }),
-    async 'PUT /api/alerts/channels/{name}'({ actor, params, body: { kind, settings } }) {
-      const name = nameOf(params);
-      if (channels.isInFile(name)) throw managedByFile();
-      const secrets: readonly string[] = channelSecrets[kind];
-      const before = channels.find(name);
-      const open = Object.entries(settings).filter(
-        ([field]) => !secrets.includes(field) && field !== 'name' && field !== 'kind',
-      );
-      const item: Record<string, unknown> = { ...Object.fromEntries(open), name, kind };
-      const inUse: Item = { ...current().config.alertChannels.find((one) => one.name === name) };
-      const { webhookUrl } = inUse;
-      const place = placeOf({ ...item, webhookUrl: settings['webhookUrl'] || webhookUrl });
-      // What is left out stays, unless it would be sent to another place.
-      const stays = before !== undefined && placeOf({ ...before, webhookUrl }) === place;
-      const kept = stays ? before : {};
-      const full = { ...item };
-      const written = new Map<string, string>();
-      for (const field of secrets) {
-        const value = settings[field];
-        if (typeof value === 'string' && value !== '') written.set(field, value);
-        else if (kept[field] === undefined) continue;
-        item[field] = `\${secret:${secretName(name, field)}}`;
-        full[field] = written.get(field) ?? String(inUse[field]);
-      }
-      check(full);
-      for (const [field, value] of written) await vault.write(secretName(name, field), value);
-      await channels.put({ ...item, name }, by(actor));
-      for (const field of everySecret) {
-        if (item[field] === undefined) await vault.remove(secretName(name, field));
-      }
-      return tellChannel(channel(name));
+    async 'GET /api/alerts/channels'() {
+      const versionOf = await channels.versions(vault);
+      return { items: current().config.alertChannels.map((one) => tellChannel(one, versionOf)) };
+    },
+    async 'POST /api/alerts/channels'({ actor, body: { name, ...body } }) {
+      channels.refuseTaken(name);
+      const { item, secrets } = written(name, body, undefined);
+      await channels.add(item, { author: actor.name, secrets });
+      return tellNewest(name);
+    },
+    async 'PATCH /api/alerts/channels/{name}'({ actor, params, body, version }) {
+      const { name = '' } = params;
+      const { item: before, number } = await channels.ownWithSecrets(name, version, vault);
+      const { item, secrets } = written(name, body, before);
+      await channels.change(name, undefined, () => item, { author: actor.name, secrets, number });
+      return tellNewest(name);
     },
     async 'DELETE /api/alerts/channels/{name}'({ actor, params }) {
-      const name = nameOf(params);
+      const { name = '' } = params;
       const user = current().config.alertRules.find((rule) => rule.channels.includes(name));
       if (user !== undefined && channels.find(name) !== undefined) {
         throw new ApiFailure('in_use', `the rule "${user.name}" tells it`);
       }
-      await channels.remove(name, by(actor));
-      for (const field of everySecret) await vault.remove(secretName(name, field));
+      const secrets = new Map(everySecret.map((field) => [secretName(name, field), undefined]));
+      await channels.remove(name, { author: actor.name, secrets });
       return undefined;
     },
     'POST /api/alerts/channels/{name}/test': async ({ params }) =>
@@ -148,30 +166,26 @@ export function alertHandlers({ store, current, control, vault, watch }: AlertOp
     'GET /api/alerts/rules': () => ({
       items: current().config.alertRules.map(({ name }) => tellRule(name)),
     }),
-    async 'PUT /api/alerts/rules/{name}'({ actor, params, body }) {
-      const name = nameOf(params);
-      const { kind, settings, channels: told } = body;
-      await rules.put({ ...settings, name, kind, channels: told }, by(actor));
+    async 'POST /api/alerts/rules'({ actor, body: { name, settings, ...rest } }) {
+      await rules.add({ ...settings, ...rest, name }, by(actor));
+      return tellRule(name);
+    },
+    async 'PATCH /api/alerts/rules/{name}'({ actor, params, body, version }) {
+      const { name = '' } = params;
+      const { settings, ...rest } = body;
+      await rules.change(name, version, () => ({ ...settings, ...rest }), by(actor));
       return tellRule(name);
     },
     async 'DELETE /api/alerts/rules/{name}'({ actor, params }) {
-      await rules.remove(nameOf(params), by(actor));
+      await rules.remove(params['name'] ?? '', by(actor));
       return undefined;
     },
   };
 }
 
-const managedByFile = () =>
-  new ApiFailure('managed_by_file', 'it is in the configuration file; change it there');
 const by = ({ name }: Actor) => ({ author: name });
 const secretName = (channel: string, field: string) => `alertChannels/${channel}/${field}`;
 const everySecret = [...new Set(Object.values(channelSecrets).flat())];
-
-/** @throws {ApiFailure} `invalid_request` */
-function nameOf({ name = '' }: Readonly<Record<string, string>>): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/.test(name)) return name;
-  throw new ApiFailure('invalid_request', 'expected a name of letters, digits or . _ : @ -');
-}
 
 function withoutSecrets(kind: AlertChannelConfig['kind'], item: object): Item {
   const hidden = new Set<string>(['name', 'kind', ...channelSecrets[kind]]);

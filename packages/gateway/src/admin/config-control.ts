@@ -1,4 +1,5 @@
 import type { SourcedMistake } from '../config/merge.ts';
+import type { SecretChanges } from '../store/secrets.ts';
 
 /** What of the configuration comes from where. */
 export interface ConfigSources {
@@ -19,7 +20,8 @@ export interface ConfigControl {
   /** Every mistake there would be with this document. */
   readonly check: (text: string) => Promise<readonly SourcedMistake[]>;
   /**
-   * Takes up a document in the place of number `before`; it is in use when this resolves.
+   * Takes up a document in the place of number `before`, and what is changed of secrets with it; it
+   * is in use when this resolves.
    *
    * @throws {ApiFailure} `invalid_configuration` or `version_changed`; nothing was changed then.
    */
@@ -27,5 +29,6 @@ export interface ConfigControl {
     text: string,
     before: number,
     by: { readonly author: string; readonly note: string | null },
+    secrets?: SecretChanges,
   ) => Promise<void>;
 }

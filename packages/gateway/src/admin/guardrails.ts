@@ -5,8 +5,8 @@ import { placeOf } from '../config/secret-places.ts';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
 import { listKeys } from '../store/keys.ts';
-import type { SecretStore } from '../store/secrets.ts';
-import type { Actor, Handlers } from './asked.ts';
+import type { SecretChanges, SecretStore } from '../store/secrets.ts';
+import type { Handlers } from './asked.ts';
 import type { ConfigControl } from './config-control.ts';
 import { ConfigObjects, type Item } from './objects.ts';
 import { plain } from './plain.ts';
@@ -25,7 +25,7 @@ interface GuardrailOptions {
 export function guardrailHandlers({ store, current, control, vault }: GuardrailOptions): Handlers {
   const objects = new ConfigObjects('guardrails', 'guardrail', control);
 
-  const tell = (name: string | undefined): GuardrailAnswer => {
+  const tell = (name: string | undefined, versionOf: (name: string) => string): GuardrailAnswer => {
     const config = current().config.guardrails.find((one) => one.name === name);
     if (config === undefined) throw new ApiFailure('not_found', 'there is no such guardrail');
     const { name: own, action, onError } = config;
@@ -38,49 +38,38 @@ export function guardrailHandlers({ store, current, control, vault }: GuardrailO
       action,
       onError: onError ?? (action === 'flag' ? 'allow' : 'block'),
       settings,
-      version: objects.versionOf(own),
+      version: versionOf(own),
     };
   };
-  const write = async (
-    { name, settings }: { readonly name: string; readonly settings: Item },
-    before: Item,
-    apply: (item: Item & { readonly name: string }) => Promise<void>,
-  ): Promise<GuardrailAnswer> => {
+  const tellOne = async (name: string | undefined): Promise<GuardrailAnswer> =>
+    tell(name, await objects.versions(vault));
+  /** A guardrail as the document has it, and what is changed of its secret. */
+  const written = (name: string, settings: Item, before: Item) => {
     refuseUnknownKeys(read({ ...settings, name }, 'body.settings'), current());
     const { item, secret } = sealed(name, settings, before);
-    const kept = await vault.read(secretName(name));
-    if (secret !== undefined) await vault.write(secretName(name), secret);
-    try {
-      await apply(item);
-    } catch (error) {
-      // What was refused leaves no secret for the address of before.
-      if (kept === undefined) await vault.remove(secretName(name));
-      else await vault.write(secretName(name), kept);
-      throw error;
-    }
-    if (!refersToSecret(item)) await vault.remove(secretName(name));
-    return tell(name);
+    const isKept = secret === undefined && refersToSecret(item);
+    const secrets: SecretChanges = new Map(isKept ? [] : [[secretName(name), secret]]);
+    return { item, secrets };
   };
 
   return {
-    'GET /api/guardrails': () => ({
-      items: current().config.guardrails.map(({ name }) => tell(name)),
-    }),
-    'GET /api/guardrails/{name}': ({ params }) => tell(params['name']),
-    async 'POST /api/guardrails'({ actor, body }) {
-      const { name } = body;
-      // A name that is taken must not lose the secret of whoever has it.
-      if (objects.isInFile(name) || objects.find(name) !== undefined) {
-        throw new ApiFailure('already_exists', `there is a guardrail "${name}" already`);
-      }
-      return write(body, {}, (item) => objects.add(item, by(actor)));
+    async 'GET /api/guardrails'() {
+      const versionOf = await objects.versions(vault);
+      return { items: current().config.guardrails.map(({ name }) => tell(name, versionOf)) };
+    },
+    'GET /api/guardrails/{name}': ({ params }) => tellOne(params['name']),
+    async 'POST /api/guardrails'({ actor, body: { name, settings } }) {
+      objects.refuseTaken(name);
+      const { item, secrets } = written(name, settings, {});
+      await objects.add(item, { author: actor.name, secrets });
+      return tellOne(name);
     },
     async 'PATCH /api/guardrails/{name}'({ actor, params, body: { settings }, version }) {
       const { name = '' } = params;
-      const before = objects.own(name, version);
-      return write({ name, settings }, before, (item) =>
-        objects.change(name, version, () => item, by(actor)),
-      );
+      const { item: before, number } = await objects.ownWithSecrets(name, version, vault);
+      const { item, secrets } = written(name, settings, before);
+      await objects.change(name, undefined, () => item, { author: actor.name, secrets, number });
+      return tellOne(name);
     },
     async 'DELETE /api/guardrails/{name}'({ actor, params }) {
       const { name = '' } = params;
@@ -93,8 +82,8 @@ export function guardrailHandlers({ store, current, control, vault }: GuardrailO
         const some = keys.slice(0, 10).map((key) => key.name);
         throw new ApiFailure('in_use', `keys name it: ${some.join(', ')}`);
       }
-      await objects.remove(name, by(actor));
-      await vault.remove(secretName(name));
+      const secrets = new Map([[secretName(name), undefined]]);
+      await objects.remove(name, { author: actor.name, secrets });
       return undefined;
     },
     'POST /api/guardrails/try'({ body: { draft, ...rest } }) {
@@ -105,7 +94,6 @@ export function guardrailHandlers({ store, current, control, vault }: GuardrailO
   };
 }
 
-const by = ({ name }: Actor) => ({ author: name });
 const secretName = (guardrail: string) => `guardrails/${guardrail}/webhook`;
 
 /** @throws {ApiFailure} `invalid_configuration` with every mistake and its place */

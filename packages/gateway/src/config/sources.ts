@@ -3,7 +3,7 @@ import { ApiFailure } from '@vitalgate/contract/api';
 import type { ConfigControl } from '../admin/config-control.ts';
 import { newestConfiguration, saveConfiguration } from '../store/configurations.ts';
 import type { Store } from '../store/database.ts';
-import type { SecretStore } from '../store/secrets.ts';
+import type { SecretChanges, SecretStore } from '../store/secrets.ts';
 import { literalSecrets } from './document.ts';
 import { invalid } from './invalid.ts';
 import type { Environment } from './interpolate.ts';
@@ -107,15 +107,18 @@ export class ConfigSources implements ConfigControl {
     return 'mistakes' in merged ? merged.mistakes : [];
   };
 
-  readonly apply: ConfigControl['apply'] = (text, before, by) =>
+  readonly apply: ConfigControl['apply'] = (text, before, by, secrets = new Map()) =>
     this.#inTurn(async () => {
       if (before !== this.#number) {
         throw new ApiFailure('version_changed', 'somebody else has changed it meanwhile');
       }
-      const merged = await this.#merge(text);
+      const merged = await this.#merge(text, secrets);
       if ('mistakes' in merged) throw invalid(merged.mistakes);
       const { store, wall, take } = this.#options;
-      await saveConfiguration(store, before, { text, ...by, at: wall() });
+      const secretsBefore = await this.#secretsNow(secrets);
+      await saveConfiguration(store, before, { text, ...by, at: wall() }, (transaction) =>
+        this.secrets.change(secrets, transaction),
+      );
       const was = this.#text;
       this.#number = before + 1;
       this.#text = text;
@@ -124,7 +127,9 @@ export class ConfigSources implements ConfigControl {
       } catch (error) {
         // It would keep every later change from being taken up, and the next start from starting.
         const back = { text: was, author: by.author, note: 'taken back: it could not be used' };
-        await saveConfiguration(store, this.#number, { ...back, at: wall() });
+        await saveConfiguration(store, this.#number, { ...back, at: wall() }, (transaction) =>
+          this.secrets.change(secretsBefore, transaction),
+        );
         this.#number += 1;
         this.#text = was;
         if (!(error instanceof StartFailure)) throw error;
@@ -132,8 +137,19 @@ export class ConfigSources implements ConfigControl {
       }
     });
 
-  async #merge(text: string): Promise<Merged> {
-    const parsed = parseConsole(text, await this.#options.secrets.forConfiguration());
+  async #secretsNow(changes: SecretChanges): Promise<SecretChanges> {
+    const now = new Map<string, string | undefined>();
+    for (const name of changes.keys()) now.set(name, await this.secrets.read(name));
+    return now;
+  }
+
+  async #merge(text: string, changes: SecretChanges = new Map()): Promise<Merged> {
+    const secrets = await this.secrets.forConfiguration();
+    for (const [name, value] of changes) {
+      if (value === undefined) secrets.delete(name);
+      else secrets.set(name, value);
+    }
+    const parsed = parseConsole(text, secrets);
     const literal = literalSecrets(text).map((place) => ({
       ...place,
       message: 'found a secret written out; write it as a credential, and refer to it from here',

@@ -16,7 +16,7 @@ export async function newestConfiguration(
 }
 
 /**
- * Keeps a document as the one that follows `before`.
+ * Keeps a document as the one that follows `before`, and with it what `alongside` writes.
  *
  * @throws {ApiFailure} `version_changed` when another followed it already
  */
@@ -24,6 +24,7 @@ export async function saveConfiguration(
   store: Store,
   before: number,
   row: Omit<ConfigurationRow, 'number'>,
+  alongside: (transaction: Store['db']) => Promise<void>,
 ): Promise<void> {
   await store.db.transaction().execute(async (transaction) => {
     const newest = await transaction
@@ -37,6 +38,7 @@ export async function saveConfiguration(
       .insertInto('configurations')
       .values({ ...row, number: before + 1 })
       .execute();
+    await alongside(transaction);
   });
 }
 

@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, randomBytes, type CipherGCMTypes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  randomBytes,
+  type CipherGCMTypes,
+} from 'node:crypto';
 import { StartFailure } from '@vitalgate/contract';
 import { ApiFailure } from '@vitalgate/contract/api';
 import type { Store } from './database.ts';
@@ -7,6 +13,12 @@ import type { SecretKey, SecretKeys } from './secret-keys.ts';
 const CIPHER: CipherGCMTypes = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+type Db = Store['db'];
+
+/** Secrets to write, by their names, and undefined for those to remove. */
+export type SecretChanges = ReadonlyMap<string, string | undefined>;
+
 /** Who may add a provider could otherwise send somebody's secret to a host of their own. */
 export const OF_PEOPLE = 'people/';
 
@@ -51,17 +63,43 @@ export class SecretStore {
     return row === undefined ? undefined : this.#open(name, row.sealed);
   }
 
-  async write(name: string, value: string): Promise<void> {
+  /**
+   * What changes with each secret of a section, by its name; it tells nothing of the value. A rotation
+   * counts as a change: who has a form open meanwhile is told of a conflict once, and loses nothing.
+   */
+  async marks(section: string): Promise<Map<string, string>> {
+    const rows = await this.#store.db
+      .selectFrom('secrets')
+      .selectAll()
+      .where('name', 'like', `${section}/%`)
+      .execute();
+    return new Map(
+      rows.map(({ name, sealed }) => [
+        name,
+        createHash('sha256').update(sealed).digest('base64url').slice(0, 16),
+      ]),
+    );
+  }
+
+  /** Writes and removes what is changed, inside a transaction where one is given. */
+  async change(changes: SecretChanges, db: Db = this.#store.db): Promise<void> {
+    for (const [name, value] of changes) {
+      if (value === undefined) await this.remove(name, db);
+      else await this.write(name, value, db);
+    }
+  }
+
+  async write(name: string, value: string, db: Db = this.#store.db): Promise<void> {
     const sealed = this.#seal(name, value);
-    await this.#store.db
+    await db
       .insertInto('secrets')
       .values({ name, sealed })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ sealed }))
       .execute();
   }
 
-  async remove(name: string): Promise<void> {
-    await this.#store.db.deleteFrom('secrets').where('name', '=', name).execute();
+  async remove(name: string, db: Db = this.#store.db): Promise<void> {
+    await db.deleteFrom('secrets').where('name', '=', name).execute();
   }
 
   /**

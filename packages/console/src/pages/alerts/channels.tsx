@@ -20,20 +20,25 @@ export function Channels() {
   const client = useClient();
   const mayOperate = useMayOperate();
   const channels = useQuery(read(client, 'GET /api/alerts/channels'));
-  const put = useChange('PUT /api/alerts/channels/{name}', ['GET /api/alerts/channels']);
+  const add = useChange('POST /api/alerts/channels', ['GET /api/alerts/channels']);
+  const change = useChange('PATCH /api/alerts/channels/{name}', ['GET /api/alerts/channels']);
   const remove = useChange('DELETE /api/alerts/channels/{name}', ['GET /api/alerts/channels']);
   const test = useChange('POST /api/alerts/channels/{name}/test', ['GET /api/alerts/deliveries']);
   const dialog = {
     kinds: channelKinds.map((value) => ({ value, label: t(`alerts.channelKinds.${value}`) })),
     first: 'slack' as const,
     fields: (kind: (typeof channelKinds)[number]) => channelFields(kind, t),
-    save: ({ name, kind, settings }: Written<(typeof channelKinds)[number]>) =>
-      put.mutateAsync({ params: { name }, body: { kind, settings } }),
+    save(written: Written<(typeof channelKinds)[number]>, ifMatch: string | undefined) {
+      const { name, kind, settings } = written;
+      return ifMatch === undefined
+        ? add.mutateAsync({ body: { name, kind, settings } })
+        : change.mutateAsync({ params: { name }, body: { kind, settings }, ifMatch });
+    },
   };
   return (
     <Card
       title={t('alerts.channels')}
-      actions={mayOperate && <ObjectDialog key="new" title={t('alerts.addChannel')} {...dialog} />}
+      actions={mayOperate && <ObjectDialog title={t('alerts.addChannel')} {...dialog} />}
     >
       <Loaded query={channels}>
         {({ items }) =>
@@ -58,7 +63,6 @@ export function Channels() {
                   }
                   edit={
                     <ObjectDialog
-                      key={channel.version}
                       title={t('alerts.edit')}
                       before={{ ...channel, channels: [] }}
                       {...dialog}

@@ -25,10 +25,11 @@ interface ObjectDialogProps<Kind extends string> {
   readonly first: Kind;
   readonly fields: (kind: Kind) => readonly SettingField[];
   /** What there is already; it keeps its name. */
-  readonly before?: Written<Kind>;
+  readonly before?: Written<Kind> & { readonly version: string };
   /** Names of those a rule can tell; absent for what tells nobody. */
   readonly channels?: readonly string[];
-  readonly save: (written: Written<Kind>) => Promise<unknown>;
+  /** Makes it, or changes what had this version. */
+  readonly save: (written: Written<Kind>, version: string | undefined) => Promise<unknown>;
 }
 
 /** The button and the form with which a channel or a rule is made or changed. */
@@ -52,9 +53,14 @@ interface ObjectFormProps<Kind extends string> extends ObjectDialogProps<Kind> {
 }
 
 function ObjectForm<Kind extends string>(props: ObjectFormProps<Kind>) {
-  const { title, kinds, first, fields, before, channels, save, close } = props;
+  const { title, kinds, first, fields, channels, save, close } = props;
   const { t } = useTranslation();
-  const saving = useMutation({ mutationFn: save, onSuccess: close });
+  // As it was when it was opened: what somebody else makes of it meanwhile is a conflict.
+  const [before] = useState(props.before);
+  const saving = useMutation({
+    mutationFn: (written: Written<Kind>) => save(written, before?.version),
+    onSuccess: close,
+  });
   const start = before?.kind ?? first;
   const [name, setName] = useState(before?.name ?? '');
   const [kind, setKind] = useState<Kind>(start);

@@ -19,7 +19,8 @@ export function Rules() {
   const rules = useQuery(read(client, 'GET /api/alerts/rules'));
   const channels = useQuery(read(client, 'GET /api/alerts/channels'));
   const models = useQuery(read(client, 'GET /api/models'));
-  const put = useChange('PUT /api/alerts/rules/{name}', ['GET /api/alerts/rules']);
+  const add = useChange('POST /api/alerts/rules', ['GET /api/alerts/rules']);
+  const change = useChange('PATCH /api/alerts/rules/{name}', ['GET /api/alerts/rules']);
   const remove = useChange('DELETE /api/alerts/rules/{name}', ['GET /api/alerts/rules']);
   const modelNames = models.data?.items.map(({ name }) => name) ?? [];
   const dialog = {
@@ -27,13 +28,17 @@ export function Rules() {
     first: 'verdict' as const,
     fields: (kind: (typeof ruleKinds)[number]) => ruleFields(kind, t, modelNames),
     channels: channels.data?.items.map(({ name }) => name) ?? [],
-    save: ({ name, ...body }: Written<(typeof ruleKinds)[number]>) =>
-      put.mutateAsync({ params: { name }, body: { ...body, channels: [...body.channels] } }),
+    save(written: Written<(typeof ruleKinds)[number]>, ifMatch: string | undefined) {
+      const { name, ...rest } = { ...written, channels: [...written.channels] };
+      return ifMatch === undefined
+        ? add.mutateAsync({ body: { name, ...rest } })
+        : change.mutateAsync({ params: { name }, body: rest, ifMatch });
+    },
   };
   return (
     <Card
       title={t('alerts.rules')}
-      actions={mayOperate && <ObjectDialog key="new" title={t('alerts.addRule')} {...dialog} />}
+      actions={mayOperate && <ObjectDialog title={t('alerts.addRule')} {...dialog} />}
     >
       <Loaded query={rules}>
         {({ items }) =>
@@ -46,14 +51,7 @@ export function Rules() {
                   key={rule.name}
                   name={rule.name}
                   managedBy={rule.managedBy}
-                  edit={
-                    <ObjectDialog
-                      key={rule.version}
-                      title={t('alerts.edit')}
-                      before={rule}
-                      {...dialog}
-                    />
-                  }
+                  edit={<ObjectDialog title={t('alerts.edit')} before={rule} {...dialog} />}
                   remove={() => remove.mutateAsync({ params: { name: rule.name } })}
                 >
                   {t(`alerts.kinds.${rule.kind}`)} → <Said>{rule.channels.join(', ')}</Said>

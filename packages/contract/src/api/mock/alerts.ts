@@ -1,7 +1,7 @@
 import type { Answer } from '../endpoints.ts';
 import { ApiFailure } from '../problems.ts';
 import { paged, type Answers } from './answers.ts';
-import { found } from './asked.ts';
+import { found, foundToChange, refuseTaken } from './asked.ts';
 import type { MockState } from './state.ts';
 
 type Channel = Answer<'GET /api/alerts/channels'>['items'][number];
@@ -82,14 +82,6 @@ export function alertAnswers(state: MockState): Answers {
       ...rest,
     };
   }
-  const put = <One extends Channel | Rule>(items: One[], made: One): One => {
-    const at = items.findIndex(({ name }) => name === made.name);
-    if (items[at]?.managedBy === 'file') {
-      throw new ApiFailure('managed_by_file', 'it is in the configuration file; change it there');
-    }
-    items.splice(at < 0 ? items.length : at, 1, made);
-    return made;
-  };
   const own = { managedBy: 'console' as const };
   return {
     'GET /api/alerts': ({ query }) =>
@@ -100,16 +92,25 @@ export function alertAnswers(state: MockState): Answers {
     'GET /api/alerts/channels': () => ({ items: channels }),
     'GET /api/alerts/rules': () => ({ items: rules }),
     'GET /api/alerts/deliveries': ({ query }) => paged(deliveries, query),
-    'PUT /api/alerts/channels/{name}': ({ params, body }) =>
-      put(channels, {
-        ...own,
-        ...body,
-        name: params['name'] ?? '',
-        to: body.kind,
+    'POST /api/alerts/channels': ({ body }) => {
+      refuseTaken(channels, 'channel', body.name);
+      const made = { ...own, ...body, to: body.kind, version: version() };
+      channels.push(made);
+      return made;
+    },
+    'PATCH /api/alerts/channels/{name}': (asked) =>
+      Object.assign(foundToChange(channels, asked), asked.body, {
+        to: asked.body.kind,
         version: version(),
       }),
-    'PUT /api/alerts/rules/{name}': ({ params, body }) =>
-      put(rules, { ...own, ...body, name: params['name'] ?? '', version: version() }),
+    'POST /api/alerts/rules': ({ body }) => {
+      refuseTaken(rules, 'alert rule', body.name);
+      const made = { ...own, ...body, version: version() };
+      rules.push(made);
+      return made;
+    },
+    'PATCH /api/alerts/rules/{name}': (asked) =>
+      Object.assign(foundToChange(rules, asked), asked.body, { version: version() }),
     'DELETE /api/alerts/channels/{name}': ({ params }) => {
       const { name } = found(channels, params['name']);
       const user = rules.find((rule) => rule.channels.includes(name));

@@ -1,0 +1,107 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { consoleFolder, launchBrowser, openPage, setUp } from '../harness/console.ts';
+import { sharedGateway, type TestGateway } from '../harness/gateway.ts';
+
+/** Two people at one gateway: one has a form open while the other saves. */
+let browser: Browser;
+let gateway: TestGateway;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    sharedGateway({
+      config: `providers: [{ name: toy, dialect: simulator }]
+models: [{ name: chat, targets: [{ provider: toy, model: toy-1 }] }]
+`,
+      consoleFolder,
+    }),
+  ]);
+  ({ page } = await openPage(browser));
+  await setUp(page, gateway.setUpLink);
+});
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+interface Made {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What somebody else makes of the newest one there is. */
+async function change(of: string, name: string, data: object): Promise<void> {
+  const origin = gateway.addresses.admin;
+  const path = `${origin}/api/alerts/${of}`;
+  const { items } = (await (await page.request.get(path)).json()) as { items: Made[] };
+  const version = items.find((one) => one.name === name)?.version ?? '';
+  const headers = { 'if-match': `"${version}"`, origin };
+  const answer = await page.request.patch(`${path}/${name}`, { headers, data });
+  expect([answer.status(), await answer.json()]).toMatchObject([200, { name }]);
+}
+
+it('tells a conflict over alerts, and overwrites neither what was saved nor what is typed', async () => {
+  await page.goto(`${gateway.addresses.admin}/alerts`);
+  const dialog = page.getByRole('dialog');
+  const save = dialog.getByRole('button', { name: 'Save' });
+  const edit = (name: string) =>
+    page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Edit' });
+
+  await page.getByRole('button', { name: 'Add a channel' }).click();
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('room');
+  await dialog.getByLabel('URL').fill('https://chat.example/of-mine');
+  await save.click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('spent');
+  await dialog.getByLabel('Kind').selectOption('budget');
+  const above = dialog.getByLabel('From so many percent of a budget');
+  await above.fill('50');
+  await dialog.getByRole('combobox').last().fill('room');
+  await page.keyboard.press('Enter');
+  await save.click();
+  await dialog.waitFor({ state: 'detached' });
+
+  // A name that is taken is somebody's.
+  await page.getByRole('button', { name: 'Add a channel' }).click();
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('room');
+  await dialog.getByLabel('URL').fill('https://chat.example/of-another');
+  await save.click();
+  await dialog.getByText('there is a channel "room" already').waitFor();
+  await page.keyboard.press('Escape');
+
+  await edit('spent').click();
+  await above.fill('60');
+  await change('rules', 'spent', {
+    kind: 'budget',
+    settings: { above: 0.9 },
+    channels: ['room'],
+  });
+  await save.click();
+  await dialog.getByText('Keep a copy of what you typed').waitFor();
+  // What is read again beneath takes nothing of it away, and makes no second try an overwriting.
+  expect(await above.inputValue()).toBe('60');
+  await save.click();
+  await dialog.getByText('Keep a copy of what you typed').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await edit('spent').click();
+  await expect.poll(() => above.inputValue()).toBe('90');
+  await above.fill('60');
+  await save.click();
+  await dialog.waitFor({ state: 'detached' });
+
+  // Where a webhook leads is not shown; that it leads elsewhere by now is a change all the same.
+  await edit('chat.example').click();
+  await dialog.getByLabel('URL').fill('https://chat.example/of-mine-again');
+  await change('channels', 'room', {
+    kind: 'slack',
+    settings: { webhookUrl: 'https://chat.example/of-theirs' },
+  });
+  await save.click();
+  await dialog.getByText('Keep a copy of what you typed').waitFor();
+  expect(await dialog.getByLabel('URL').inputValue()).toContain('of-mine-again');
+  await page.keyboard.press('Escape');
+});
