@@ -34,9 +34,11 @@ export type FormatErrorCode = keyof typeof codes;
 export class FormatError extends Error {
   override readonly name = 'FormatError';
   readonly code: FormatErrorCode;
+  readonly detail: string;
 
   constructor(code: FormatErrorCode, detail: string, options?: ErrorOptions) {
     super(`${codes[code]}: ${detail}`, options);
     this.code = code;
+    this.detail = detail;
   }
 }

@@ -122,6 +122,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     undo.push(() => shared.answers.close());
     undo.push(() => shared.captures.close());
     undo.push(() => shared.readingThread.close());
+    undo.push(() => shared.mappingThread.close());
     undo.push(() => shared.headroom.close());
     const targetStates = new TargetStates(shared);
     await targetStates.restore();

@@ -14,6 +14,7 @@ import type { NetworkRule, Networks } from './access/networks.ts';
 import type { Captures } from './capture/captures.ts';
 import type { WrongKeys } from './access/wrong-keys.ts';
 import type { Guardrails } from './guard/guardrails.ts';
+import type { MappingThread } from './apis/mapping.ts';
 import type { ReadingThread } from './guard/reading-thread.ts';
 import type { LocalModels } from './local/models.ts';
 import type { Prompt } from './prompts/prompt.ts';
@@ -74,6 +75,8 @@ export interface Shared {
   readonly captures: Captures;
   /** Reads long texts for guardrails. */
   readonly readingThread: ReadingThread;
+  /** Maps documents for which this is no place. */
+  readonly mappingThread: MappingThread;
 }
 
 /** An exchange that may have been let in by what does not hold any more. */

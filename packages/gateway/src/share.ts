@@ -1,6 +1,7 @@
 import type { Config } from '@vitalgate/contract';
 import { LimitStates } from './access/limits/states.ts';
 import { WrongKeys } from './access/wrong-keys.ts';
+import { MappingThread } from './apis/mapping.ts';
 import { openAnswers } from './cache/open.ts';
 import { Responses } from './cache/responses.ts';
 import { Captures } from './capture/captures.ts';
@@ -80,6 +81,9 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
         { problem },
         'the thread that reads long texts ended; they are read beside the calls',
       ),
+    ),
+    mappingThread: new MappingThread(clock, (problem) =>
+      log.warn({ problem }, 'the thread that maps documents ended, and what it mapped is refused'),
     ),
     storeWatch: new StoreWatch({
       store,

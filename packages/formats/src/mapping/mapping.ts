@@ -22,6 +22,11 @@ const MAX_PADDING = 10_000;
  * once, when the configuration is read.
  */
 export class Mapping {
+  /**
+   * It has a function that may be called with what it has made: of a little it makes as much as it likes, and what
+   * that is may be one step of JSONata's, in which no clock is looked at.
+   */
+  readonly isOpenEnded: boolean;
   readonly #expression: jsonata.Expression;
   readonly #timeoutMs: number;
   readonly #maxSize: number;
@@ -30,8 +35,6 @@ export class Mapping {
   constructor(text: string, { timeoutMs = 250, maxSize = 8_388_608 }: MappingLimits = {}) {
     this.#timeoutMs = timeoutMs;
     this.#maxSize = maxSize;
-    // Each regular expression is tried once.
-    allowance.begin(timeoutMs);
     try {
       this.#expression = jsonata(text, {
         timeout: timeoutMs,
@@ -40,7 +43,11 @@ export class Mapping {
         // Its type asks for all of RegExp, and it calls two members.
         RegexEngine: LinearRegExp as unknown as RegExpConstructor,
       });
-      for (const one of regexesIn(this.#expression.ast())) new LinearRegExp(one).exec('');
+      const nodes = [...nodesIn(this.#expression.ast())];
+      // Each regular expression is tried once.
+      allowance.begin(Number.POSITIVE_INFINITY);
+      for (const one of nodes) if (one instanceof RegExp) new LinearRegExp(one).exec('');
+      this.isOpenEnded = mayCompound(nodes);
     } catch (cause) {
       throw new FormatError('bad_mapping', whyOf(cause), { cause });
     }
@@ -98,11 +105,30 @@ function whyOf(error: unknown): string {
   return `JSONata says ${code}${at}`;
 }
 
-function* regexesIn(node: unknown): Generator<RegExp> {
-  if (node instanceof RegExp) yield node;
-  else if (typeof node === 'object' && node !== null) {
-    for (const part of Object.values(node)) yield* regexesIn(part);
-  }
+/** Of a syntax tree, as far as it is looked at here. */
+interface Node {
+  readonly type?: string;
+  /** Made by JSONata itself, for calls at the end of a function. */
+  readonly thunk?: boolean;
+  readonly arguments?: readonly object[];
+  readonly procedure?: { readonly value?: unknown };
+}
+
+function* nodesIn(node: unknown): Generator<object> {
+  if (typeof node !== 'object' || node === null) return;
+  yield node;
+  for (const part of Object.values(node)) yield* nodesIn(part);
+}
+
+/** They call a function with each item of a list, and never with what it has made. */
+const BY_ITEM: ReadonlySet<unknown> = new Set(['map', 'filter', 'single', 'sift', 'each', 'sort']);
+
+/** Whether there are functions but those that are written where they are called by item. */
+function mayCompound(nodes: readonly Node[]): boolean {
+  const byItem = new Set(
+    nodes.flatMap((node) => (BY_ITEM.has(node.procedure?.value) ? (node.arguments ?? []) : [])),
+  );
+  return nodes.some((node) => node.type === 'lambda' && node.thunk !== true && !byItem.has(node));
 }
 
 function padded(text: string, width: number, filler = ' '): string {

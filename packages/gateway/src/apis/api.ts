@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { StartFailure, type ApiConfig } from '@vitalgate/contract';
 import {
-  Mapping,
   messageType,
   type FormatName,
   type MessageType,
@@ -10,6 +9,7 @@ import {
   type WriteOptions,
 } from '@vitalgate/formats';
 import type { HeadMappings } from './head-mappings.ts';
+import type { BoundMapping, MappingThread } from './mapping.ts';
 import { DescriptionSource } from './description-source.ts';
 import type { Description } from './openapi.ts';
 import { credentialsIn } from './own-secrets.ts';
@@ -59,9 +59,9 @@ export const MAX_IN_FLIGHT = 8192;
 export interface Translation {
   readonly upstream: FormatName;
   readonly offered: readonly FormatName[];
-  readonly request: Mapping | undefined;
-  readonly answer: Mapping | undefined;
-  readonly error: Mapping | undefined;
+  readonly request: BoundMapping | undefined;
+  readonly answer: BoundMapping | undefined;
+  readonly error: BoundMapping | undefined;
   /** Bodies are lists, carried over and mapped record by record. */
   readonly records: boolean;
   readonly reading: ReadOptions;
@@ -103,10 +103,11 @@ export function buildApis(configured: readonly ApiConfig[], parts: ApiParts): Ma
 type ApiParts = ConstructorParameters<typeof DescriptionSource>[3] & {
   /** Kept across reloads, by target id and address. */
   readonly apiLoads: Map<string, ApiLoad>;
+  readonly mappingThread: MappingThread;
 };
 
 function buildApi(config: ApiConfig, parts: ApiParts): Api {
-  const { apiLoads: loads } = parts;
+  const { apiLoads: loads, mappingThread } = parts;
   const { upstreams, methods, headers, retries, formats, mappings, ...rest } = config;
   const targets: ApiTarget[] = [];
   const source =
@@ -121,13 +122,13 @@ function buildApi(config: ApiConfig, parts: ApiParts): Api {
     requestRules: rulesOf(headers.request),
     answerRules: rulesOf(headers.answer),
     ownSecrets: credentialsIn(headers.request.set),
-    soap: rest.soap && buildSoap(config.name, rest.soap),
+    soap: rest.soap && buildSoap(config.name, rest.soap, mappingThread),
     source,
     get description() {
       return source?.current;
     },
-    translation: formats && translationOf(config.name, formats),
-    headMappings: headMappingsOf(config.name, mappings),
+    translation: formats && translationOf(config.name, formats, mappingThread),
+    headMappings: headMappingsOf(config.name, mappings, mappingThread),
     answersName: hash(
       'sha256',
       JSON.stringify([config.name, upstreams.map(({ url }) => url.href), headers.request]),
@@ -180,9 +181,10 @@ function translationOf(
     protobuf,
     ...mappings
   }: NonNullable<ApiConfig['formats']>,
+  thread: MappingThread,
 ): Translation {
   const mappingOf = (which: Direction) =>
-    mappingAt(`apis ${api} formats.${which}`, mappings[which]);
+    mappingAt(`apis ${api} formats.${which}`, mappings[which], thread);
   const descriptors =
     protobuf &&
     usable(`apis ${api} formats.protobuf.descriptors`, () => readFileSync(protobuf.descriptors));
@@ -215,9 +217,10 @@ function translationOf(
 function headMappingsOf(
   api: string,
   { request, answer, error }: ApiConfig['mappings'],
+  thread: MappingThread,
 ): HeadMappings {
   const at = (place: string, text: string | undefined) =>
-    mappingAt(`apis ${api} mappings.${place}`, text);
+    mappingAt(`apis ${api} mappings.${place}`, text, thread);
   return {
     method: at('request.method', request.method),
     query: at('request.query', request.query),
@@ -228,8 +231,12 @@ function headMappingsOf(
 }
 
 /** @throws {StartFailure} `invalid_config` for a mapping that is none */
-const mappingAt = (place: string, text: string | undefined): Mapping | undefined =>
-  text === undefined ? undefined : usable(place, () => new Mapping(text));
+const mappingAt = (
+  place: string,
+  text: string | undefined,
+  mappings: MappingThread,
+): BoundMapping | undefined =>
+  text === undefined ? undefined : usable(place, () => mappings.mapping(text));
 
 /** @throws {StartFailure} `invalid_config`, with the place and why nothing could be made of it */
 function usable<Made>(place: string, make: () => Made): Made {

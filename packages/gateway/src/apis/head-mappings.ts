@@ -1,15 +1,16 @@
-import { FormatError, isRecord, type Mapping, type Value } from '@vitalgate/formats';
+import { FormatError, isRecord, type Value } from '@vitalgate/formats';
+import type { BoundMapping } from './mapping.ts';
 
 /** What an expression may look at besides the document, without its dollar sign. */
 export type Bindings = Readonly<Record<string, Value>>;
 
 /** Expressions of one API that say what becomes of the heads that pass. */
 export interface HeadMappings {
-  readonly method: Mapping | undefined;
-  readonly query: Mapping | undefined;
-  readonly request: Mapping | undefined;
-  readonly answer: Mapping | undefined;
-  readonly error: Mapping | undefined;
+  readonly method: BoundMapping | undefined;
+  readonly query: BoundMapping | undefined;
+  readonly request: BoundMapping | undefined;
+  readonly answer: BoundMapping | undefined;
+  readonly error: BoundMapping | undefined;
 }
 
 /** Fields that are set, by name in small letters; those without values are taken away. */
@@ -47,7 +48,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DE
 const MAX_SIZE = 8192;
 
 async function mappedMethod(
-  mapping: Mapping,
+  mapping: BoundMapping,
   document: Value,
   bindings: Bindings,
 ): Promise<string> {
@@ -57,7 +58,11 @@ async function mappedMethod(
 }
 
 /** With its question mark; empty where the mapping finds nothing. */
-async function mappedQuery(mapping: Mapping, document: Value, bindings: Bindings): Promise<string> {
+async function mappedQuery(
+  mapping: BoundMapping,
+  document: Value,
+  bindings: Bindings,
+): Promise<string> {
   const query = new URLSearchParams();
   for (const [name, values] of textsOf(await mapping.apply(document, bindings), 'query')) {
     for (const value of values) query.append(name, value);
@@ -73,7 +78,7 @@ async function mappedQuery(mapping: Mapping, document: Value, bindings: Bindings
  * @throws {FormatError} `mapping_failed`, `mapping_limit`
  */
 export async function mappedFields(
-  mapping: Mapping,
+  mapping: BoundMapping,
   document: Value,
   bindings: Bindings,
   fixed: ReadonlySet<string>,

@@ -10,10 +10,10 @@ import {
   typeOfList,
   write,
   type FormatName,
-  type Mapping,
   type Value,
   type Written,
 } from '@vitalgate/formats';
+import { Shift } from '../guard/shift.ts';
 import { readBody } from '../request/body.ts';
 import type { ApiAdmitted } from '../request/exchange.ts';
 import type { Running } from '../running.ts';
@@ -21,6 +21,7 @@ import type { Direction, Translation } from './api.ts';
 import { answerBindings, requestBindings } from './bindings.ts';
 import { valueIn } from './head-lines.ts';
 import type { Bindings } from './head-mappings.ts';
+import type { BoundMapping } from './mapping.ts';
 import { isPlain } from './message.ts';
 import { convertedType, conversionBetween, type Conversion } from './records.ts';
 import { codingsOf, unpacked } from './unpacked.ts';
@@ -130,7 +131,7 @@ export const directionOf = (status: number): Direction => (status < 400 ? 'answe
 
 /** What becomes of each record; one that a mapping finds nothing for is left out. */
 function eachOf(
-  mapping: Mapping | undefined,
+  mapping: BoundMapping | undefined,
   bindings: Bindings,
 ): ((record: Value) => Promise<Value | undefined>) | undefined {
   return mapping && (async (record) => (await mapping.apply(record, bindings)) ?? undefined);
@@ -139,16 +140,18 @@ function eachOf(
 /** The document after its mapping; where it is a list of records, after that of each. */
 async function mapped(
   value: Value,
-  mapping: Mapping | undefined,
+  mapping: BoundMapping | undefined,
   bindings: Bindings,
   records: boolean,
 ): Promise<Value> {
   if (mapping === undefined) return value;
   if (!records) return mapping.apply(value, bindings);
   const made: Value[] = [];
+  const shift = new Shift();
   for (const record of value as readonly Value[]) {
     const one = await mapping.apply(record, bindings);
     if (one !== null) made.push(one);
+    if (shift.isOver) await shift.begin();
   }
   return made;
 }

@@ -1,5 +1,6 @@
 import { Failure, StartFailure, type SoapConfig } from '@vitalgate/contract';
-import { FormatError, formats, Mapping, Template, type FormatName } from '@vitalgate/formats';
+import { FormatError, formats, Template, type FormatName } from '@vitalgate/formats';
+import type { BoundMapping, MappingThread } from './mapping.ts';
 import { compileVariables, type Signature, type Variables } from '../variables-schema.ts';
 
 /** One call of a SOAP service. */
@@ -10,7 +11,7 @@ export interface SoapOperation extends Variables, Signature {
   readonly description: string | undefined;
   readonly header: Template | undefined;
   readonly body: Template;
-  readonly answer: Mapping | undefined;
+  readonly answer: BoundMapping | undefined;
   readonly lists: readonly string[];
 }
 
@@ -25,7 +26,11 @@ export interface Soap {
 export const OFFERED: readonly FormatName[] = ['json', 'xml', 'yaml', 'form', 'msgpack', 'cbor'];
 
 /** @throws {StartFailure} `invalid_config` for a schema, a template or a mapping that is none */
-export function buildSoap(api: string, { version, endpoint, operations }: SoapConfig): Soap {
+export function buildSoap(
+  api: string,
+  { version, endpoint, operations }: SoapConfig,
+  mappings: MappingThread,
+): Soap {
   return {
     version,
     endpoint,
@@ -61,7 +66,8 @@ export function buildSoap(api: string, { version, endpoint, operations }: SoapCo
         description,
         header: header === undefined ? undefined : templateOf('header', header),
         body: templateOf('body', config.body),
-        answer: answer === undefined ? undefined : attempt('answer', () => new Mapping(answer)),
+        answer:
+          answer === undefined ? undefined : attempt('answer', () => mappings.mapping(answer)),
         lists,
       };
     }),

@@ -12,10 +12,8 @@ export interface ToReading {
 }
 
 /** What stands in it. */
-export type FromReading =
-  | 'ready'
-  | {
-      /** In UTF-16 units; undefined for what cannot be read. */
-      readonly length: number | undefined;
-      readonly hits: WrittenHits;
-    };
+export interface FromReading {
+  /** In UTF-16 units; undefined for what cannot be read. */
+  readonly length: number | undefined;
+  readonly hits: WrittenHits;
+}

@@ -3,6 +3,7 @@
  * same configuration.
  */
 import { parentPort } from 'node:worker_threads';
+import type { FromThread } from '../job-thread.ts';
 import { valueOf } from './body-text.ts';
 import { lookingFor } from './detectors.ts';
 import type { Guardrail, Looks } from './guardrail.ts';
@@ -40,7 +41,7 @@ const guardrailOf = (looks: Looks): Guardrail => ({
   onError: 'block',
 });
 
-function read({ guardrails, tokens, bytes, text }: ToReading): Exclude<FromReading, 'ready'> {
+function read({ guardrails, tokens, bytes, text }: ToReading): FromReading {
   const value = valueOf(Buffer.from(bytes.buffer), text);
   const search = new Search(guardrailsOf(guardrails), { tokens });
   if (value === undefined) {
@@ -51,11 +52,11 @@ function read({ guardrails, tokens, bytes, text }: ToReading): Exclude<FromReadi
   return { length: value.length, hits: reading.hits.written };
 }
 
-const tell = (message: FromReading, moved: ArrayBuffer[] = []) =>
+const tell = (message: FromThread<FromReading>, moved: ArrayBuffer[] = []) =>
   parentPort?.postMessage(message, moved);
 
 parentPort?.on('message', (order: ToReading) => {
-  const found = read(order);
-  tell(found, [found.hits.numbers.buffer]);
+  const answer = read(order);
+  tell({ answer }, [answer.hits.numbers.buffer]);
 });
-tell('ready');
+tell({ ready: true });
