@@ -19,7 +19,7 @@ import { createLog, type Log } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
 import { exposition } from './observe/metrics.ts';
 import { ProcessMetrics } from './observe/process.ts';
-import { LOOK_MS } from './request/standing.ts';
+import { LOOK_MS, recheck } from './request/standing.ts';
 import { redactor } from './observe/redact.ts';
 import { secretsOf } from './observe/secrets.ts';
 import { beginning, drain, linger, warnOf } from './lifecycle.ts';
@@ -255,7 +255,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     undo.push(
       clock.every(LOOK_MS, () => {
-        for (const one of shared.standing) one.recheck(current());
+        for (const exchange of shared.underWay) recheck(exchange, current());
       }),
     );
     shared.storeWatch.start();

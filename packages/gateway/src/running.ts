@@ -22,6 +22,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Refusals } from './observe/refusals.ts';
 import type { TargetLoad } from './routing/load.ts';
+import type { Arrival } from './request/exchange.ts';
 import type { Headroom } from './request/headroom.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { Route } from './routing/routes.ts';
@@ -56,8 +57,8 @@ export interface Shared {
   readonly apiLoads: Map<string, ApiLoad>;
   /** Connections that have become ones of another protocol, by way of a WebSocket handshake. */
   readonly tunnels: Set<{ close(): void }>;
-  /** Exchanges that are under way, and end when their key is revoked. */
-  readonly standing: Set<Standing>;
+  /** Exchanges that go on, and end when their key is revoked. */
+  readonly underWay: Set<Arrival>;
   readonly deadlines: Deadlines;
   readonly canarySpend: DailySpend;
   /** What parts want to find again after a restart. */
@@ -77,12 +78,6 @@ export interface Shared {
   readonly readingThread: ReadingThread;
   /** Maps documents for which this is no place. */
   readonly mappingThread: MappingThread;
-}
-
-/** An exchange that may have been let in by what does not hold any more. */
-export interface Standing {
-  /** Ends it where that is so. */
-  recheck(running: Running): void;
 }
 
 /** Parts that one configuration makes, replaced as a whole when it is reloaded. */

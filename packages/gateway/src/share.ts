@@ -62,7 +62,7 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
     headroom: new Headroom(clock),
     peers: await peersOf(config, line, begun),
     tunnels: new Set(),
-    standing: new Set(),
+    underWay: new Set(),
     keeper: {
       read: (name) => loadState(store, name),
       write: (name, value) => saveState(store, name, value),

@@ -4,11 +4,10 @@ import { announce } from '../request/announce.ts';
 import { noHealthyTarget } from '../request/choose.ts';
 import { conclude } from '../request/conclude.ts';
 import { endOfCut } from '../request/ending.ts';
-import type { Abandonable, ApiAdmitted } from '../request/exchange.ts';
+import type { ApiAdmitted, Served } from '../request/exchange.ts';
 import { CallerLeft } from '../request/left.ts';
-import { refusalOf } from '../request/standing.ts';
 import { endTrial } from '../request/trial.ts';
-import type { Running, Standing } from '../running.ts';
+import type { Running } from '../running.ts';
 import { ApiCall, type ApiSink } from '../upstream/api-call.ts';
 import { broken, type Verdict } from '../upstream/classify.ts';
 import { Beside } from './beside.ts';
@@ -29,7 +28,7 @@ import { mayBeFault } from './soap-answer.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** One request on its way through its upstreams, one after the other, until one answers. */
-export class Attempts implements ApiSink, Abandonable, Passing, Standing {
+export class Attempts implements ApiSink, Served, Passing {
   readonly exchange: ApiAdmitted;
   readonly running: Running;
   readonly prepared: Prepared;
@@ -58,7 +57,7 @@ export class Attempts implements ApiSink, Abandonable, Passing, Standing {
     this.running = running;
     this.prepared = prepared;
     this.candidates = new Candidates(prepared.candidates, exchange, running);
-    this.#sending = new Sending(options, (failure) => this.#refuse(failure));
+    this.#sending = new Sending(options, (failure) => this.refuse(failure));
     this.#resolve = options.resolve;
     this.#reject = options.reject;
   }
@@ -66,7 +65,6 @@ export class Attempts implements ApiSink, Abandonable, Passing, Standing {
   start(): void {
     const { response } = this.exchange;
     this.exchange.served = this;
-    this.running.standing.add(this);
     response.on('drain', () => {
       if (this.#answer?.hasOwnPace !== true) this.#call?.resume();
     });
@@ -170,7 +168,6 @@ export class Attempts implements ApiSink, Abandonable, Passing, Standing {
       return;
     }
     this.head(SWITCHING, headers);
-    this.exchange.served = undefined;
     this.#tunnel = new Tunnel({
       caller: upgrade.socket,
       upstream,
@@ -361,25 +358,21 @@ export class Attempts implements ApiSink, Abandonable, Passing, Standing {
   }
 
   /** The caller's body is none that could be passed on, or it may ask no longer. */
-  #refuse(failure: Failure): void {
+  refuse(failure: Failure): void {
     if (this.isOver) return;
+    if (this.#tunnel !== undefined) {
+      // RFC 6455, section 7.4.1: 1008 is for what goes against a policy.
+      this.#tunnel.refuse(new Violation(1008, failure.code, failure.message));
+      return;
+    }
     this.#call?.cancel();
     if (this.#isCommitted) this.cut(failure.code);
     else this.giveUp(failure);
   }
 
-  /** Revoked means refused, also for what has begun and goes on for hours. */
-  recheck(running: Running): void {
-    const refusal = refusalOf(this.exchange, running);
-    if (refusal === undefined) return;
-    // RFC 6455, section 7.4.1: 1008 is for what goes against a policy.
-    this.#tunnel?.refuse(new Violation(1008, refusal.code, refusal.message));
-    if (this.#tunnel === undefined) this.#refuse(refusal);
-  }
-
-  /** The caller has left. */
+  /** The caller has left; a tunnel sees that by itself. */
   abandon(): void {
-    if (this.isOver) return;
+    if (this.isOver || this.#tunnel !== undefined) return;
     this.#call?.cancel();
     if (this.#isCommitted) {
       conclude(this.exchange, this.running, 'abandoned', 'caller_left');
@@ -389,7 +382,6 @@ export class Attempts implements ApiSink, Abandonable, Passing, Standing {
 
   #end(): void {
     this.isOver = true;
-    this.running.standing.delete(this);
     this.#beside?.drop();
     this.#answer?.drop();
     const { metrics } = this.running;

@@ -11,7 +11,7 @@ import type { Verdict } from '../upstream/classify.ts';
 import { readRateLimits, upstreamLimitFields } from '../upstream/rate-limit.ts';
 import { commonHead, ofBytes, passHeaders } from './answer-head.ts';
 import { endOf, endOfAnswer, type Outcome } from './ending.ts';
-import type { Answerer, Passage, Understood } from './exchange.ts';
+import type { Answerer, Passage, Served, Understood } from './exchange.ts';
 import { blocked, note } from './guard.ts';
 import { failureHeader, refuse } from './refuse.ts';
 
@@ -46,7 +46,7 @@ export function answer(
 }
 
 /** One answer on its way from an attempt to the caller. */
-class Answering implements Sink {
+class Answering implements Sink, Served {
   readonly #exchange: Understood;
   readonly #said: Said;
   readonly #running: Running;
@@ -144,7 +144,7 @@ class Answering implements Sink {
 
   /** Nothing more of it leaves. What did leave was judged, so a stream ends with an error event. */
   #block(guardrail: Guardrail): void {
-    this.#refuse(blocked(guardrail, 'answer'));
+    this.refuse(blocked(guardrail, 'answer'));
   }
 
   /** What is thrown here would be thrown at whoever brings the answer, or at nobody. */
@@ -153,7 +153,7 @@ class Answering implements Sink {
     const failure = unexpected(error, this.#exchange, this.#running);
     if (this.#isOver) return;
     try {
-      this.#refuse(failure);
+      this.refuse(failure);
     } catch (second) {
       unexpected(second, this.#exchange, this.#running);
       response.destroy();
@@ -161,18 +161,24 @@ class Answering implements Sink {
     }
   }
 
-  #refuse(failure: Failure): void {
-    const { response, id, dialect, form, receipt } = this.#exchange;
-    if (!response.headersSent) receipt.status = failure.kind.status;
-    this.#conclude(endOf(failure), failure.code);
+  refuse(failure: Failure): void {
+    const { response, receipt } = this.#exchange;
+    const { code, message, kind } = failure;
+    const isTold = response.headersSent;
+    if (!isTold) receipt.status = kind.status;
+    this.#conclude(endOf(failure), code);
     this.#said.call.cancel();
-    if (!response.headersSent) refuse(this.#exchange, this.#running, failure);
-    else {
-      const { code, message, kind } = failure;
-      const told = { code, status: kind.status, message, requestId: id };
-      response.end(wires[dialect].writeStreamFailure(told, form));
-    }
+    if (isTold) this.#breakOff({ code, status: kind.status, message });
+    else refuse(this.#exchange, this.#running, failure);
     this.#finish();
+  }
+
+  /** A stream says why. Inside a whole JSON answer nothing can be told but that it is cut. */
+  #breakOff(why: { readonly code: string; readonly status: number; readonly message: string }) {
+    const { response, id, dialect, receipt, form } = this.#exchange;
+    if (receipt.streamed && !response.writableEnded) {
+      response.end(wires[dialect].writeStreamFailure({ ...why, requestId: id }, form));
+    } else response.destroy();
   }
 
   #write(chunk: Buffer, isLast: boolean): boolean {
@@ -213,7 +219,7 @@ class Answering implements Sink {
   }
 
   fail({ reason }: Verdict): void {
-    const { response, id, dialect, receipt, form } = this.#exchange;
+    const { response, receipt } = this.#exchange;
     const { target } = this.#said;
     if (this.#isOver) return;
     const what = `the answer of ${target.id} broke off (${reason})`;
@@ -222,16 +228,10 @@ class Answering implements Sink {
     if (!isTold) receipt.status = untold.kind.status;
     this.#conclude('failed', reason);
     // All that came may be with a guardrail still.
-    if (!isTold) refuse(this.#exchange, this.#running, untold);
-    else if (receipt.streamed && !response.writableEnded) {
+    if (isTold) {
       const message = `${what}; what came before is not whole`;
-      const status = 502;
-      const failure = { code: 'stream_interrupted', status, message, requestId: id };
-      response.end(wires[dialect].writeStreamFailure(failure, form));
-    } else {
-      // Inside a whole JSON answer nothing can be told but that it is cut.
-      response.destroy();
-    }
+      this.#breakOff({ code: 'stream_interrupted', status: 502, message });
+    } else refuse(this.#exchange, this.#running, untold);
     this.#finish();
   }
 

@@ -9,7 +9,7 @@ import type { Credential } from '../upstream/credentials.ts';
 import { sendAs } from '../upstream/send.ts';
 import { announce } from './announce.ts';
 import { choose, noHealthyTarget, credentialsSpent } from './choose.ts';
-import type { Abandonable, Attempted, Chosen, Passage, Receipt } from './exchange.ts';
+import type { Attempted, Chosen, Passage, Receipt, Served } from './exchange.ts';
 import { race, settledWithin } from './hedge.ts';
 import { learn, learnOfSilence } from './learn.ts';
 import { CallerLeft } from './left.ts';
@@ -167,8 +167,10 @@ function withoutOptions(
 }
 
 /** The calls of one attempt: one, or two that race. */
-class Begun implements Abandonable {
+class Begun implements Served {
   readonly #calls: UpstreamCall[];
+  /** Why its caller may not ask any longer. */
+  refusal: Failure | undefined;
 
   constructor(first: UpstreamCall) {
     this.#calls = [first];
@@ -180,6 +182,11 @@ class Begun implements Abandonable {
 
   abandon(): void {
     for (const call of this.#calls) call.cancel();
+  }
+
+  refuse(failure: Failure): void {
+    this.refusal = failure;
+    this.abandon();
   }
 }
 
@@ -205,11 +212,11 @@ async function callOnce(chosen: Chosen, way: Way, running: Running): Promise<Tri
   chosen.served = undefined;
   receipt.upstreamMs += running.clock.now() - first.call.startedAt;
   note(receipt, winner, winner.call.verdict.reason, running);
-  if (response.destroyed) {
+  if (response.destroyed || begun.refusal !== undefined) {
     winner.call.cancel();
     bill(receipt, winner.target, winner.call);
     endTrial(chosen, running);
-    throw new CallerLeft();
+    throw begun.refusal ?? new CallerLeft();
   }
   return winner;
 }
@@ -268,7 +275,8 @@ function beginSecond(
   mayPay: () => boolean,
 ): Tried | undefined {
   const other = secondWay(chosen, first, running);
-  if (other === undefined || chosen.response.destroyed || !mayPay()) return undefined;
+  const isOver = chosen.response.destroyed || begun.refusal !== undefined;
+  if (other === undefined || isOver || !mayPay()) return undefined;
   const second = begin(chosen, other, running);
   begun.add(second.call);
   return second;

@@ -67,7 +67,7 @@ function bytesOf(
       call.cancel();
       reject(error);
     };
-    exchange.served = { abandon: () => fail(new CallerLeft()) };
+    exchange.served = { abandon: () => fail(new CallerLeft()), refuse: fail };
     call.attach({
       data(chunk) {
         size += chunk.length;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Failure } from '@vitalgate/contract';
 import type {
   CallerForm,
   DialectName,
@@ -32,8 +33,10 @@ import type { Room } from './headroom.ts';
  * its place V8 moved every exchange that was over into its old space, with all it reached, and
  * collecting them took a quarter of the time.
  */
-export interface Abandonable {
+export interface Served {
   abandon(): void;
+  /** Ends it because its caller may ask no longer, and says so. */
+  refuse(failure: Failure): void;
 }
 
 /** What every request has, whatever it is for. */
@@ -61,8 +64,8 @@ export interface Arrival {
   trial: string | undefined;
   /** In the heap, where its body is large: until it has become what it becomes. */
   room: Room | undefined;
-  /** Set while an attempt runs, so that it ends with the caller. */
-  served: Abandonable | undefined;
+  /** Set while an attempt runs or answers, so that it ends with the caller or its key. */
+  served: Served | undefined;
 }
 
 export interface Identity {

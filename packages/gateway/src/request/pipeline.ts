@@ -125,6 +125,7 @@ async function toldAndConcluded(
   live: () => Promise<void>,
 ): Promise<void> {
   const { response } = arrived;
+  running.underWay.add(arrived);
   try {
     await live();
   } catch (error) {
@@ -138,6 +139,7 @@ async function toldAndConcluded(
     if (response.headersSent) response.destroy();
     else refuseAnyway(arrived, running, failure);
   } finally {
+    running.underWay.delete(arrived);
     arrived.room?.free();
   }
 }

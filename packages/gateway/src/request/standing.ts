@@ -1,14 +1,28 @@
 import { Failure } from '@vitalgate/contract';
 import { contains } from '../access/networks.ts';
+import { mayCall } from '../prompts/understand.ts';
 import type { Running } from '../running.ts';
-import type { ApiAdmitted } from './exchange.ts';
+import type { ApiArrived, Arrival, Identity, Understood } from './exchange.ts';
 
 /** Exchanges that go on are looked at this often. */
 export const LOOK_MS = 1000;
 
+/** What stages may have added by now. */
+type UnderWay = Arrival &
+  Partial<Identity & Pick<ApiArrived, 'matched'> & Pick<Understood, 'scanned'>>;
+
+/** Revoked means refused, also for what has begun and goes on for minutes or hours. */
+export function recheck(exchange: UnderWay, running: Running): void {
+  const { served, receipt } = exchange;
+  // What is concluded has been told whole, and waits for a provider that does not hang up.
+  if (served === undefined || receipt.outcome !== undefined) return;
+  const refusal = refusalOf(exchange, running);
+  if (refusal !== undefined) served.refuse(refusal);
+}
+
 /** Why an exchange that was let in would not be let in by now; undefined where it would. */
-export function refusalOf(
-  { key, address, matched }: ApiAdmitted,
+function refusalOf(
+  { key, address = '', matched, scanned, prompt }: UnderWay,
   { keyring, clock }: Running,
 ): Failure | undefined {
   if (key === undefined) return undefined;
@@ -23,8 +37,15 @@ export function refusalOf(
   if (known.ips !== undefined && !contains(known.ips, address)) {
     return new Failure('network_denied', `this key may not be used from ${address} any more`);
   }
-  if (known.apis?.has(matched.api.name) === false) {
+  if (matched !== undefined && known.apis?.has(matched.api.name) === false) {
     return new Failure('api_denied', 'this key may not use this API any more');
+  }
+  if (prompt !== undefined) {
+    if (mayCall(known, prompt)) return undefined;
+    return new Failure('api_denied', 'this key may not call this prompt any more');
+  }
+  if (scanned?.model !== undefined && known.models?.has(scanned.model) === false) {
+    return new Failure('model_denied', 'this key may not use this model any more');
   }
   return undefined;
 }
