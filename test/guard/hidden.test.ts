@@ -1,5 +1,5 @@
 /** MG1: what a provider would read as text is read here as well, wherever a caller puts it. */
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KEY, post, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { everyDialect, saying } from '../harness/speaker.ts';
@@ -8,6 +8,7 @@ import { Upstream } from '../harness/upstream.ts';
 const CARD = '4111 1111 1111 1111';
 const IMAGE = Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 37) % 256)).toString('base64');
 const text = Buffer.from(`my card is ${CARD}`).toString('base64');
+const base64 = (said: string): string => Buffer.from(said).toString('base64');
 const longText = Buffer.from(`${'some words '.repeat(40)}${CARD}`).toString('base64');
 
 let upstream: Upstream;
@@ -18,6 +19,7 @@ beforeAll(async () => {
     saying(() => ({ pieces: ['well'] })),
   );
   const guardrails = `guardrails:
+  - { name: watched, detect: [injection, email], action: flag }
   - { name: no-cards, detect: [card, { words: [bluebird, red bird] }], action: block }
 keys: [{ name: client, secret: ${KEY} }]
 `;
@@ -97,6 +99,22 @@ const hidden: Readonly<Record<string, Asked>> = {
   ),
   'something packed': messages(part(gzipSync(`my card is ${CARD}`).toString('base64'))),
   'a phrase in two lines': chat(part('the blue\nbird'), part('the red\tbird')),
+  'a number beside an address that is only flagged': chat(
+    part(base64(`bob@example.com has ${CARD}`)),
+  ),
+  'a word in a word with such an address': chat(
+    part(base64(`bob@example.com has ${base64(`my card is ${CARD}`)}`)),
+  ),
+  'a word behind some that are packed': chat(
+    part(`${`${deflateSync('a'.repeat(16_384)).toString('base64')} `.repeat(5)}${text}`),
+  ),
+  'a packed word behind some that are': chat(
+    part(
+      `${`${deflateSync('a'.repeat(16_384)).toString('base64')} `.repeat(5)}${deflateSync(`my card is ${CARD}`).toString('base64')}`,
+    ),
+  ),
+  'a word behind a name and a sign': chat(part(`card=${text}`)),
+  'a word at the end of a path': chat(part(`get /${text}`)),
   'what should be a seal': [
     '/v1/chat/completions',
     { messages: [{ role: 'user', content: 'hi', signature: `my card: ${CARD} `.repeat(5) }] },

@@ -117,9 +117,8 @@ export class Scanner {
     }
     if ((seen & LONG) !== 0) {
       for (const { start, end, decoded } of encodedIn(normal.text, begin)) {
-        const hit = this.#insideOf(decoded, 1);
-        if (hit === undefined) continue;
-        hits.push({ ...hit, start: originalAt(normal, start), end: originalAt(normal, end) });
+        for (const hit of this.#insideOf(decoded, 1, []))
+          hits.push({ ...hit, start: originalAt(normal, start), end: originalAt(normal, end) });
       }
     }
     restoring?.find(
@@ -139,30 +138,33 @@ export class Scanner {
     return hits;
   }
 
-  /** What an encoding hides is judged as if it stood there; its first find names the word. */
-  #insideOf(decoded: string, depth: number): RawHit | undefined {
+  /**
+   * What an encoding hides is judged as if it stood there. Its first find names the word, of each
+   * guardrail: an address that one flags would keep another from blocking the key beside it. Signs
+   * that weigh too little are no find.
+   */
+  #insideOf(decoded: string, depth: number, found: RawHit[]): RawHit[] {
     const { text, offsets } = normalise(decoded, 'text');
     const seen = siftText(text) | (offsets === undefined ? 0 : FOREIGN);
-    let found: RawHit | undefined;
     for (const guardrail of this.#search.guardrails) {
       for (const detector of guardrail.detectors) {
-        if (detector.needs !== 0 && (detector.needs & seen) === 0) continue;
+        const { needs, isLiteral, threshold } = detector;
+        if (needs !== 0 && (needs & seen) === 0) continue;
+        if (threshold === undefined && isNamed(found, guardrail)) continue;
+        const read = isLiteral === true ? decoded : text;
         const hits: RawHit[] = [];
-        detector.find(
-          detector.isLiteral === true ? decoded : text,
-          0,
-          (kind, start, end, weight) => {
-            if (isAllowed(guardrail, text.slice(start, end))) return;
-            hits.push({ guardrail, detector, kind, start, end, weight });
-          },
-          seen,
-        );
-        found ??= together(hits);
+        const add = (kind: string, start: number, end: number, weight?: number): void => {
+          if (isAllowed(guardrail, read.slice(start, end))) return;
+          hits.push({ guardrail, detector, kind, start, end, weight });
+        };
+        detector.find(read, 0, add, seen);
+        const hit = together(hits);
+        if (hit !== undefined) found.push(hit);
       }
     }
-    if (found !== undefined || depth === DEEPEST || (seen & LONG) === 0) return found;
-    for (const { decoded: deeper } of encodedIn(text, 0))
-      found ??= this.#insideOf(deeper, depth + 1);
+    if (depth === DEEPEST || (seen & LONG) === 0) return found;
+    for (const { decoded: deeper } of encodedIn(text, 0, 2 * text.length))
+      this.#insideOf(deeper, depth + 1, found);
     return found;
   }
 
@@ -206,6 +208,9 @@ export class Scanner {
     return score.sum >= threshold;
   }
 }
+
+const isNamed = (found: readonly RawHit[], guardrail: Guardrail): boolean =>
+  found.some((hit) => hit.guardrail === guardrail && hit.weight === undefined);
 
 /** What is hidden in one word is one find; the signs in it weigh together. */
 function together(hits: readonly RawHit[]): RawHit | undefined {

@@ -9,8 +9,15 @@ export interface Encoded {
   readonly decoded: string;
 }
 
-/** Nothing longer than this is decoded from one text, whatever it holds. */
-const MOST_DECODED = 64 * 1024;
+/**
+ * So much is unpacked of one text, of one word, and at least of each: forty characters may hold thirty
+ * thousand, and a word that was not read at all would hide behind a few of these.
+ */
+const MOST_UNPACKED = 64 * 1024;
+const MOST_OF_ONE = 16 * 1024;
+const LEAST_OF_ONE = 128;
+/** No word holds more: `LONGEST_WORD` and a thousandfold (RFC 1951 has no shorter way to say it). */
+const MOST_HIDDEN = 2 * 1024 * 1024;
 
 const SHORTEST_WORD = 16;
 /** What a character may be part of: a word of any encoding, and which of them. */
@@ -19,6 +26,8 @@ const IN_HEX = 2;
 const IN_BASE32 = 4;
 const IN_BASE64 = 8;
 const NO_ESCAPE = 16;
+const MAY_BEGIN = 32;
+const PADDING = 64;
 const classes = new Uint8Array(128);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=%\\-') {
   classes[char.charCodeAt(0)] =
@@ -26,7 +35,9 @@ for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
     (/[0-9a-fA-Fx]/.test(char) ? IN_HEX : 0) |
     (/[A-Z2-7=]/.test(char) ? IN_BASE32 : 0) |
     (/[A-Za-z0-9+/_=-]/.test(char) ? IN_BASE64 : 0) |
-    (/[%\\]/.test(char) ? 0 : NO_ESCAPE);
+    (/[%\\]/.test(char) ? 0 : NO_ESCAPE) |
+    (/[/+_=-]/.test(char) ? 0 : MAY_BEGIN) |
+    (char === '=' ? PADDING : 0);
 }
 
 const HEX = /^(?:0x)?(?:[0-9a-fA-F]{2}){8,}$/;
@@ -42,31 +53,39 @@ let last: { readonly text: string; readonly from: number; readonly found: readon
 };
 
 /** Words in base64 (RFC 4648, sections 4 and 5; packed, too), base32, hexadecimal or percent escapes, decoded. */
-export function encodedIn(text: string, from: number): readonly Encoded[] {
-  if (text !== last.text || from !== last.from) last = { text, from, found: wordsIn(text, from) };
+export function encodedIn(
+  text: string,
+  from: number,
+  mostUnpacked: number = MOST_UNPACKED,
+): readonly Encoded[] {
+  if (text !== last.text || from !== last.from)
+    last = { text, from, found: wordsIn(text, from, mostUnpacked) };
   return last.found;
 }
 
-function wordsIn(text: string, from: number): Encoded[] {
+function wordsIn(text: string, from: number, mostUnpacked: number): Encoded[] {
   const found: Encoded[] = [];
-  let budget = MOST_DECODED;
-  for (let at = from; at < text.length && budget > 0;) {
+  const budget = { left: mostUnpacked };
+  for (let at = from; at < text.length;) {
     let kind = classes[text.charCodeAt(at)] ?? 0;
-    if (kind === 0) {
+    // What is encoded in base64 and begins with one of / + - _ is no text.
+    if (kind === 0 || (kind & MAY_BEGIN) === 0) {
       at += 1;
       continue;
     }
-    // One that is longer than any word is read in parts.
+    // One that is longer than any word is read in parts; behind = another begins, as in `key=word`.
     const start = at;
     let may = 0xff;
+    let isOver = false;
     do {
       may &= kind;
       at += 1;
+      const isPadding = (kind & PADDING) !== 0;
       kind = classes[text.charCodeAt(at)] ?? 0;
-    } while (at - start < LONGEST_WORD && kind !== 0);
+      isOver = kind === 0 || (isPadding && (kind & PADDING) === 0);
+    } while (at - start < LONGEST_WORD && !isOver);
     if (at - start < SHORTEST_WORD || !mayBeText(text, start, at, may)) continue;
-    for (const [encoding, decoded] of decodings(text.slice(start, at), may)) {
-      budget -= decoded.length;
+    for (const [encoding, decoded] of decodings(text.slice(start, at), may, budget)) {
       if (!isReadable(decoded)) continue;
       found.push({ encoding, start, end: at, decoded });
       break;
@@ -131,6 +150,7 @@ function mayBeHex(text: string, start: number, end: number): boolean {
 function* decodings(
   word: string,
   may: number,
+  budget: { left: number },
 ): Generator<readonly [encoding: string, decoded: string]> {
   if ((may & NO_ESCAPE) === 0 && ESCAPES.test(word)) yield ['url', unescaped(word)];
   if ((may & IN_HEX) !== 0 && HEX.test(word))
@@ -138,21 +158,21 @@ function* decodings(
   if ((may & IN_BASE32) !== 0 && BASE32.test(word)) yield ['base32', fromBase32(word)];
   if ((may & IN_BASE64) !== 0 && BASE64.test(word)) {
     const bytes = Buffer.from(word, 'base64');
-    yield ['base64', unpacked(bytes)?.toString() ?? bytes.toString()];
+    yield ['base64', unpacked(bytes, budget)?.toString() ?? bytes.toString()];
   }
 }
 
-/** Of what is packed, no more than this is looked at: a word of 2,048 characters can hold a megabyte. */
-const MOST_UNPACKED = 16 * 1024;
-
 /** gzip (RFC 1952) and zlib (RFC 1950), as far as they go; undefined for what is neither. */
-function unpacked(bytes: Buffer): Buffer | undefined {
+function unpacked(bytes: Buffer, budget: { left: number }): Buffer | undefined {
   if (bytes.length < 2 || !isPacked(bytes[0] as number, bytes[1] as number)) return undefined;
   try {
-    return unzipSync(bytes, {
+    const all = unzipSync(bytes, {
       finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: MOST_UNPACKED,
+      maxOutputLength: MOST_HIDDEN,
     });
+    const read = all.subarray(0, Math.max(LEAST_OF_ONE, Math.min(MOST_OF_ONE, budget.left)));
+    budget.left -= read.length;
+    return read;
   } catch {
     return undefined;
   }
@@ -186,14 +206,17 @@ function fromBase32(word: string): string {
   return Buffer.from(bytes).toString();
 }
 
-/** Text, and not what random bytes look like: hardly any control, nothing that is no UTF-8. */
+/**
+ * Text, and not what random bytes look like: no control, nothing that is no UTF-8. A character at
+ * either end may be cut, where a word is longer than what is read of it.
+ */
 export function isReadable(text: string): boolean {
-  if (text.length < 8 || text.includes('\ufffd')) return false;
-  let plain = 0;
+  if (text.length < 8 || !WHOLE.test(text)) return false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code < 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return false;
-    if ((code >= 0x20 && code < 0x7f) || code === 0x0a) plain += 1;
   }
-  return plain / text.length > 0.7;
+  return true;
 }
+
+const WHOLE = /^\ufffd{0,3}[^\ufffd]*\ufffd?$/;
