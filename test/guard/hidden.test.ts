@@ -115,6 +115,15 @@ const hidden: Readonly<Record<string, Asked>> = {
   ),
   'a word behind a name and a sign': chat(part(`card=${text}`)),
   'a word at the end of a path': chat(part(`get /${text}`)),
+  'parts with a picture by its address between': chat(
+    part('4111 1111 '),
+    { type: 'image_url', image_url: { url: 'https://pictures.example/a.png' } },
+    part('1111 1111'),
+  ),
+  'parts with a field that nobody knows': chat(
+    { ...part('4111 1111 '), note: 'first' },
+    { ...part('1111 1111'), note: 'second' },
+  ),
   'what should be a seal': [
     '/v1/chat/completions',
     { messages: [{ role: 'user', content: 'hi', signature: `my card: ${CARD} `.repeat(5) }] },

@@ -33,10 +33,11 @@ export class Seams {
 
   /** Takes the next text, and gives what is found by now across the seams before it. */
   take(text: BodyText): readonly SeamHit[] {
+    // The address of a picture between two parts does not keep a model from reading on.
+    if (!isPart(text)) return [];
     const last = this.#last;
-    this.#last = isPart(text) ? text : undefined;
-    if (last === undefined || !isPart(text) || last.place.parent !== text.place.parent)
-      return this.end();
+    this.#last = text;
+    if (last === undefined || last.place.parent !== text.place.parent) return this.end();
     if (this.#runs.length === 0) this.#begin(this.#valueOf(last));
     const value = this.#valueOf(text);
     const hits = this.#runs.flatMap((run) => run.add(text, value.slice(0, 2 * ACROSS)));
