@@ -133,9 +133,13 @@ describe.each(refusable)('%s', (attack) => {
 
 it('markup by numbers in XML, and a form encoded twice, are read as they will be', async () => {
   const twice = encodeURIComponent(encodeURIComponent('<script>alert(1)</script>'));
+  const form = 'application/x-www-form-urlencoded';
   for (const [type, body] of [
     ['application/xml', '<q>&#60;script&gt;alert(1)&#x3c;/script&gt;</q>'],
-    ['application/x-www-form-urlencoded', `q=${twice}`],
+    ['application/xml', '<q>&#0000000060;script&gt;alert(1)&#x0000003c;/script&gt;</q>'],
+    [form, `q=${twice}`],
+    // A server that takes any byte reads the others.
+    [form, 'q=%ff%3Cscript%3Ealert(1)%3C/script%3E'],
   ] as const) {
     expect((await send('/attacked', type, body)).status).toBe(400);
   }

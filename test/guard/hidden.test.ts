@@ -124,6 +124,12 @@ const hidden: Readonly<Record<string, Asked>> = {
     { ...part('4111 1111 '), note: 'first' },
     { ...part('1111 1111'), note: 'second' },
   ),
+  'a number with an exponent': messages(part('hi'), {
+    type: 'tool_use',
+    id: 't1',
+    name: 'pay',
+    input: { card: JSON.rawJSON('4.111111111111111e15') },
+  }),
   'what should be a seal': [
     '/v1/chat/completions',
     { messages: [{ role: 'user', content: 'hi', signature: `my card: ${CARD} `.repeat(5) }] },

@@ -25,13 +25,26 @@ export function valueOf(bytes: Buffer, text: BodyText | Written): string | undef
   if (coding === 'form') return decoded(bytes.toString('latin1', start, end));
   if (coding === 'form-twice') return decoded(decoded(bytes.toString('latin1', start, end)));
   if (coding === 'entities') return withoutEntities(bytes.toString('utf8', start, end));
-  if (kind === 'number') return bytes.toString('latin1', start, end);
+  if (kind === 'number') return digitsOf(bytes.toString('latin1', start, end));
+  return parsed(bytes.toString('utf8', start, end));
+}
+
+function parsed(json: string): string | undefined {
   try {
-    return JSON.parse(bytes.toString('utf8', start, end)) as string;
+    return JSON.parse(json) as string;
   } catch {
     return undefined;
   }
 }
+
+/** JSON may escape a slash, a plus sign and the end of a line. */
+function fromBase64(bytes: Buffer, from: number, to: number): string | undefined {
+  const written = parsed(`"${bytes.toString('latin1', from, to)}"`);
+  return written === undefined ? undefined : Buffer.from(written, 'base64').toString();
+}
+
+/** 4.111111111111111e15 is a number of sixteen digits to whoever reads JSON. */
+const digitsOf = (number: string): string => (/e/i.test(number) ? String(Number(number)) : number);
 
 /** What is read twice can be changed in one of its forms only, which the other would undo; a file not at all. */
 export const isSecondReading = ({ coding, base64From }: BodyText): boolean =>
@@ -47,22 +60,19 @@ export function writtenAs({ coding }: BodyText, value: string): string {
   return coding === 'form' ? encodeURIComponent(value.toWellFormed()) : JSON.stringify(value);
 }
 
-/** As JSON has it: a slash may be escaped, and a line break has to be. */
-const fromBase64 = (bytes: Buffer, from: number, to: number): string =>
-  Buffer.from(
-    bytes.toString('latin1', from, to).replaceAll(/\\[nr/]/g, unescaped),
-    'base64',
-  ).toString();
-
-const unescaped = (escape: string): string => (escape === '\\/' ? '/' : '');
-
-/** As `application/x-www-form-urlencoded` has it (WHATWG URL, section 5.1). */
+/**
+ * As `application/x-www-form-urlencoded` has it (WHATWG URL, section 5.1). Bytes that are no UTF-8
+ * are replaced there, and do not keep the others from being read.
+ */
 function decoded(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   try {
     return decodeURIComponent(spaced);
   } catch {
-    return spaced;
+    const bytes = spaced.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    return Buffer.from(bytes, 'latin1').toString();
   }
 }
 
@@ -73,7 +83,7 @@ const entities: ReadonlyMap<string, string> = new Map(
 /** References to characters, as XML and HTML have them; others stay. */
 function withoutEntities(text: string): string {
   return text.replaceAll(
-    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,5}));?/gi,
+    /&(?:#x0*([0-9a-f]{1,6})|#0*(\d{1,7})|([a-z]{2,5}));?/gi,
     (all, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
       if (name !== undefined) return entities.get(name.toLowerCase()) ?? all;
       const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
