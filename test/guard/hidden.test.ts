@@ -130,6 +130,17 @@ const hidden: Readonly<Record<string, Asked>> = {
     name: 'pay',
     input: { card: JSON.rawJSON('4.111111111111111e15') },
   }),
+  'a long document without a space': messages(
+    document({
+      type: 'text',
+      media_type: 'text/plain',
+      data: `${'一。'.repeat(16_000)}${CARD.replaceAll(' ', '-')}`,
+    }),
+  ),
+  'the long name of a field': [
+    '/v1/chat/completions',
+    { ...user(part('hi')), [`${'some words '.repeat(6)}${CARD}`]: 1 },
+  ],
   'what should be a seal': [
     '/v1/chat/completions',
     { messages: [{ role: 'user', content: 'hi', signature: `my card: ${CARD} `.repeat(5) }] },

@@ -152,7 +152,8 @@ export class TextFinding {
       this.#at = end;
       if (this.#isKeyNext) {
         this.#key = nameIn(bytes, at, end);
-        if (place.isFree) this.#add(at, end, 'name', this.#key, place);
+        const isOwn = place.isFree || end - at > LONGEST_PROTOCOL_BYTES;
+        if (isOwn) this.#add(at, end, 'name', this.#key, place);
         this.#isKeyNext = false;
       } else this.#string(at, end, place.isArray ? place.key : this.#key, place);
     } else if (byte === 0x7b || byte === 0x5b) {
