@@ -141,6 +141,12 @@ const hidden: Readonly<Record<string, Asked>> = {
     '/v1/chat/completions',
     { ...user(part('hi')), [`${'some words '.repeat(6)}${CARD}`]: 1 },
   ],
+  'characters of control': chat(part(CARD.split('').join('\u0001'))),
+  'characters that musicians leave out': chat(part(CARD.split('').join('\u{1d173}'))),
+  'selectors of Mongolian': chat(part(CARD.split('').join('\u180f'))),
+  'noughts in black circles': chat(part('5500 0000 0000 0004'.replaceAll('0', '\u24ff'))),
+  'capitals that look like others': chat(part('BL\u054dEBIRD')),
+  'a word behind capitals that grow': chat(part('\u0130'.repeat(30) + ' bluebird')),
   'what should be a seal': [
     '/v1/chat/completions',
     { messages: [{ role: 'user', content: 'hi', signature: `my card: ${CARD} `.repeat(5) }] },

@@ -33,9 +33,11 @@ function untagged(text: string, at: number, point: number, end: number): string 
   return `${isFirst ? ' ' : ''}${String.fromCharCode(point - TAGS)}${isLast ? ' ' : ''}`;
 }
 
-/** Looking is much cheaper than building a second text. */
-// eslint-disable-next-line no-control-regex
-const PLAIN = /^[\x00-\x7f]*$/;
+/** Looking is much cheaper than building a second text. Other characters of control show nothing. */
+const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
+
+const isPlain = (code: number): boolean =>
+  (code >= 0x20 && code < 0x7f) || code === 0x0a || code === 0x09 || code === 0x0d;
 
 export function normalise(text: string, kind: TextKind): Normal {
   const hasEscapes = kind === 'arguments' && text.includes('\\');
@@ -48,10 +50,10 @@ export function normalise(text: string, kind: TextKind): Normal {
   let tagsEnd = -1;
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
-    if (code < 0x80 && code !== escape) {
+    if (isPlain(code) && code !== escape) {
       const start = at;
       const begin = normal.length - start;
-      for (let next = code; next < 0x80 && next !== escape;) {
+      for (let next = code; isPlain(next) && next !== escape;) {
         offsets[begin + at] = at;
         at += 1;
         next = text.charCodeAt(at);
@@ -150,7 +152,7 @@ function fold(point: number): string {
 }
 
 function foldOnce(point: number): string {
-  if (isInvisible(point) || isOverlay(point)) return '';
+  if (isControl(point) || isInvisible(point) || isOverlay(point)) return '';
   const char = String.fromCodePoint(point);
   const digit = digitOf(point, char);
   if (digit !== undefined) return digit;
@@ -165,6 +167,13 @@ function foldOnce(point: number): string {
 const isOverlay = (point: number): boolean =>
   (point >= 0x334 && point <= 0x338) || (point >= 0x20dd && point <= 0x20e4);
 
+/** Characters of control that are no blanks (ISO/IEC 6429). */
+const isControl = (point: number): boolean =>
+  point < 0x20
+    ? point < 0x09 || point > 0x0d
+    : point >= 0x7f && point < 0xa0 && point !== NEXT_LINE;
+const NEXT_LINE = 0x85;
+
 /** Characters that show nothing: zero widths, directions, tags, variation selectors, fillers. */
 export function isInvisible(point: number): boolean {
   return (
@@ -173,7 +182,7 @@ export function isInvisible(point: number): boolean {
     point === 0x61c ||
     (point >= 0x115f && point <= 0x1160) ||
     (point >= 0x17b4 && point <= 0x17b5) ||
-    (point >= 0x180b && point <= 0x180e) ||
+    (point >= 0x180b && point <= 0x180f) ||
     (point >= 0x200b && point <= 0x200f) ||
     (point >= 0x202a && point <= 0x202e) ||
     (point >= 0x2060 && point <= 0x206f) ||
@@ -181,6 +190,9 @@ export function isInvisible(point: number): boolean {
     (point >= 0xfe00 && point <= 0xfe0f) ||
     point === 0xfeff ||
     point === 0xffa0 ||
+    (point >= 0xfff0 && point <= 0xfffb) ||
+    (point >= 0x1bca0 && point <= 0x1bca3) ||
+    (point >= 0x1d173 && point <= 0x1d17a) ||
     (point >= 0xe0000 && point <= 0xe0fff)
   );
 }
@@ -188,14 +200,16 @@ export function isInvisible(point: number): boolean {
 /** Dots that stand between words and groups of digits, in scripts that have others. */
 const dots = new Set('·•∙⋅‧・');
 /** Lines and blanks that NFKC leaves alone. */
-const blanks = new Set('\u0085\u1680\u2028\u2029\u2800');
+const blanks = new Set('\u000b\u000c\u0085\u1680\u2028\u2029\u2800');
 
 /** First of the rows of 1 to 9 in circles that NFKC leaves alone. */
 const circled = [0x24f5, 0x2776, 0x2780, 0x278a];
+const noughts = new Set('\u24ff\u{1f10b}\u{1f10c}');
 
 function digitOf(point: number, char: string): string | undefined {
   const row = circled.find((one) => point >= one && point < one + 9);
   if (row !== undefined) return String(point - row + 1);
+  if (noughts.has(char)) return '0';
   if (!IS_DIGIT.test(char)) return undefined;
   // Digits of a script stand together, from 0 on (Unicode, section 4.6).
   let zero = point;
@@ -208,9 +222,9 @@ const IS_DIGIT = /^\p{Nd}$/u;
 /** The commonest of UTS 39's confusables: letters of Cyrillic, Greek and Armenian, and small capitals. */
 const lookAlikes = new Map<string, string>(
   [
-    'аa еe оo рp сc уy хx іi јj ѕs һh ԁd ԛq ԝw ѵv ӏl АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS ҮY ԌG',
-    'αa οo ρp νv ιi υu κk ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX ɡg ɑa ıi',
-    'օo հh ոn սu ցg յj ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz',
+    'аa еe оo рp сc уy хx іi јj ѕs һh ԁd ԛq ԝw ѵv ӏl АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS ҮY ԌG ԚQ ԜW ѴV',
+    'αa οo ρp νv ιi υu κk ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX ϹC ͿJ ϲc ɡg ɑa ıi İI',
+    'օo հh ոn սu ցg յj զq ՕO ՍU ՏS ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz',
   ]
     .join(' ')
     .split(' ')

@@ -6,7 +6,7 @@ import { isAlphanumeric } from './detector.ts';
  */
 export const DIGITS = 1;
 export const AT = 2;
-/** A byte that is not ASCII: only the normal form tells what it stands for. */
+/** A byte that is not ASCII, or of control: only the normal form tells what it stands for. */
 export const FOREIGN = 4;
 /** The beginning of a token, or of a private key. */
 export const TOKEN = 8;
@@ -41,6 +41,9 @@ for (let byte = 0x30; byte <= 0x39; byte += 1) classes[byte] = IS_DIGIT;
 for (let byte = 0; byte <= 0x20; byte += 1) classes[byte] = IS_SPACE;
 for (const char of '!"#$&\'()*,.:;<>?[]^`{|}~') classes[char.charCodeAt(0)] = IS_BREAK;
 for (let byte = 0x7f; byte <= 0xff; byte += 1) classes[byte] = IS_FOREIGN;
+// Characters of control show nothing, and stand inside of words.
+for (let byte = 0; byte < 0x20; byte += 1)
+  if (byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) classes[byte] = IS_FOREIGN;
 classes[0x40] = IS_AT;
 classes[0x5c] = IS_BACKSLASH;
 
@@ -116,7 +119,7 @@ export class Marks {
         if (digits >= LEAST_DIGITS || (digits === 4 && isPan(bytes, at))) seen |= DIGITS;
       } else if (kind === IS_BACKSLASH) {
         const next = bytes[at + 1];
-        if (next === 0x75 || next === 0x2f) seen |= ESCAPED;
+        if (next === 0x75 || next === 0x2f || next === 0x62) seen |= ESCAPED;
         // `\x41` and `\u0041` are encodings, in a string of JSON or not; behind a line feed another
         // word begins.
         const isBreak = next !== undefined && breaks[next] === 1 && bytes[at - 1] !== BACKSLASH;

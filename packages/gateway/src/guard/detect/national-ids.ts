@@ -55,7 +55,11 @@ export const nationalIds: Detector = {
   needs: DIGITS,
   find(text, from, report) {
     const raised = text.toUpperCase();
-    const upper = raised.length === text.length ? raised : text;
+    // Some letters become two, such as ß: those of numbers are all ASCII.
+    const upper =
+      raised.length === text.length
+        ? raised
+        : text.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase());
     let next = from;
     for (const digit of digitsIn(text, from)) {
       const letters = lettersBefore(text, digit);
