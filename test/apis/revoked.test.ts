@@ -18,15 +18,16 @@ import { WallAhead } from '../harness/shifted-clock.ts';
 const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const DAY = 24 * 3600 * 1000;
 
-/** Streams without an end at `/events` and `/file`, and WebSockets that are told half a frame at `/half`. */
+/** Streams without an end at `/events`, `/half-an-event` and `/file`, and WebSockets that are told half a frame at `/half`. */
 async function endless(): Promise<{ url: string; left: () => number; sockets: WebSocketServer }> {
   const sockets = new WebSocketServer({ noServer: true });
   let left = 0;
   const server = createServer((request, response) => {
     response.once('close', () => (left += 1));
-    const isEvents = request.url?.endsWith('events') === true;
+    const isEvents = request.url?.endsWith('file') !== true;
     response.writeHead(200, { 'content-type': isEvents ? 'text/event-stream' : 'image/png' });
-    response.write(isEvents ? 'data: one\n\n' : 'a'.repeat(100));
+    const isHalf = request.url?.endsWith('half-an-event') === true;
+    response.write(isEvents ? `data: one${isHalf ? '' : '\n\n'}` : 'a'.repeat(100));
   });
   server.on('upgrade', (request, socket, head) => {
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -80,12 +81,28 @@ async function read(gateway: TestGateway, path: string) {
   const first = Buffer.from((await reader.read()).value ?? []).toString();
   return {
     first,
-    broken: reader.read().then(
-      () => 'went on',
-      () => 'broke off',
-    ),
+    broken: restOf(reader),
   };
 }
+
+async function restOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  let said = '';
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return `${said}ended`;
+      said += Buffer.from(value).toString();
+    }
+  } catch {
+    return `${said}broke off`;
+  }
+}
+
+/** What a stream of events says last. */
+const lastEvent = (code: string) =>
+  expect.stringMatching(
+    new RegExp(`^event: error\ndata: \\{.*"code":"${code}".*\\}\n\nbroke off$`),
+  ) as string;
 
 /** Everything that may go on with a key for long, and beside it something with another. */
 async function begun(keys = client()) {
@@ -97,44 +114,59 @@ async function begun(keys = client()) {
     writeConfig(folder, configOf(upstream.url, next));
     await gateway.reload();
   };
-  const [socket, events, file, other] = await Promise.all([
+  const [socket, events, half, file, other] = await Promise.all([
     listen(gateway, '/live/ws'),
     read(gateway, '/live/events'),
+    read(gateway, '/live/half-an-event'),
     read(gateway, '/live/file'),
     listen(gateway, '/live/ws', 'a-key-that-stays'),
   ]);
-  return { clock, upstream, gateway, changed, socket, events, file, other };
+  return { clock, upstream, gateway, changed, socket, events, half, file, other };
 }
 
 describe('a key that holds no longer', () => {
   it.each([
-    ['revoked', '', '1008 the key was revoked'],
+    ['revoked', '', 'invalid_key', '1008 the key was revoked'],
     [
       'replaced',
       '  - { name: client, secret: another-key-of-the-client }',
+      'invalid_key',
       '1008 the key was revoked',
     ],
-    ['kept from the API', client(', apis: [other]'), '1008 this key may not use this API any more'],
+    [
+      'kept from the API',
+      client(', apis: [other]'),
+      'api_denied',
+      '1008 this key may not use this API any more',
+    ],
     [
       'kept from the network',
       client(', ips: [192.0.2.0/24]'),
+      'network_denied',
       '1008 this key may not be used from 127.0.0.1 any more',
     ],
-  ])('%s: what goes on with it ends', async (_how, next, told) => {
-    const { gateway, changed, socket, events, file, other, upstream } = await begun();
+  ])('%s: what goes on with it ends', async (_how, next, code, told) => {
+    const { gateway, changed, socket, events, half, file, other, upstream } = await begun();
     await changed(next);
     expect(await socket.closed).toBe(told);
-    expect([events.first, await events.broken]).toEqual(['data: one\n\n', 'broke off']);
+    expect([events.first, await events.broken]).toEqual(['data: one\n\n', lastEvent(code)]);
+    // Its caller would take what there is of it for all.
+    expect([half.first, await half.broken]).toEqual(['data: one', 'broke off']);
     expect([file.first, await file.broken]).toEqual(['a'.repeat(100), 'broke off']);
     // Its upstream is let go of, and nobody else.
-    await expect.poll(upstream.left).toBe(2);
+    await expect.poll(upstream.left).toBe(3);
     other.socket.send('still here');
     await expect.poll(() => other.said).toEqual(['still here']);
     other.socket.close();
     await other.closed;
     await gateway.stop();
     const ended = ledgerOf(gateway.databasePath).filter(({ key_id }) => key_id === 'file:client');
-    expect(ended.map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'refused']);
+    expect(ended.map(({ outcome }) => outcome)).toEqual([
+      'refused',
+      'refused',
+      'refused',
+      'refused',
+    ]);
   });
 
   it('expires: what goes on with it ends', async () => {
@@ -142,7 +174,7 @@ describe('a key that holds no longer', () => {
     const ending = await begun(client(`, expires: "${expires}"`));
     ending.clock.ahead = 2 * DAY;
     expect(await ending.socket.closed).toBe('1008 the key has expired');
-    expect(await ending.events.broken).toBe('broke off');
+    expect(await ending.events.broken).toEqual(lastEvent('invalid_key'));
     expect(await ending.file.broken).toBe('broke off');
   });
 

@@ -3,10 +3,9 @@ import { FormatError } from '@vitalgate/formats';
 import { apiGuardFor, unreadBy } from '../guard/api-answer.ts';
 import type { Guardrail } from '../guard/guardrail.ts';
 import { conclude } from '../request/conclude.ts';
-import { guardrailField } from '../request/guard.ts';
+import { blocked, guardrailField } from '../request/guard.ts';
 import type { ApiTarget } from './api.ts';
 import { isBodiless, mappedAnswerHead } from './answer-head.ts';
-import { endBlocked } from './blocked.ts';
 import { passableTrailers } from './fields.ts';
 import { readsAnswers } from './guard.ts';
 import { GuardedResponse } from './guarded-response.ts';
@@ -15,6 +14,7 @@ import { heldAnswer, toldOf, type HeldAnswer } from './held-answer.ts';
 import { answerHeaders, isEventStream } from './incoming.ts';
 import { isPlain } from './message.ts';
 import type { Passing } from './passing.ts';
+import { EventPlace, endRefused } from './refused.ts';
 import { ConvertedAnswer, convertedType, type Conversion } from './records.ts';
 import { answerAsRecords, directionOf } from './shape.ts';
 
@@ -42,6 +42,8 @@ export class Answer {
   /** Bytes that are still to come; undefined where it does not say. */
   #left: number | undefined;
   #hasFlushed = false;
+  /** Of a stream that is passed on as it comes. */
+  #events: EventPlace | undefined;
 
   constructor(passing: Passing, status: number) {
     this.#passing = passing;
@@ -71,8 +73,12 @@ export class Answer {
       this.#hold(held, head);
       return;
     }
-    if (receipt.streamed) head.push('x-accel-buffering', 'no');
     this.#left = lengthIn(head);
+    if (receipt.streamed) {
+      head.push('x-accel-buffering', 'no');
+      // One of a length has no room for another event.
+      if (this.#left === undefined) this.#events = new EventPlace();
+    }
     if (status === SWITCHING) {
       // node:http would frame what follows as a body.
       upgrade?.socket.write(switchingHead(head));
@@ -99,7 +105,10 @@ export class Answer {
     if (this.#guarded !== undefined) return this.#guarded.push(chunk);
     this.#hasFlushed = true;
     const { response } = this.#passing.exchange;
-    if (this.#left === undefined) return response.write(chunk);
+    if (this.#left === undefined) {
+      this.#events?.heed(chunk);
+      return response.write(chunk);
+    }
     this.#left -= chunk.length;
     if (this.#left > 0) return response.write(chunk);
     // The ledger has it before the caller does.
@@ -276,7 +285,12 @@ export class Answer {
 
   /** Nothing more of the answer leaves; what did leave was judged. */
   block(guardrail: Guardrail): void {
-    if (!this.isOver) endBlocked(this.#passing, guardrail);
+    if (!this.isOver) endRefused(this.#passing, blocked(guardrail, 'answer'), true);
+  }
+
+  /** Its caller may have no more of it. */
+  refuse(failure: Failure): void {
+    endRefused(this.#passing, failure, this.#events?.isBetween === true);
   }
 
   #conclude(): void {

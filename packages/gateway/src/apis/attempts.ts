@@ -365,9 +365,12 @@ export class Attempts implements ApiSink, Served, Passing {
       this.#tunnel.refuse(new Violation(1008, failure.code, failure.message));
       return;
     }
+    if (this.#answer?.isCommitted === true) {
+      this.#answer.refuse(failure);
+      return;
+    }
     this.#call?.cancel();
-    if (this.#isCommitted) this.cut(failure.code);
-    else this.giveUp(failure);
+    this.giveUp(failure);
   }
 
   /** The caller has left; a tunnel sees that by itself. */
