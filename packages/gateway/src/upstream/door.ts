@@ -20,7 +20,12 @@ export interface DoorOptions {
  * one origin, checks each address it dials, follows no redirect, and reads no proxy variables.
  */
 export class Door {
+  readonly #open: () => Pool;
   readonly #pool: Pool;
+  #isClosed = false;
+  #isDestroyed = false;
+  /** Of what was sent after that. */
+  readonly #late = new Set<Pool>();
   readonly #names = new Names();
   /**
    * Something was answered since a request was last sent twice. A server that ends all connections
@@ -46,7 +51,7 @@ export class Door {
       const sent = this.#sent;
       socket.on('error', (end: Error) => this.#openedAfter.set(end, sent));
     };
-    this.#pool = new Pool(origin.origin, {
+    const options: Pool.Options = {
       // A capped pool queues in silence; overload is refused before it comes here.
       connections: null,
       pipelining: 1,
@@ -68,7 +73,9 @@ export class Door {
           return callback(null, socket);
         });
       },
-    });
+    };
+    this.#open = () => new Pool(origin.origin, options);
+    this.#pool = this.#open();
   }
 
   /**
@@ -99,17 +106,32 @@ export class Door {
   ): number {
     this.#sent += 1;
     const number = this.#sent;
-    this.#pool.dispatch(request, handler);
+    if (this.#isClosed && !this.#isDestroyed) this.#sendLate(request, handler);
+    else this.#pool.dispatch(request, handler);
     return number;
   }
 
-  /** Lets running requests end. */
+  /**
+   * Keeps no connection any more. A request that began with a configuration may be sent, and sent again,
+   * long after another has taken its place: its body is still coming, or its first provider has failed.
+   * Each has a connection of its own then.
+   */
   close(): void {
+    this.#isClosed = true;
     this.#pool.close().catch(() => undefined);
   }
 
   /** Ends running requests. */
   destroy(): void {
-    this.#pool.destroy().catch(() => undefined);
+    this.#isDestroyed = true;
+    for (const pool of [this.#pool, ...this.#late]) pool.destroy().catch(() => undefined);
+  }
+
+  #sendLate(...sent: Parameters<Pool['dispatch']>): void {
+    const pool = this.#open();
+    this.#late.add(pool);
+    pool.dispatch(...sent);
+    const forget = () => this.#late.delete(pool);
+    pool.close().then(forget, forget);
   }
 }
