@@ -3,10 +3,11 @@
  * learnt of it then is held against nothing that came after.
  */
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { chatConfig, KEY, post, testGateway } from '../harness/gateway.ts';
+import { chatConfig, KEY, post, testGateway, type TestGateway } from '../harness/gateway.ts';
 import { answerJson, answerWell, chatAnswer, Upstream } from '../harness/upstream.ts';
 
 const json = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
@@ -48,3 +49,38 @@ it('tries the next provider for a call whose first one failed after the reload',
   const answer = await answered;
   expect(await answer.json()).toEqual(chatAnswer);
 });
+
+it('holds nothing against a provider at its new address that failed at its old one', async () => {
+  const release = Promise.withResolvers<void>();
+  const old = await Upstream.start('only', async (_received, response) => {
+    await release.promise;
+    response.destroy();
+  });
+  const moved = await Upstream.start('only', answerWell);
+  const config = chatConfig('openai-chat', [old]);
+  const gateway = await testGateway({ config: `${config}health: { fall: 1 }\n` });
+  const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+  const first = old.nextCall();
+  const answered = ask();
+  await first;
+  await move(gateway, old, moved);
+  release.resolve();
+  expect((await answered).status).toBe(502);
+  expect((await ask()).status).toBe(200);
+});
+
+it('asks at a new address for a model that was not there at the old one', async () => {
+  const old = await Upstream.start('only', (_received, response) => answerJson(response, 404, {}));
+  const moved = await Upstream.start('only', answerWell);
+  const gateway = await testGateway({ config: chatConfig('openai-chat', [old]) });
+  const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+  expect((await ask()).status).toBe(404);
+  await move(gateway, old, moved);
+  expect((await ask()).status).toBe(200);
+});
+
+async function move(gateway: TestGateway, from: Upstream, to: Upstream): Promise<void> {
+  const text = readFileSync(gateway.configFile, 'utf8');
+  writeFileSync(gateway.configFile, text.replace(from.url, to.url));
+  await gateway.reload();
+}

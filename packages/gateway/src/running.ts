@@ -51,7 +51,7 @@ export interface Shared {
   readonly limitStates: LimitStates;
   readonly wrongKeys: WrongKeys;
   readonly peers: Peers;
-  /** By target id; kept across reloads. */
+  /** By target id and criteria; kept across reloads. */
   readonly loads: Map<string, TargetLoad>;
   /** By target id and address; kept across reloads. */
   readonly apiLoads: Map<string, ApiLoad>;

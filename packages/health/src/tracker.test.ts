@@ -444,6 +444,16 @@ describe('configuration reload', () => {
     expect(health()).toMatchObject({ state: 'serving', status: 'unknown', rests: 0 });
   });
 
+  test('takes nothing of what was seen by other criteria', () => {
+    const { tracker, health, clock } = setup();
+    tracker.register('a', 'v2');
+    const before = health();
+    tracker.record('a', { at: clock.now(), source: 'traffic', ok: true }, 'v1');
+    expect(health()).toBe(before);
+    tracker.record('a', { at: clock.now(), source: 'traffic', ok: true }, 'v2');
+    expect(health()).toMatchObject({ status: 'pass' });
+  });
+
   test('leaves a drained target drained', () => {
     const { tracker, health } = setup();
     tracker.drain('a');

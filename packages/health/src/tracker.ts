@@ -97,10 +97,14 @@ export class Tracker {
     for (const id of this.#saved.keys()) if (!ids.has(id)) this.#saved.delete(id);
   }
 
-  /** Takes in what was seen. Of a target that is not registered (any more) nothing is kept. */
-  record(id: string, observation: Observation): void {
+  /**
+   * Takes in what was seen. Of a target that is not registered (any more) nothing is kept, and nothing
+   * of one that was seen by other `criteria` than it has by now: what fails at an old address late says
+   * nothing of the new one.
+   */
+  record(id: string, observation: Observation, criteria?: string): void {
     const target = this.#targets.get(id);
-    if (target === undefined) return;
+    if (target === undefined || (criteria ?? target.criteria) !== target.criteria) return;
     if (observation.ok) this.#succeeded(target, observation);
     else this.#failed(target, observation);
   }

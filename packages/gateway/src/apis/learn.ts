@@ -20,11 +20,12 @@ export function learnFromHead(
   if (status >= 500) metrics.attemptFailed(target.id, 'provider', `http_${status}`);
   if (isFailure(exchange, target, status, running)) {
     const reason = `http_${status}`;
-    tracker.record(target.id, { at, source: 'traffic', ok: false, fault: 'provider', reason });
+    const failed = { at, source: 'traffic', ok: false, fault: 'provider', reason } as const;
+    tracker.record(target.id, failed, target.criteria);
   } else if (status < 500 || exchange.trial !== undefined) {
     // Whatever an application answers its callers, it has answered.
     target.load.answeredAt = at;
-    tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
+    tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs }, target.criteria);
   }
   endTrial(exchange, running);
 }
@@ -65,7 +66,8 @@ export function learnBeside(
   { tracker, clock, metrics, log }: Running,
 ): void {
   if (fault === undefined) return;
-  tracker.record(target.id, { at: clock.now(), source: 'traffic', ok: false, fault, reason });
+  const failed = { at: clock.now(), source: 'traffic', ok: false, fault, reason } as const;
+  tracker.record(target.id, failed, target.criteria);
   metrics.attemptFailed(target.id, fault, reason);
   if (fault !== 'client') log.info({ target: target.id, fault, reason }, 'attempt failed');
 }

@@ -36,7 +36,7 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
     provider.credentials.accepted(credential, target.model);
     target.load.answered(latencyMs, exchange.scanned.stream);
     target.load.features.succeeded(features, at);
-    tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs });
+    tracker.record(target.id, { at, source: 'traffic', ok: true, latencyMs }, provider.criteria);
     readLimits(running, target, credential, call);
     measures.attempted(features, true, false);
     if (exchange.scanned.stream) {
@@ -53,7 +53,8 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
   } else {
     const { retryAfterMs } = call;
     const wait = retryAfterMs === undefined ? undefined : { retryAfterMs };
-    tracker.record(target.id, { at, source: 'traffic', ok: false, fault, reason, ...wait });
+    const failed = { at, source: 'traffic', ok: false, fault, reason, ...wait } as const;
+    tracker.record(target.id, failed, provider.criteria);
     if (fault === 'provider' || fault === 'network')
       measures.attempted(features, false, reason === 'truncated_stream');
     // What cannot be reached cannot be reached for anything; what hangs up may mind a feature.
@@ -64,7 +65,8 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
       // outweighed by any request of theirs that is answered.
       for (const sibling of provider.targetIds) {
         if (sibling === target.id) continue;
-        tracker.record(sibling, { at, source: 'signal', ok: false, fault, reason });
+        const hint = { at, source: 'signal', ok: false, fault, reason } as const;
+        tracker.record(sibling, hint, provider.criteria);
       }
     }
     if (fault === 'credential' || fault === 'quota') {
@@ -85,7 +87,8 @@ export function learn(running: Running, exchange: Understood, over: Over): void 
 export function learnOfSilence({ tracker, clock, metrics, log }: Running, target: Target): void {
   const { fault, reason } = broken.silent;
   if (fault === undefined) return;
-  tracker.record(target.id, { at: clock.now(), source: 'traffic', ok: false, fault, reason });
+  const failed = { at: clock.now(), source: 'traffic', ok: false, fault, reason } as const;
+  tracker.record(target.id, failed, target.provider.criteria);
   metrics.attemptFailed(target.counted ?? target.id, fault, reason);
   log.info({ target: target.id, fault, reason }, 'attempt failed');
 }

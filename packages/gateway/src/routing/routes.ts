@@ -72,8 +72,10 @@ export function buildRoutes(
       // The schema has checked that it exists.
       if (provider === undefined) continue;
       const id = `${name}/${upstreamModel}`;
-      const load = loads.get(id) ?? new TargetLoad();
-      loads.set(id, load);
+      // Elsewhere it is another: what was not there, or slow, may be there, or quick.
+      const known = `${id} ${provider.criteria}`;
+      const load = loads.get(known) ?? new TargetLoad();
+      loads.set(known, load);
       const tariff =
         price === undefined ? provider.prices.of(upstreamModel) : configuredTariff(price);
       targets.push({

@@ -98,10 +98,11 @@ export class Canary {
     const at = clock.now();
     const { fault, reason } = call.verdict;
     if (fault === undefined) {
-      tracker.record(id, { at, source: 'canary', ok: true, latencyMs: at - call.startedAt });
+      const latencyMs = at - call.startedAt;
+      tracker.record(id, { at, source: 'canary', ok: true, latencyMs }, provider.criteria);
       provider.credentials.accepted(credential, model);
     } else {
-      tracker.record(id, { at, source: 'canary', ok: false, fault, reason });
+      tracker.record(id, { at, source: 'canary', ok: false, fault, reason }, provider.criteria);
       if (fault === 'credential' || fault === 'quota')
         provider.credentials.rest(credential, model, { fault, reason }, at, call.retryAfterMs);
     }

@@ -57,8 +57,12 @@ export class Prober {
     this.#next = clock.after(interval * (1 - JITTER / 2 + JITTER * random()), () => {
       const isQuiet = clock.now() - provider.answeredAt > intervalMs;
       const turn = isQuiet || this.#isAnyResting() ? this.#look() : Promise.resolve();
-      void turn.then(() => this.#canary.turn()).then(() => this.#schedule());
+      void turn.then(() => this.#askForMoney()).then(() => this.#schedule());
     });
+  }
+
+  async #askForMoney(): Promise<void> {
+    if (!this.#closed) await this.#canary.turn();
   }
 
   #isAnyResting(): boolean {
@@ -77,6 +81,7 @@ export class Prober {
     if (credential === undefined) return;
     if (refused !== undefined) credentials.looked(refused, clock.now());
     const { verdict, latencyMs } = await look(provider, credential, this.#options);
+    if (this.#closed) return;
     if (verdict.fault === undefined && refused !== undefined)
       credentials.accepted(refused, undefined);
     const at = clock.now();

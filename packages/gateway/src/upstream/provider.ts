@@ -55,6 +55,8 @@ export class Provider {
   answeredAt: number = Number.NEGATIVE_INFINITY;
   /** It has refused a request for the `stream_options` that a translation adds. */
   refusesStreamOptions = false;
+  /** A verdict about a target holds for this place and no other. */
+  readonly criteria: string;
   /** Ids of all its targets. */
   readonly targetIds: Set<string> = new Set();
   readonly #base: URL;
@@ -69,6 +71,7 @@ export class Provider {
     this.name = config.name;
     this.dialects = dialectsOf(config.dialect, base);
     this.#base = base;
+    this.criteria = `${this.dialects.join('+')} ${base.href}`;
     this.#basePath = base.pathname.replace(/\/+$/, '');
     this.prices = new PriceList(config, base.href);
     this.canary = config.canary;
@@ -81,11 +84,6 @@ export class Provider {
 
   get isFull(): boolean {
     return this.inFlight >= MAX_IN_FLIGHT;
-  }
-
-  /** A verdict about a target holds for this place and no other. */
-  get criteria(): string {
-    return `${this.dialects.join('+')} ${this.#base.href}`;
   }
 
   /** Its base URL, as prices and profiles know it. */
