@@ -156,6 +156,29 @@ describe('what cannot be read', () => {
     ['no JSON', 'application/json', {}, Buffer.from(`{"a":'${SECRET}'}`)],
     ['too deep', 'application/json', {}, Buffer.from('['.repeat(600) + ']'.repeat(600))],
     ['parts without an end', multipart, {}, Buffer.from(`--${bound}\r\n\r\n${SECRET}`)],
+    // A picture to who parts it here, and a text with a secret in it to who does at lines alone.
+    [
+      'a boundary within a line',
+      multipart,
+      {},
+      Buffer.from(part('name="a"', `x--${bound}\r\ncontent-type: image/png\r\n\r\n\0${SECRET}`)),
+    ],
+    [
+      'a boundary after half an end of a line',
+      multipart,
+      {},
+      Buffer.from(
+        part('name="a"; filename="a"', `\0\n--${bound}\ncontent-type: text/plain\n\n${SECRET}`),
+      ),
+    ],
+    [
+      'a part of two types',
+      multipart,
+      {},
+      Buffer.from(
+        part('name="a"\r\ncontent-type: text/plain\r\ncontent-type: image/png', `\0${SECRET}`),
+      ),
+    ],
   ])('%s, is refused', async (_, type, headers, body) => {
     const init = { method: 'POST', headers: { 'content-type': type, ...headers } };
     const answer = await call('/secret', { ...init, body: body as unknown as string });

@@ -3,6 +3,8 @@ import { boundaryOf } from './boundary.ts';
 /** One part of `multipart/form-data` (RFC 7578). */
 export interface Part {
   readonly name: string;
+  /** What it says of itself, and what it is. */
+  readonly head: Buffer;
   /** It has the name of a file. */
   readonly isFile: boolean;
   /** As it says itself. */
@@ -36,12 +38,14 @@ export function partsOf(body: Buffer, contentType: string): Part[] | string {
     if (head === -1 || head > next) return 'must have parts with a head each';
     if (head - at > MOST_HEAD) return 'must have parts with heads of no more than 16 KiB';
     const headers = headersIn(body.toString('latin1', at, head));
+    if (headers === undefined) return 'must say once what each part is';
     const disposition = headers['content-disposition'] ?? '';
     const name = nameIn(disposition);
     if (name === undefined) return 'must have a name for each part';
     const isFile = /;\s*filename\*?=/i.test(disposition);
     const bytes = body.subarray(Math.min(head + 4, next), next);
-    parts.push({ name, isFile, type: headers['content-type'], headers, bytes });
+    const type = headers['content-type'];
+    parts.push({ name, head: body.subarray(at, head), isFile, type, headers, bytes });
     at = end;
   }
   return 'must begin with its boundary';
@@ -56,11 +60,15 @@ function afterMark(body: Buffer, mark: Buffer, from: number): number {
   return -1;
 }
 
-function headersIn(head: string): Record<string, string> {
+/** Undefined where one stands twice: which of them is meant, each reader would say for itself. */
+function headersIn(head: string): Record<string, string> | undefined {
   const headers = Object.create(null) as Record<string, string>;
   for (const line of head.split('\r\n')) {
     const colon = line.indexOf(':');
-    if (colon > 0) headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    if (headers[name] !== undefined) return undefined;
+    headers[name] = line.slice(colon + 1).trim();
   }
   return headers;
 }

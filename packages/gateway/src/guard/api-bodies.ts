@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { findTexts, framerOf, TextFinding, type Framer } from '@vitalgate/dialects';
 import { boundaryOf } from '../apis/boundary.ts';
+import { partsOf, type Part } from '../apis/parts.ts';
 import type { Side } from './guardrail.ts';
 import type { BodyText, BodyTexts, Coding } from './body-text.ts';
 import type { Reading } from './reading.ts';
@@ -156,50 +157,41 @@ function eventsIn(bytes: Buffer, from: number, to: number): BodyTexts {
   return { ...none, texts };
 }
 
-const MOST_PARTS = 1000;
-
 /** A part without a type is text, and one that has a file's name anything (RFC 7578, section 4.4). */
-function typeOfPart(head: string): string {
-  const told = /^content-type:\s*(.+)$/im.exec(head)?.[1]?.trim();
-  const isFile = /^content-disposition:.*\bfilename\*?=/im.test(head);
-  const type = told ?? (isFile ? 'application/octet-stream' : 'text/plain');
-  return /^multipart\//i.test(type) ? 'application/cbor' : type;
+function typeOfPart({ type, isFile }: Part): string {
+  const told = type ?? (isFile ? 'application/octet-stream' : 'text/plain');
+  return /^multipart\//i.test(told) ? 'application/cbor' : told;
 }
 
-/** Parts of a form (RFC 7578): their names, and what in them is text. */
+/** Parts of a form (RFC 7578): what they say of themselves, and what in them is text. */
 function partsIn(
   bytes: Buffer,
   from: number,
   to: number,
   contentType: string,
 ): BodyTexts | undefined {
-  const boundary = boundaryOf(contentType);
-  if (boundary === undefined) return undefined;
-  const mark = Buffer.from(`--${boundary}`);
+  const body = bytes.subarray(from, to);
+  const parts = partsOf(body, contentType);
+  // Some readers part a form wherever its boundary stands, others at lines of it alone (RFC 2046, section 5.1.1).
+  if (typeof parts === 'string' || timesIn(body, contentType) !== parts.length + 1)
+    return undefined;
   const texts: BodyText[] = [];
-  let at = bytes.indexOf(mark, from);
-  for (let count = 0; at !== -1 && at < to; count += 1) {
-    if (count === MOST_PARTS) return undefined;
-    const start = at + mark.length;
-    const next = bytes.indexOf(mark, start);
-    // Without the end of it nobody knows what else there is.
-    if (next === -1)
-      return bytes[start] === 0x2d && bytes[start + 1] === 0x2d ? found() : undefined;
-    const head = bytes.indexOf('\r\n\r\n', start);
-    if (head === -1 || head > next) return undefined;
-    texts.push(textAt(start, head, 'part', 'plain'));
-    const end = Math.max(head + 4, next - 2);
-    const type = typeOfPart(bytes.toString('latin1', start, head));
-    const part = bodyReading(type, 'request')(bytes, head + 4, end);
-    if (part === undefined) return undefined;
-    texts.push(...part.texts);
-    at = next;
+  for (const part of parts) {
+    const start = part.head.byteOffset - bytes.byteOffset;
+    texts.push(textAt(start, start + part.head.length, 'part', 'plain'));
+    const at = part.bytes.byteOffset - bytes.byteOffset;
+    const read = bodyReading(typeOfPart(part), 'request')(bytes, at, at + part.bytes.length);
+    if (read === undefined) return undefined;
+    texts.push(...read.texts);
   }
-  return undefined;
+  return { ...none, texts };
+}
 
-  function found(): BodyTexts {
-    return { ...none, texts };
-  }
+function timesIn(body: Buffer, contentType: string): number {
+  const mark = `--${boundaryOf(contentType)}`;
+  let times = 0;
+  for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at + 1)) times += 1;
+  return times;
 }
 
 /** Cuts a stream of events or lines into frames that are read as the whole would be. */
