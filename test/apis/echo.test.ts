@@ -29,6 +29,11 @@ apis:
     private: true
     upstreams: ["${upstream.url}"]
     headers: { request: { set: { authorization: "Basic ${BASIC}", cookie: "a=${SESSION}; b=1" } } }
+  - name: compressed
+    path: /compressed
+    private: true
+    upstreams: ["${upstream.url}"]
+    headers: { request: { set: { authorization: "Bearer ${TOKEN}", accept-encoding: gzip } } }
   - name: remembered
     path: /remembered
     private: true
@@ -62,7 +67,7 @@ keys: [{ name: client, secret: ${KEY} }]
     response.setHeader('cache-control', 'max-age=60');
     const by = Number(searchParams.get('by') ?? page.length);
     if (searchParams.has('sized')) response.setHeader('content-length', page.length);
-    if (searchParams.has('gzip')) {
+    if (searchParams.has('gzip') && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
       response.setHeader('content-encoding', 'gzip').end(gzipSync(page));
       return;
     }
@@ -115,8 +120,16 @@ keys: [{ name: client, secret: ${KEY} }]
     }
   });
 
-  it('passes what is no text, or compressed, as it came', async () => {
+  it('tells none to who would take it compressed, nor in a part among parts', async () => {
+    for (const told of ['gzip=1', 'type=multipart/byteranges']) {
+      const { head, body } = await ask(`/bearer/x?${told}`);
+      expectHidden({ head, body });
+      expect(body).toContain(`Bearer ${'*'.repeat(TOKEN.length)}`);
+    }
+  });
+
+  it('passes what is no text, or compressed because its operator says so, as it came', async () => {
     expect((await ask('/bearer/x?type=image/png&by=5')).body).toContain(TOKEN);
-    expect((await ask('/bearer/x?gzip=1')).body).toContain(TOKEN);
+    expect((await ask('/compressed/x?gzip=1')).body).toContain(TOKEN);
   });
 });

@@ -4,9 +4,9 @@ import type { Verdict } from '../upstream/classify.ts';
 import { fieldIn } from './incoming.ts';
 import { isPlain } from './message.ts';
 
-/** Text, or nobody says what. */
+/** Text, several parts of some, or nobody says what. */
 const TEXT =
-  /^(?:text\/|application\/(?:[\w.+-]*[+-])?(?:json|xml|javascript|yaml|ndjson|x-www-form-urlencoded)\b)/i;
+  /^(?:text\/|multipart\/byteranges\b|application\/(?:[\w.+-]*[+-])?(?:json|xml|javascript|yaml|ndjson|x-www-form-urlencoded)\b)/i;
 
 /**
  * Takes credentials out of one answer: an upstream that shows what it was sent, on a page for those who look for

@@ -46,6 +46,12 @@ export function outgoingHeaders(
   const secret = key === undefined ? undefined : headers.credential;
   const isJudged = readsAnswers(exchange) || api.openapi?.answers === 'enforce';
   const carried = heldBack(shape, isJudged, exchange.guardedBody !== undefined);
+  // Compressed it could not be read; whoever says otherwise is the operator (`echo.ts`).
+  const isPlainAsked =
+    shape !== undefined ||
+    isJudged ||
+    (api.ownSecrets.length > 0 && !remove.has('accept-encoding'));
+  if (isPlainAsked) carried.add('accept-encoding');
   // Compressed messages could not be read.
   if (readsMessages(exchange)) carried.add('sec-websocket-extensions');
   const outgoing: string[] = [];
@@ -96,8 +102,7 @@ export function outgoingHeaders(
   for (const [name, values] of mapped ?? NO_FIELDS) {
     if (!carried.has(name)) for (const value of values) outgoing.push(name, value);
   }
-  // Compressed it could not be read.
-  if (shape !== undefined || isJudged) outgoing.push('accept-encoding', 'identity');
+  if (isPlainAsked) outgoing.push('accept-encoding', 'identity');
   if (shape !== undefined) pushShape(outgoing, shape);
   if (cookie !== undefined) outgoing.push('cookie', cookie);
   if (mayTrail) outgoing.push('te', 'trailers');
@@ -117,7 +122,7 @@ function heldBack(shape: Shape | undefined, isJudged: boolean, isBodyRead: boole
   const names = new Set<string>();
   // Nobody can judge, or carry over, a part of an answer.
   if (shape !== undefined || isJudged) {
-    for (const name of ['accept-encoding', 'range', 'if-range']) names.add(name);
+    for (const name of ['range', 'if-range']) names.add(name);
   }
   if (shape !== undefined) names.add('accept');
   if (shape?.body !== undefined || isBodyRead) {
