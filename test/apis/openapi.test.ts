@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createClient } from '@vitalgate/contract/api/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   KEY,
@@ -13,6 +14,7 @@ import {
 } from '../harness/gateway.ts';
 import { echo, httpUpstream, sharedUpstream, type HttpUpstream } from './upstream.ts';
 
+const TOKEN = 'an-admin-token-of-32-characters-or-more';
 const asClient = { authorization: `Bearer ${KEY}` };
 
 const describe31 = `
@@ -300,7 +302,7 @@ keys: [{ name: client, secret: ${KEY} }]
     await expect(testGateway({ config })).rejects.toThrow(/apis x openapi\.document: /);
   });
 
-  it('says what is wrong with a schema when it is asked for, and serves what has others', async () => {
+  it('says what is wrong with a schema before it is asked for and then, and serves what has others', async () => {
     const content = (schema: object) => ({ content: { 'application/json': { schema } } });
     const post = (schema: object) => ({ post: { requestBody: content(schema), responses: {} } });
     const file = join(temporaryFolder(), 'api.json');
@@ -319,12 +321,21 @@ keys: [{ name: client, secret: ${KEY} }]
       request.resume();
       response.end('{}');
     });
-    const { url } = await testGateway({
+    const { url, addresses, logged } = await testGateway({
       config: `
 apis: [{ name: x, path: /x, private: true, upstreams: ["${other.url}"], openapi: { document: "${file}" } }]
 keys: [{ name: client, secret: ${KEY} }]
 `,
+      environment: { VITALGATE_ADMIN_TOKEN: TOKEN },
     });
+    // Before anybody calls.
+    const owner = createClient({ baseUrl: addresses.admin, token: TOKEN });
+    const shown = () => owner.call('GET /api/apis/{name}', { params: { name: 'x' } });
+    const gone = expect.stringMatching(/cannot be used: .*Gone/) as string;
+    await expect
+      .poll(async () => (await shown()).broken, { timeout: 30_000 })
+      .toEqual([{ operation: 'POST /x/bad', detail: gone }]);
+    expect(logged.join('')).toContain('schemas in the description of an API cannot be used');
     const ask = async (path: string, body: string) => {
       const headers = { ...asClient, ...json };
       const answer = await fetch(url + path, { method: 'POST', headers, body });

@@ -42,6 +42,56 @@ describe('a file with mistakes', () => {
   });
 });
 
+describe('descriptions of APIs', () => {
+  const content = (schema: object) => ({ content: { 'application/json': { schema } } });
+  const described = {
+    openapi: '3.0.0',
+    info: { title: 'Shop', version: '1' },
+    paths: {
+      '/good/{id}': { get: { responses: { 200: content({ type: 'object' }) } } },
+      '/bad': {
+        post: { responses: {}, requestBody: content({ $ref: '#/components/schemas/Gone' }) },
+      },
+      '/odd': { get: { responses: { 200: content({ minimum: 'one' }) } } },
+    },
+  };
+
+  it('are checked with the configuration, to the last schema', async () => {
+    const folder = temporaryFolder();
+    const [good, bad, none] = ['good.json', 'bad.json', 'none.yaml'].map((name) =>
+      join(folder, name),
+    );
+    writeFileSync(bad ?? '', JSON.stringify(described));
+    const { '/good/{id}': path } = described.paths;
+    writeFileSync(good ?? '', JSON.stringify({ ...described, paths: { '/good/{id}': path } }));
+    writeFileSync(none ?? '', 'no: description');
+    const api = (name: string, document = '') =>
+      `  - { name: ${name}, path: /${name}, upstreams: ["https://x.example"], openapi: { document: "${document}" } }`;
+    const file = writeConfig(
+      folder,
+      [
+        'apis:',
+        api('a', good),
+        api('b', bad),
+        api('c', none),
+        api('d', 'https://x.example/d'),
+      ].join('\n'),
+    );
+    const { code, stderr } = await vitalgate(['check-config', file]).ended;
+    const told = stderr.trim().replaceAll(file, '').split('\n');
+    expect([code, told]).toEqual([
+      2,
+      [
+        expect.stringMatching(/^:\d+:\d+ apis\.1\.openapi\.document: POST \/bad: .*Gone/),
+        expect.stringMatching(/^:\d+:\d+ apis\.1\.openapi\.document: GET \/odd: .*minimum/),
+        expect.stringMatching(
+          /^:\d+:\d+ apis\.2\.openapi\.document: expected a document of OpenAPI/,
+        ),
+      ],
+    ]);
+  });
+});
+
 describe('a weak admin token', () => {
   it('opens nothing', async () => {
     const config = writeConfig(temporaryFolder(), '');

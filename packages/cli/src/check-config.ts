@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { StartFailure } from '@vitalgate/contract';
-import { describeMistakes, parseConfig } from '@vitalgate/gateway';
+import { describeMistakes, mistakesInDescriptions, parseConfig } from '@vitalgate/gateway';
 
-/** `vitalgate check-config FILE`: all mistakes at once, with their places. */
+/** `vitalgate check-config FILE`: all mistakes at once, with their places, and those of the APIs' descriptions. */
 export async function checkConfig(file: string, { json }: { json?: boolean }): Promise<void> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new StartFailure(
@@ -12,7 +12,8 @@ export async function checkConfig(file: string, { json }: { json?: boolean }): P
     );
   });
   const result = parseConfig(text, process.env);
-  const mistakes = 'mistakes' in result ? result.mistakes : [];
+  const mistakes =
+    'mistakes' in result ? result.mistakes : mistakesInDescriptions(text, result.config);
   if (mistakes.length > 0) process.exitCode = 2;
   if (json === true) {
     process.stdout.write(`${JSON.stringify({ file, ok: mistakes.length === 0, mistakes })}\n`);

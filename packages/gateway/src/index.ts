@@ -1,3 +1,4 @@
+export { mistakesInDescriptions } from './apis/described-files.ts';
 export { describeMistakes, parseConfig, type PlacedMistake } from './config/load.ts';
 export { readConfiguration } from './config/read.ts';
 export { hasTeam } from './config/teams.ts';

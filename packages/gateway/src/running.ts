@@ -29,6 +29,7 @@ import type { Route } from './routing/routes.ts';
 import type { Peers } from './shared/peers.ts';
 import type { Capacity } from './server/capacity.ts';
 import type { Store } from './store/database.ts';
+import type { Turns } from './turns.ts';
 import type { SteadyWall } from './store/steady-wall.ts';
 import type { Journal } from './store/journal.ts';
 import type { DailySpend } from './upstream/daily-spend.ts';
@@ -78,6 +79,8 @@ export interface Shared {
   readonly readingThread: ReadingThread;
   /** Maps documents for which this is no place. */
   readonly mappingThread: MappingThread;
+  /** Descriptions of APIs are looked through one after the other. */
+  readonly descriptionTurns: Turns;
 }
 
 /** Parts that one configuration makes, replaced as a whole when it is reloaded. */

@@ -15,6 +15,7 @@ import { noPeers, type Peers } from './shared/peers.ts';
 import { loadState, saveState } from './store/state.ts';
 import { SteadyWall } from './store/steady-wall.ts';
 import { StoreWatch } from './store/watch.ts';
+import { Turns } from './turns.ts';
 import { DailySpend } from './upstream/daily-spend.ts';
 import { joinSiblings, type Line } from './workers/siblings.ts';
 
@@ -85,6 +86,7 @@ export async function share(begun: Begun, options: ShareOptions): Promise<Shared
     mappingThread: new MappingThread(clock, (problem) =>
       log.warn({ problem }, 'the thread that maps documents ended, and what it mapped is refused'),
     ),
+    descriptionTurns: new Turns(),
     storeWatch: new StoreWatch({
       store,
       clock,

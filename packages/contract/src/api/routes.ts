@@ -102,6 +102,8 @@ const api = named(
     settings,
     status,
     reason: z.nullable(z.string()),
+    /** Operations of its description that cannot be checked: `GET /items/{id}`, and why. */
+    broken: z.array(z.object({ operation: z.string(), detail: z.string() })),
     version,
   }),
 );

@@ -63,6 +63,7 @@ export function routeHandlers(current: () => Running, control: ConfigControl): H
       settings: (isInFile || role === 'viewer' ? withoutCredentials(shown) : shown) as Item,
       status,
       reason: reason ?? null,
+      broken: [...(built.source?.broken ?? [])],
       version: apis.versionOf(own),
     };
   };

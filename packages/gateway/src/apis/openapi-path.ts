@@ -6,11 +6,14 @@ type Part = { readonly text: string } | { readonly name: string };
  * `/reports/{id}.{format}`, `/jobs/{id}:cancel`.
  */
 export class PathTemplate {
+  /** As it was written. */
+  readonly text: string;
   /** How much of it is open: of two paths that fit, the plainer one is meant. */
   readonly openness: number;
   readonly #segments: readonly (readonly Part[])[];
 
   constructor(path: string) {
+    this.text = path;
     this.#segments = segmentsIn(path).map(partsOf);
     this.openness = this.#segments.reduce(
       (sum, parts) => sum + (parts.some(isName) ? (parts.length === 1 ? 2 : 1) : 0),

@@ -106,6 +106,10 @@ export class Description {
     }
   }
 
+  get operations(): readonly Operation[] {
+    return this.#operations;
+  }
+
   #sorted(): this {
     // The plainer path is the closer one: /orders/mine before /orders/{id}.
     this.#operations.sort((a, b) => a.path.openness - b.path.openness);
@@ -129,6 +133,28 @@ export class Description {
     }
     return undefined;
   }
+}
+
+/** An operation of which a schema cannot be used. */
+export interface BrokenOperation {
+  /** Its method and its path, as the document has them. */
+  readonly operation: string;
+  readonly detail: string;
+}
+
+/** Told of one document; a long list helps nobody. */
+const MOST_BROKEN = 50;
+
+/** Compiles every schema, which takes seconds in a document of thousands, and tells those that cannot be used. */
+export function brokenIn({ operations }: Description): BrokenOperation[] {
+  const broken: BrokenOperation[] = [];
+  for (const operation of operations) {
+    const detail = operation.whyBroken();
+    if (detail === undefined) continue;
+    broken.push({ operation: `${operation.method.toUpperCase()} ${operation.path.text}`, detail });
+    if (broken.length === MOST_BROKEN) break;
+  }
+  return broken;
 }
 
 export interface Found {
@@ -176,6 +202,25 @@ export class Operation {
         return [status.toUpperCase(), contents];
       }),
     );
+  }
+
+  /** The first of its schemas that cannot be used, and why. */
+  whyBroken(): string | undefined {
+    const contents = [...this.#bodies, ...[...this.#answers.values()].flat()];
+    const all = [
+      ...this.#heads.values(),
+      ...contents.flatMap(({ validate, fields }) => [
+        validate,
+        ...[...fields.values()].flatMap((field) => [field.validate, field.headers]),
+      ]),
+    ];
+    try {
+      // What comes of it does not matter: it is compiled for it.
+      for (const errorsIn of all) errorsIn?.(null);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** What is wrong with path, query and fields. */

@@ -162,6 +162,7 @@ export function createWorld(now: number): World {
         settings: { health: { path: '/health', interval: '10s' } },
         status: 'pass',
         reason: null,
+        broken: [],
         version: hex(8, random),
       },
     ],
