@@ -1,4 +1,11 @@
-import { LONGEST_BLOCK, LONGEST_GROUPS, LONGEST_WORD, type Hold } from './detector.ts';
+import {
+  isAlphanumeric,
+  LONGEST_BLOCK,
+  LONGEST_GROUPS,
+  LONGEST_WORD,
+  type Hold,
+} from './detector.ts';
+import { LONGEST_OPEN, OPEN_SECRET } from './detect/secrets.ts';
 
 /**
  * Where, at the earliest, a find may have begun that is not decided while the text goes on. Reads
@@ -11,7 +18,7 @@ export function openFrom(text: string, hold: Hold): number {
     case 'groups':
       return groupsFrom(text);
     case 'block':
-      return Math.min(wordFrom(text), blockFrom(text));
+      return Math.min(secretFrom(text), blockFrom(text));
     default:
       return Math.max(0, text.length - hold);
   }
@@ -28,6 +35,16 @@ function wordFrom(text: string): number {
   return at;
 }
 
+/** Passwords go on behind characters that end any other word. */
+function secretFrom(text: string): number {
+  const word = wordFrom(text);
+  const before = text.charCodeAt(word - 1);
+  if (word === 0 || before <= 0x20 || before === 0x22) return word;
+  const tail = Math.max(0, text.length - LONGEST_OPEN);
+  const open = OPEN_SECRET.exec(text.slice(tail));
+  return open === null ? word : Math.min(word, tail + open.index);
+}
+
 /** Groups of digits and capitals with spaces between them: cards, accounts, phone numbers. */
 function groupsFrom(text: string): number {
   const word = wordFrom(text);
@@ -41,21 +58,24 @@ function groupsFrom(text: string): number {
     else if (!isGroup(code)) break;
     run -= 1;
   }
-  // The word in which the run breaks off belongs to no group.
-  if (run > least && run > 0 && !isBoundary(text.charCodeAt(run - 1))) {
-    while (run < text.length && !isBlank(text.charCodeAt(run))) run += 1;
+  // The letters in which the run breaks off belong to no group.
+  if (run > least && isAlphanumeric(text.charCodeAt(run - 1))) {
+    while (run < text.length && isAlphanumeric(text.charCodeAt(run))) run += 1;
   }
   return hasDigit ? Math.min(word, run) : word;
 }
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d;
 
+/** What stands in groups and between them: all that the patterns of cards and accounts have there. */
 const isGroup = (code: number): boolean =>
   isBlank(code) ||
-  code === 0x28 ||
-  code === 0x29 ||
+  (code >= 0x28 && code <= 0x2a) ||
   (code >= 0x2d && code <= 0x2f) ||
-  (code >= 0x41 && code <= 0x5a);
+  (code >= 0x41 && code <= 0x5a) ||
+  code === 0x5c ||
+  code === 0x5f ||
+  code === 0x7e;
 
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';

@@ -54,6 +54,8 @@ function mayBegin(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   const isInternational = code === 0x2b;
   if (!isInternational && code !== 0x28 && !isDigit(code)) return false;
+  // A bracket by itself: a stream has let it go before the number comes.
+  if (code === 0x28 && text.charCodeAt(at + 1) === 0x20) return false;
   if (at === 0) return true;
   const before = text.charCodeAt(at - 1);
   // A part of a longer number, of a fraction, of an id or of an address is no phone number.

@@ -49,6 +49,13 @@ const ASSIGNED =
   /(?:passw(?:or)?d|passphrase|\bpwd|secret(?:[_-]?key)?|[_-]token|\btoken|api[_-]?key|access[_-]?key|auth[_-]?key|credentials?|private[_-]?key)["'`]?\s{0,3}(?:[:=]|:=|=>|\bis\b)\s{0,3}["'`]?/gi;
 const VALUE = /[^\s"'`,;<>(){}[\]]{8,200}/y;
 const URL_PASSWORD = /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s/:@"']{1,64}:([^\s/@"']{3,128})@/gi;
+/** A password that may go on: its last character says nothing of where it ends. */
+export const OPEN_SECRET: RegExp = new RegExp(
+  `(?:${ASSIGNED.source})[^\\s"'\`,;<>(){}[\\]]{0,200}$|://[^\\s/:@"']{0,64}(?::[^\\s/@"']{0,128})?$`,
+  'i',
+);
+/** No longer, with the word it stands behind. */
+export const LONGEST_OPEN = 256;
 /** How far behind a maker's name its token may stand. */
 const NEAR = 24;
 const LONGEST_KEYED = 90;
@@ -153,7 +160,7 @@ function named(text: string, from: number, add: Add): void {
 /** Passwords inside URLs (RFC 3986, section 3.2.1). */
 export const urlPasswords: Detector = {
   name: 'secret',
-  hold: 'word',
+  hold: 'block',
   needs: AT,
   find(text, from, report) {
     URL_PASSWORD.lastIndex = Math.max(0, from - CONTEXT);
