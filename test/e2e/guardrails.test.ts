@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DialectName } from '@vitalgate/dialects';
 import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { KEY, sharedGateway, type TestGateway } from '../harness/gateway.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
@@ -266,6 +267,28 @@ describe('tools, models and sizes', () => {
     expect(codeOf((await refused.json()) as Refusal)).toBe('guardrail_blocked');
     said = { pieces: [], call: ['{"q":', '"x"}'] };
     expect((await ask('/v1/chat/completions', 'tools', chat({}))).status).toBe(200);
+  });
+
+  it.each<[path: string, dialect: DialectName, tools: (name: string) => object[]]>([
+    ['/v1/responses', 'openai-responses', (type) => [{ type }]],
+    ['/v1/messages', 'anthropic', (name) => [{ type: 'bash_20250124', name }]],
+    ['/v1beta/models/chat:generateContent', 'gemini', (name) => [{ [name]: {} }]],
+    [
+      '/v1beta/models/chat:generateContent',
+      'gemini',
+      (name) => [{ functionDeclarations: [{ name }] }],
+    ],
+  ])('G18 on %s of %s a tool of the vendor is one as well', async (path, dialect, tools) => {
+    const asks = (name: string) =>
+      ask(path, 'tools', { ...asking(dialect, 'chat', 'hello', false), tools: tools(name) });
+    expect((await asks('look_up')).status).toBe(200);
+    expect(upstream.calls).toHaveLength(1);
+    const refused = await asks('web_search');
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining('known-tools'),
+    ]);
+    expect(upstream.calls).toHaveLength(1);
   });
 
   it('a text that is too long is refused', async () => {

@@ -20,6 +20,8 @@ export interface TextPlaces {
   readonly isFree?: true;
   /** Objects below these names have no fields of the dialect's own. */
   readonly free: ReadonlySet<string>;
+  /** Tools stand below fields of their own, such as `googleSearch`, and only here in lists with names. */
+  readonly listsTools?: ReadonlySet<string>;
   /** A string that a stream gives piece by piece. */
   isDelta(key: string, place: Place): boolean;
 }
@@ -82,7 +84,10 @@ export const textPlaces: Readonly<Record<DialectName, TextPlaces>> = {
   },
   gemini: {
     free: free('args response parametersJsonSchema responseSchema responseJsonSchema'),
-    isDelta: (key, place) => key === 'text' && place.key === 'parts',
+    listsTools: set('functionDeclarations function_declarations'),
+    isDelta: (key, place) =>
+      (key === 'text' && place.key === 'parts') ||
+      (key === 'stringValue' && place.key === 'partialArgs'),
   },
 };
 
@@ -102,5 +107,5 @@ export const anyTextPlaces: TextPlaces = {
 /** Names of tools that are declared, demanded or called. */
 export const toolHolders: ReadonlySet<string> = set(
   `function functions tools functionDeclarations function_declarations functionCall function_call
-   toolSpec toolUse tool_choice custom tool_calls content content_block start`,
+   toolSpec systemTool toolUse tool_choice custom tool_calls content content_block start`,
 );

@@ -115,6 +115,11 @@ export class TextFinding {
   #isKeyNext = false;
   #depth = 0;
   readonly #starts: number[] = [];
+  /** The tools that were last given a type, and a name. */
+  #typedTool: { readonly start: number; readonly end: number; readonly place: Place } | undefined;
+  #namedTool: Place | undefined;
+  /** It is an event of Responses with a piece of a call's arguments. */
+  #isOfArguments = false;
 
   constructor(dialect: DialectName | 'json', bytes: Buffer, from = 0, to: number = bytes.length) {
     this.#table = dialect === 'json' ? anyTextPlaces : textPlaces[dialect];
@@ -152,8 +157,7 @@ export class TextFinding {
       this.#at = end;
       if (this.#isKeyNext) {
         this.#key = nameIn(bytes, at, end);
-        const isOwn = place.isFree || end - at > LONGEST_PROTOCOL_BYTES;
-        if (isOwn) this.#add(at, end, 'name', this.#key, place);
+        this.#name(at, end, this.#key, place);
         this.#isKeyNext = false;
       } else this.#string(at, end, place.isArray ? place.key : this.#key, place);
     } else if (byte === 0x7b || byte === 0x5b) {
@@ -198,6 +202,10 @@ export class TextFinding {
   }
 
   #close(at: number, place: Place): void {
+    // One that the vendor has is declared by its type alone.
+    const tool = this.#typedTool;
+    if (tool?.place === place && this.#namedTool !== place)
+      this.#add(tool.start, tool.end, 'tool', 'type', place);
     this.#depth -= 1;
     this.#at = at + 1;
     const isRepeat = place.key === 'logprobs' || place.key === 'logprobsResult';
@@ -216,9 +224,18 @@ export class TextFinding {
     return count;
   }
 
+  #name(start: number, end: number, key: string, place: Place): void {
+    if (place.isFree || end - start > LONGEST_PROTOCOL_BYTES)
+      return this.#add(start, end, 'name', key, place);
+    const isTool = place.key === 'tools' && this.#table.listsTools?.has(key) === false;
+    if (isTool) this.#add(start, end, 'tool', key, place);
+  }
+
   #string(start: number, end: number, key: string, place: Place): void {
     if (place.isFree) return this.#add(start, end, 'text', key, place);
-    if (reasons.has(key.toLowerCase())) {
+    if (key === 'type') this.#type(start, end, place);
+    // Some say "" until it is.
+    if (reasons.has(key.toLowerCase()) && end - start > 2) {
       this.#ended = place.key === 'choices' || place.key === 'candidates' ? place : ALL;
     } else if (key === 'type' && place.parent === undefined && isEnd(this.#bytes, start, end)) {
       this.#ended = ALL;
@@ -235,8 +252,17 @@ export class TextFinding {
         this.#sealed(start, end, key, place, 0);
     }
     const isTool = key === 'name' && toolHolders.has(place.key);
+    if (isTool) this.#namedTool = place;
+    // Two arguments that come in pieces are two texts.
+    if (key === 'jsonPath') place.index += `/${this.#bytes.toString('latin1', start, end)}`;
     const isJson = key === 'arguments' || key === 'partial_json' || isToolInput(key, place);
     this.#add(start, end, isTool ? 'tool' : isJson ? 'arguments' : 'text', key, place);
+  }
+
+  #type(start: number, end: number, place: Place): void {
+    const type = this.#bytes.toString('latin1', start + 1, end - 1);
+    if (place.key === 'tools' && !ofCallers.has(type)) this.#typedTool = { start, end, place };
+    if (place.parent === undefined && type.includes('arguments')) this.#isOfArguments = true;
   }
 
   /** Media and seals are no text, but for a document that is one. */
@@ -263,13 +289,15 @@ export class TextFinding {
 
   /** Which channel a piece belongs to may be told behind it. */
   #named(): readonly Text[] {
-    return this.#texts.map((text) =>
-      text.kind === 'text' || text.kind === 'arguments'
-        ? text.base64From === undefined && this.#table.isDelta(text.key, text.place)
-          ? { ...text, channel: channelOf(text) }
-          : text
-        : text,
-    );
+    return this.#texts.map((text) => {
+      const isPiece =
+        (text.kind === 'text' || text.kind === 'arguments') &&
+        text.base64From === undefined &&
+        this.#table.isDelta(text.key, text.place);
+      if (!isPiece) return text;
+      const isJson = this.#isOfArguments && text.key === 'delta' && text.place.parent === undefined;
+      return { ...text, kind: isJson ? 'arguments' : text.kind, channel: channelOf(text) };
+    });
   }
 
   #skipSpace(): number {
@@ -301,6 +329,9 @@ const reasons: ReadonlySet<string> = new Set([
   'stopreason',
   'done_reason',
 ]);
+
+/** Tools that callers define, and name. */
+const ofCallers: ReadonlySet<string> = new Set(['function', 'custom']);
 
 const isToolInput = (key: string, place: Place): boolean =>
   key === 'input' && (place.key === 'toolUse' || place.key === 'custom');
