@@ -12,6 +12,7 @@ import {
   judge,
   judgeSize,
   judgeTool,
+  isTakenOut,
   nameOf,
   noteOf,
   replacement,
@@ -100,10 +101,12 @@ interface Channel {
   decided: number;
   /** What others of its choice have said since it last did. */
   waited: number;
-  /** The text from `keptFrom` on, and the finds in it, for frames that have not left. */
+  /** The text from `keptFrom` on, and what is taken out of it, for frames that have not left. */
   kept: string;
   keptFrom: number;
-  hits: Hit[];
+  readonly hits: Hit[];
+  /** So many of these have left. */
+  left: number;
 }
 
 /** A part of a channel inside one frame. */
@@ -175,6 +178,7 @@ export class StreamGuard implements AnswerGuard {
     const edits: Edit[] = [];
     const repeats: { start: number; end: number }[] = [];
     const { read, guardrails } = this.#judging;
+    const before = this.#characters;
     for (const [from, to] of frame.json) {
       const found = read(frame.bytes, from, to);
       if (found === undefined) {
@@ -187,7 +191,7 @@ export class StreamGuard implements AnswerGuard {
     }
     this.#queue.push({ frame, pieces, edits, repeats });
     this.#queued += frame.bytes.length;
-    this.#blockedBy ??= judgeSize(guardrails, this.#characters, 'answer', this.#notes);
+    this.#blockedBy ??= judgeSize(guardrails, before, this.#characters, 'answer', this.#notes);
   }
 
   #read({ bytes }: StreamFrame, text: BodyText, pieces: Piece[], edits: Edit[]): void {
@@ -246,6 +250,7 @@ export class StreamGuard implements AnswerGuard {
         kept: '',
         keptFrom: 0,
         hits: [],
+        left: 0,
       };
       this.#channels.set(name, channel);
     }
@@ -259,7 +264,7 @@ export class StreamGuard implements AnswerGuard {
     if (hits.length === 0) return;
     const moved = hits.map((hit) => ({ ...hit, start: hit.start + from, end: hit.end + from }));
     this.#note(moved, 'answer');
-    channel.hits.push(...moved);
+    for (const hit of moved) if (isTakenOut(hit)) channel.hits.push(hit);
   }
 
   #note(hits: readonly Hit[], path: string): void {
@@ -307,11 +312,16 @@ export class StreamGuard implements AnswerGuard {
       const json = this.#changed(text, value, start, channel.hits, channel);
       if (json !== undefined) changes.push({ start: text.start, end: text.end, json });
       // What has left is remembered only as far as a find reaches over its end.
-      const open = channel.hits.find((hit) => hit.end > end);
-      const keep = Math.min(end, open?.start ?? end);
+      const { hits } = channel;
+      while ((hits[channel.left]?.end ?? Number.POSITIVE_INFINITY) <= end) channel.left += 1;
+      const keep = Math.min(end, hits[channel.left]?.start ?? end);
+      // To move the others for each that leaves took as long as their number's square.
+      if (channel.left * 2 >= hits.length) {
+        hits.splice(0, channel.left);
+        channel.left = 0;
+      }
       channel.kept = channel.kept.slice(keep - channel.keptFrom);
       channel.keptFrom = keep;
-      channel.hits = channel.hits.filter((hit) => hit.end > end);
     }
     if (changes.length === 0) return frame.bytes;
     for (const { start, end } of repeats) changes.push({ start, end, json: 'null' });
@@ -330,9 +340,10 @@ export class StreamGuard implements AnswerGuard {
     let text = '';
     let at = from;
     let isChanged = false;
-    for (const hit of hits) {
-      if (hit.guardrail !== undefined && hit.guardrail.action !== 'redact') continue;
-      if (hit.end <= from || hit.start >= end) continue;
+    for (let i = channel?.left ?? 0; i < hits.length; i += 1) {
+      const hit = hits[i] as Hit;
+      if (hit.start >= end) break;
+      if (!isTakenOut(hit) || hit.end <= from) continue;
       isChanged = true;
       text += value.slice(at - from, Math.max(hit.start, from) - from);
       if (hit.start >= from) {

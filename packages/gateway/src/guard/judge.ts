@@ -83,7 +83,7 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
   }
   if (seams !== undefined) across(seams.end());
-  blockedBy ??= judgeSize(guardrails, characters, side, notes);
+  blockedBy ??= judgeSize(guardrails, 0, characters, side, notes);
   if (edits.length > 0) {
     // These say the text again, token by token.
     for (const { start, end } of found.repeats) edits.push({ start, end, json: 'null' });
@@ -165,7 +165,7 @@ function isAnyTakenOut(hits: Finds): boolean {
 }
 
 /** Whether something else stands in its place afterwards. */
-const isTakenOut = ({ guardrail }: Hit): boolean =>
+export const isTakenOut = ({ guardrail }: Hit): boolean =>
   guardrail === undefined || guardrail.action === 'redact';
 
 /** The guardrails that must not let pass what they could not read. */
@@ -205,8 +205,10 @@ export function judgeTool(
   return refusing;
 }
 
+/** `before` is how many there were when this was last asked: one that lets pass tells it once. */
 export function judgeSize(
   guardrails: readonly Guardrail[],
+  before: number,
   characters: number,
   side: Side,
   notes: Pick<Notes, 'push'>,
@@ -215,6 +217,7 @@ export function judgeSize(
   for (const guardrail of guardrails) {
     const { maxCharacters, action, name } = guardrail;
     if (maxCharacters === undefined || characters <= maxCharacters) continue;
+    if (before > maxCharacters) continue;
     notes.push({
       guardrail: name,
       side,

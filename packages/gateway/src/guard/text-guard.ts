@@ -54,9 +54,10 @@ export class TextGuard implements AnswerGuard {
 
   #scan(text: string, isLast: boolean): Released {
     const { guardrails } = this.#judging;
+    const before = this.#characters;
     this.#characters += text.length;
     this.#open += text;
-    let blockedBy = judgeSize(guardrails, this.#characters, 'answer', this.#notes);
+    let blockedBy = judgeSize(guardrails, before, this.#characters, 'answer', this.#notes);
     if (this.#judging.search.isEmpty) return this.#let(this.#open.length, this.#open, blockedBy);
     const { decided, hits } = this.#scanner.push(text, isLast);
     let out = '';
