@@ -27,6 +27,9 @@ afterAll(() => shown.close());
 const SIDEWAYS = `[...document.querySelectorAll('[role=dialog]')]
   .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)`;
 
+/** Whether something has the focus. */
+const IS_ANYWHERE = 'document.activeElement !== document.body';
+
 const looks: readonly [size: Size, scheme: Scheme][] = [
   ['wide', 'light'],
   ['narrow', 'dark'],
@@ -55,6 +58,10 @@ it.each(dialogs)('%s', async (name, path, ...steps) => {
     await page.keyboard.press('Escape');
     if (await kept.isVisible()) await kept.click();
     await expect.poll(() => open.count()).toBe(left - 1);
+  }
+  // Whoever goes by keyboard goes on from where they were.
+  if (typeof steps[0] === 'string' || 'row' in (steps[0] ?? {})) {
+    await expect.poll(() => page.evaluate(IS_ANYWHERE)).toBe(true);
   }
   expect(wrongs.splice(0)).toEqual([]);
 });
