@@ -15,6 +15,7 @@ import { RowsTable } from '../../ui/rows-table.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Empty } from '../../ui/states.tsx';
+import classes from './drills.module.css';
 
 const route = getRouteApi('/inside/drills');
 const touched = ['GET /api/drills', 'GET /api/drills/{id}'] as const;
@@ -173,6 +174,7 @@ function Earlier({ drills }: { readonly drills: readonly Drill[] }) {
       {drills.map((drill) => (
         <Button
           key={drill.id}
+          className={classes['earlier'] ?? ''}
           variant="subtle"
           size="compact-md"
           onClick={() => void navigate({ search: { id: drill.id } })}
