@@ -1,4 +1,3 @@
-import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -10,33 +9,26 @@ import './app/theme.css';
 import { texts } from './app/i18n.ts';
 import { createQueries } from './app/queries.ts';
 import { createConsoleRouter } from './app/router.tsx';
-import { themeWith } from './app/theme.ts';
+import { Themed } from './app/themed.tsx';
 
 /** The demonstration needs no gateway: the contract's mock answers. Other builds leave it out. */
 const client =
   import.meta.env.MODE === 'demo' ? (await import('./app/demo.ts')).demoClient() : ownClient();
 const queries = createQueries(() => void router.invalidate());
 const router = createConsoleRouter({ client, queries });
-const i18n = texts();
 const root = document.getElementById('root');
 
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
-      <I18nextProvider i18n={i18n}>
-        {/* The content policy refuses style elements; the variables are in theme.css. */}
-        <MantineProvider
-          theme={themeWith({ close: i18n.t('common.close') })}
-          defaultColorScheme="auto"
-          withCssVariables={false}
-          withGlobalClasses={false}
-        >
+      <I18nextProvider i18n={texts()}>
+        <Themed>
           <QueryClientProvider client={queries}>
             <ClientProvider value={client}>
               <RouterProvider router={router} />
             </ClientProvider>
           </QueryClientProvider>
-        </MantineProvider>
+        </Themed>
       </I18nextProvider>
     </StrictMode>,
   );

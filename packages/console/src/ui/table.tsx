@@ -10,6 +10,7 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePrinting } from './printing.ts';
 import classes from './table.module.css';
 
 export interface Column<Item> {
@@ -94,6 +95,11 @@ export function DataTable<Item>(props: TableProps<Item>) {
       if (onEnd !== undefined && rows.length > 0 && last >= rows.length - 5) onEnd();
     },
   });
+
+  // On paper nobody scrolls: all that has been read is there.
+  const laidOut = usePrinting()
+    ? rows.map((_row, index) => ({ index, start: index * rowHeight }))
+    : virtual.getVirtualItems();
 
   const go = (index: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, index));
@@ -201,7 +207,7 @@ export function DataTable<Item>(props: TableProps<Item>) {
           className={classes['rows']}
           style={{ height: `${virtual.getTotalSize()}px` }}
         >
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {laidOut.map(({ index, start }) => {
             const item = rows[index]?.original.item;
             if (item === undefined) return null;
             return (

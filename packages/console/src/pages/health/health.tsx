@@ -100,7 +100,7 @@ function Row({ uptime }: { readonly uptime: Uptime }) {
             {parts.map((part) => (
               <span
                 key={part}
-                className={classes[part]}
+                className={`${classes[part]} drawn`}
                 // What is small and bad must be seen.
                 style={{ flexGrow: day[part], minHeight: day[part] > 0 && part !== 'up' ? 3 : 0 }}
               />
@@ -118,7 +118,7 @@ function Legend() {
     <p className={classes['legend']}>
       {parts.map((part) => (
         <span key={part}>
-          <span className={`${classes['mark']} ${classes[part]}`} aria-hidden />{' '}
+          <span className={`${classes['mark']} ${classes[part]} drawn`} aria-hidden />{' '}
           {t(`health.parts.${part}`)}
         </span>
       ))}

@@ -28,7 +28,7 @@ export function Waterfall({ receipt }: { readonly receipt: Receipt }) {
           </span>
           <span className={classes['track']} aria-hidden>
             <span
-              className={`${classes['bar']} ${classes[bar.tone]}`}
+              className={`${classes['bar']} ${classes[bar.tone]} drawn`}
               style={{
                 left: `${(bar.from / whole) * 100}%`,
                 width: `${Math.max((bar.ms / whole) * 100, 0.4)}%`,
