@@ -194,7 +194,8 @@ describe('after the first byte', () => {
       breakOff = () => go(response);
     });
     const second = await Upstream.start('second', answerWell);
-    const gateway = await testGateway({ config: chatConfig(dialect, [first, second]) });
+    const config = chatConfig(dialect, [first, second], 'health: { fall: 2 }');
+    const gateway = await testGateway({ config });
     const body = { model: 'chat', max_tokens: 9, messages: [] };
 
     const answer = await post(gateway.url, path, { ...body, stream: true });
@@ -220,11 +221,14 @@ describe('after the first byte', () => {
       await expect(read()).rejects.toThrow(Anthropic.APIError);
     }
     expect(second.calls).toHaveLength(0);
+    // Both count against its health: whoever asks next is sent elsewhere, at the first attempt.
+    const next = await post(gateway.url, path, body);
+    await next.text();
+    expect(next.headers.get('x-vitalgate-target')).toBe('second/upstream-model');
+    expect(next.headers.get('x-vitalgate-attempts')).toBe('1');
     await gateway.stop();
-    expect(ledgerOf(gateway.databasePath).map(({ outcome }) => outcome)).toEqual([
-      'failed',
-      'failed',
-    ]);
+    const outcomes = ledgerOf(gateway.databasePath).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['failed', 'failed', 'completed']);
   });
 });
 
