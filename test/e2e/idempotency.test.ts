@@ -11,6 +11,7 @@ import {
   testGateway,
   type TestGateway,
 } from '../harness/gateway.ts';
+import { ask as askStore, testDatabase } from '../harness/postgres.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
 import { ShiftedClock } from '../harness/shifted-clock.ts';
 import { answerJson, answerWell, Upstream } from '../harness/upstream.ts';
@@ -27,10 +28,11 @@ beforeEach(async () => {
   upstream = await Upstream.start('only', (received, response) => script(received, response));
 });
 
-const start = (folder = temporaryFolder(), clock = new ShiftedClock()) =>
+const start = (folder = temporaryFolder(), clock = new ShiftedClock(), store?: string) =>
   testGateway({
     folder,
     clock,
+    ...(store !== undefined && { store }),
     config: `${chatConfig('openai-chat', [upstream]).replace(
       'model: upstream-model }',
       'model: upstream-model, price: { input: 1, output: 10 } }',
@@ -113,6 +115,27 @@ describe('a call with an idempotency-key (MF9)', () => {
       expect([wait, code]).toEqual(['1', 'idempotency_conflict']);
     expect((await told(await ask(gateway)))[0]).toBe(200);
     expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('is one at all instances on one PostgreSQL', async () => {
+    const store = await testDatabase();
+    const [here, there] = await Promise.all([
+      start(undefined, undefined, store),
+      start(undefined, undefined, store),
+    ]);
+    const both = Array.from({ length: 10 }, (_, i) => ask(i % 2 === 0 ? here : there));
+    const answers = await Promise.all(both.map(async (answer) => told(await answer)));
+    const [first] = answers.filter(([status]) => status === 200);
+    expect(first).toBeDefined();
+    const others = answers.filter(([status]) => status !== 200);
+    expect(others).toEqual(others.map(() => [409, 'idempotency_conflict']));
+    for (const gateway of [here, there]) expect(await told(await ask(gateway))).toEqual(first);
+    const other: Ask = { said: { ...body, max_tokens: 6 } };
+    expect(await told(await ask(there, other))).toEqual([422, 'idempotency_key_reused']);
+    expect(upstream.calls).toHaveLength(1);
+    await Promise.all([here.stop(), there.stop()]);
+    const paid = await askStore(store, 'SELECT reason FROM ledger WHERE cost > 0');
+    expect(paid).toEqual([{ reason: null }]);
   });
 
   it('belongs to one tenant, one path and one body (F14)', async () => {

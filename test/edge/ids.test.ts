@@ -43,7 +43,7 @@ const held: Readonly<Record<string, readonly [file: string, words: string]>> = {
   E16: ['test/edge/edge.test.ts', 'E16'],
   E17: ['test/e2e/export-ledger.test.ts', 'which no spreadsheet takes for formulas'],
   F05: ['test/edge/identities.test.ts', 'F05'],
-  F08: ['packages/dialects/src/watch.test.ts', 'usage of a whole answer'],
+  F08: ['test/e2e/usage-truth.test.ts', 'F08'],
   F09: [
     'packages/gateway/src/money/price.test.ts',
     'exactly what a calculation without fractions gives',

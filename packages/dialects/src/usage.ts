@@ -24,18 +24,21 @@ export const unknownUsage: Usage = {
 };
 
 /**
- * A stream may tell its usage more than once, cumulatively, where fields may be missing. The later
- * word wins field by field; nothing is added up.
+ * A stream may tell its usage more than once, cumulatively, where fields may be missing. The larger
+ * word wins field by field, for what was used is not taken back; nothing is added up.
  */
-export function mergeUsage(earlier: Usage, later: Usage): Usage {
+export function mergeUsage(one: Usage, other: Usage): Usage {
   return {
-    input: later.input ?? earlier.input,
-    cached: later.cached ?? earlier.cached,
-    cacheWritten: later.cacheWritten ?? earlier.cacheWritten,
-    output: later.output ?? earlier.output,
-    reasoning: later.reasoning ?? earlier.reasoning,
+    input: larger(one.input, other.input),
+    cached: larger(one.cached, other.cached),
+    cacheWritten: larger(one.cacheWritten, other.cacheWritten),
+    output: larger(one.output, other.output),
+    reasoning: larger(one.reasoning, other.reasoning),
   };
 }
+
+const larger = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 
 /** A field of untrusted JSON, or undefined. Own properties only: `__proto__` is not a field. */
 export function field(value: unknown, name: string): unknown {

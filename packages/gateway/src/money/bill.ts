@@ -28,12 +28,15 @@ export function usageOf(
   // Vendors take nothing for what they refuse or fail, and for what a caller gives up they do.
   if (!isTold && !isAccepted && !(status === 0 && isCancelled)) return undefined;
   const input = usage.input ?? expected.input;
-  if (isTold && isWhole) {
-    const isEstimated = usage.input === undefined;
-    return { usage: { ...usage, input, output: usage.output ?? 0 }, isEstimated };
+  // Vectors and counts are no tokens, however many bytes they have.
+  const toldOutput = usage.output ?? (expected.output === 0 ? 0 : undefined);
+  if (isTold && isWhole && toldOutput !== undefined) {
+    return {
+      usage: { ...usage, input, output: toldOutput },
+      isEstimated: usage.input === undefined,
+    };
   }
   // Of a stream that ends early the last word on usage is missing. One event is about one token.
-  // Vectors and counts are no tokens, however many bytes they have.
   const bytes = expected.output === 0 ? 0 : receivedBytes;
   const generated = events ?? Math.ceil(bytes / BYTES_PER_TOKEN);
   const output = Math.max(usage.output ?? 0, generated);
