@@ -30,6 +30,7 @@ beforeAll(async () => {
   - { name: watched, detect: [email, injection], action: flag, appliesTo: named }
   - { name: no-cards-out, on: answer, detect: card, action: block, appliesTo: named }
   - { name: known-tools, detect: [{ tools: { allow: [look_up] } }, { models: { deny: [other] } }, { maxCharacters: 1000 }], action: block, appliesTo: named }
+  - { name: no-look-ups, on: answer, detect: [{ tools: { deny: [look_up] } }], action: block, appliesTo: named }
 keys:
   - { name: client, secret: ${KEY} }
   - { name: plain, secret: key-of-plain }
@@ -38,6 +39,7 @@ keys:
   - { name: restoring, secret: key-of-restoring, guardrails: [private-mail] }
   - { name: flagging, secret: key-of-flagging, guardrails: [watched] }
   - { name: answers, secret: key-of-answers, guardrails: [no-cards-out] }
+  - { name: caged, secret: key-of-caged, guardrails: [no-look-ups] }
   - { name: tools, secret: key-of-tools, guardrails: [known-tools] }
 `,
     ),
@@ -290,6 +292,23 @@ describe('tools, models and sizes', () => {
     ]);
     expect(upstream.calls).toHaveLength(1);
   });
+
+  it.each(talking.filter(({ operation, path }) => operation === 'chat' && !path.startsWith('/o')))(
+    'G18 $path stream $stream: a tool that is not allowed is not called',
+    async ({ path, dialect, operation, stream }) => {
+      said = { pieces: ['well begun'], call: ['{"q":', '"hidden"}'] };
+      const answer = await ask(path, 'caged', asking(dialect, operation, 'hello', stream));
+      const body = (await bytesOf(answer)).toString('latin1');
+      // Of a stream the text before has left, and an error event ends it.
+      expect(answer.status).toBe(body.includes('well begun') ? 200 : 400);
+      if (!stream) expect(body).not.toContain('well begun');
+      expect(body).toContain(dialect === 'bedrock' ? 'guardrail' : 'guardrail_blocked');
+      expect(body).not.toMatch(/look_up|hidden/);
+      expect(body).not.toMatch(
+        /\[DONE\]|"message_stop"|response\.completed|"done":true|messageStop|"finishReason":"STOP"/,
+      );
+    },
+  );
 
   it('a text that is too long is refused', async () => {
     const long = asking('openai-chat', 'chat', 'a b '.repeat(300), false);

@@ -108,6 +108,8 @@ describe('E11: bodies that are nearly right', () => {
         expect([...seen, answer.status === 500]).toEqual([...seen, false]);
         if (answer.status < 400) continue;
         expect(() => JSON.parse(told) as unknown).not.toThrow();
+        // Where it happened, and in whose words, is for the log (L04).
+        expect(told).not.toMatch(/\bat .*:\d+:\d+|\.ts\b|node:|SQLITE|\bselect\b.*\bfrom\b/i);
         expect(answer.headers.get('x-request-id')).toMatch(/^req_/);
       }
     },

@@ -65,6 +65,32 @@ describe('R01: what an operator installs with us', () => {
   });
 });
 
+describe('R08: what is installed with us', () => {
+  /** Those that ask for their own name and text, and nothing of who uses them. */
+  const allowed = new Set([
+    ...['MIT', 'MIT-0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD'],
+    ...['Apache-2.0', 'BlueOak-1.0.0', 'Unlicense'],
+  ]);
+
+  it('may be, by the licence that each has', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Readonly<Record<string, { dev?: boolean; link?: boolean; license?: string }>>;
+    };
+    const ours = /^(?:packages\/[\w-]+)?$/;
+    const found = Object.entries(packages).filter(
+      ([path, { dev, link }]) => !ours.test(path) && dev !== true && link !== true,
+    );
+    expect(found.length).toBeGreaterThan(50);
+    const mayBe = (license: string): boolean =>
+      license
+        .replaceAll(/[()]/g, '')
+        .split(/ or /i)
+        .some((choice) => choice.split(/ and /i).every((one) => allowed.has(one)));
+    const others = found.filter(([, { license = '' }]) => !mayBe(license));
+    expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
+  });
+});
+
 describe('R06: what builds and tests', () => {
   const files = readdirSync('.ci').map((name) => ({ name, text: read(`.ci/${name}`) }));
 

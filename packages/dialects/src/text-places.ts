@@ -107,5 +107,6 @@ export const anyTextPlaces: TextPlaces = {
 /** Names of tools that are declared, demanded or called. */
 export const toolHolders: ReadonlySet<string> = set(
   `function functions tools functionDeclarations function_declarations functionCall function_call
-   toolSpec systemTool toolUse tool_choice custom tool_calls content content_block start`,
+   toolSpec systemTool toolUse tool_choice custom tool_calls content content_block start input output
+   item`,
 );

@@ -8,8 +8,9 @@ const SHAPES: readonly RegExp[] = [
   /\b(?:sk|pk|rk|vg|gsk|xai|key)[-_][A-Za-z0-9_-]{8,}/g,
   /\bAIza[\w-]{20,}/g,
   /\b(?:bearer|basic)\s+[\w.~+/=-]{8,}/gi,
-  // User and password inside a URL (RFC 3986, section 3.2.1).
-  /(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)/g,
+  // User and password inside a URL (RFC 3986, section 3.2.1). Neither has a quote: over one it would run
+  // from a URL to the next field of a line that has an @, and leave a line that is no JSON.
+  /(?<=:\/\/)[^\s/@:"]+:[^\s/@"]+(?=@)/g,
 ];
 
 /**
