@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { gzipSync, brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedUpstream, type HttpUpstream } from '../apis/upstream.ts';
 import { KEY, temporaryFolder, writeConfig } from '../harness/gateway.ts';
@@ -170,9 +170,13 @@ const inputs: readonly [name: string, body: () => string | Buffer, sent?: Sent][
     '. - ',
     '-----BEGIN PRIVATE KEY-----',
     'password=a ',
+    `${deflateSync('a'.repeat(1_400_000)).toString('base64')} `,
   ].map(
     (unit) =>
-      [`prompts of ${JSON.stringify(unit)}`, () => chat(filled(unit))] as [string, () => string],
+      [`prompts of ${JSON.stringify(unit.slice(0, 40))}`, () => chat(filled(unit))] as [
+        string,
+        () => string,
+      ],
   ),
   ['one byte at a time', () => chat(filled('a', 16 * 1024)), { pieces: 1 }],
   ['a packed body', () => gzipSync(Buffer.alloc(N * 64)), { encoding: 'gzip' }],

@@ -113,6 +113,11 @@ const hidden: Readonly<Record<string, Asked>> = {
       `${`${deflateSync('a'.repeat(16_384)).toString('base64')} `.repeat(5)}${deflateSync(`my card is ${CARD}`).toString('base64')}`,
     ),
   ),
+  'what stands first in a packed word behind many that hold a megabyte': chat(
+    part(
+      `${`${deflateSync('a'.repeat(1_400_000)).toString('base64')} `.repeat(20)}${deflateSync(`my card is ${CARD}${' '.repeat(1_000_000)}`).toString('base64')}`,
+    ),
+  ),
   'a word behind a name and a sign': chat(part(`card=${text}`)),
   'a word at the end of a path': chat(part(`get /${text}`)),
   'parts with a picture by its address between': chat(

@@ -18,6 +18,18 @@ const MOST_OF_ONE = 16 * 1024;
 const LEAST_OF_ONE = 128;
 /** No word holds more: `LONGEST_WORD` and a thousandfold (RFC 1951 has no shorter way to say it). */
 const MOST_HIDDEN = 2 * 1024 * 1024;
+/** So much is made while words are unpacked whole; five hundred that hold all they can would take a second. */
+const MOST_MADE = 8 * 1024 * 1024;
+/** Of those that come then and hold more than is read, these bytes: what stands first has no shorter way. */
+const HEAD_BYTES = 96;
+
+/** What may still be done for one text. */
+interface Budget {
+  /** Characters that are read of what was unpacked. */
+  toRead: number;
+  /** Bytes that are unpacked, read or not. */
+  toMake: number;
+}
 
 const SHORTEST_WORD = 16;
 /** What a character may be part of: a word of any encoding, and which of them. */
@@ -65,7 +77,7 @@ export function encodedIn(
 
 function wordsIn(text: string, from: number, mostUnpacked: number): Encoded[] {
   const found: Encoded[] = [];
-  const budget = { left: mostUnpacked };
+  const budget: Budget = { toRead: mostUnpacked, toMake: MOST_MADE };
   for (let at = from; at < text.length;) {
     let kind = classes[text.charCodeAt(at)] ?? 0;
     // What is encoded in base64 and begins with one of / + - _ is no text.
@@ -150,7 +162,7 @@ function mayBeHex(text: string, start: number, end: number): boolean {
 function* decodings(
   word: string,
   may: number,
-  budget: { left: number },
+  budget: Budget,
 ): Generator<readonly [encoding: string, decoded: string]> {
   if ((may & NO_ESCAPE) === 0 && ESCAPES.test(word)) yield ['url', unescaped(word)];
   if ((may & IN_HEX) !== 0 && HEX.test(word))
@@ -163,16 +175,23 @@ function* decodings(
 }
 
 /** gzip (RFC 1952) and zlib (RFC 1950), as far as they go; undefined for what is neither. */
-function unpacked(bytes: Buffer, budget: { left: number }): Buffer | undefined {
+function unpacked(bytes: Buffer, budget: Budget): Buffer | undefined {
   if (bytes.length < 2 || !isPacked(bytes[0] as number, bytes[1] as number)) return undefined;
+  const all =
+    budget.toMake > 0
+      ? unzipped(bytes, MOST_HIDDEN)
+      : (unzipped(bytes, MOST_OF_ONE) ?? unzipped(bytes.subarray(0, HEAD_BYTES), MOST_OF_ONE));
+  if (all === undefined) return undefined;
+  const read = all.subarray(0, Math.max(LEAST_OF_ONE, Math.min(MOST_OF_ONE, budget.toRead)));
+  budget.toMake -= all.length;
+  budget.toRead -= read.length;
+  return read;
+}
+
+/** Undefined for what cannot be unpacked, or holds more. */
+function unzipped(bytes: Buffer, maxOutputLength: number): Buffer | undefined {
   try {
-    const all = unzipSync(bytes, {
-      finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: MOST_HIDDEN,
-    });
-    const read = all.subarray(0, Math.max(LEAST_OF_ONE, Math.min(MOST_OF_ONE, budget.left)));
-    budget.left -= read.length;
-    return read;
+    return unzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength });
   } catch {
     return undefined;
   }
