@@ -79,6 +79,22 @@ it('asks at a new address for a model that was not there at the old one', async 
   expect((await ask()).status).toBe(200);
 });
 
+it('takes nothing of a configuration that cannot be used', async () => {
+  const upstream = await Upstream.start('only', answerWell);
+  const limits = 'limits: [{ requests: 1, per: 1h }]';
+  const gateway = await testGateway({
+    config: `${chatConfig('openai-chat', [upstream])}${limits}\n`,
+  });
+  const text = readFileSync(gateway.configFile, 'utf8').replace(limits, limits.replace('1,', '9,'));
+  const api = `{ name: broken, path: /broken, upstreams: ['${upstream.url}'], private: true, openapi: { document: nowhere.yaml } }`;
+  writeFileSync(gateway.configFile, `${text}apis: [${api}]\n`);
+  await gateway.reload();
+  expect(gateway.logged.join('')).toContain('configuration not reloaded');
+  const ask = () => post(gateway.url, '/v1/chat/completions', { model: 'chat' });
+  expect((await ask()).status).toBe(200);
+  expect((await ask()).status).toBe(429);
+});
+
 async function move(gateway: TestGateway, from: Upstream, to: Upstream): Promise<void> {
   const text = readFileSync(gateway.configFile, 'utf8');
   writeFileSync(gateway.configFile, text.replace(from.url, to.url));

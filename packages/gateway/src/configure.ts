@@ -30,7 +30,10 @@ export function configure(
   config: Config,
   shared: Shared,
   simulatorUrls: ReadonlyMap<string, URL>,
-  held: Pick<Configured, 'keyring' | 'adminTokens' | 'limits'>,
+  held: Pick<Configured, 'keyring' | 'adminTokens'> & {
+    /** Asked for when nothing can fail any more: their counters are those of the configuration before. */
+    readonly limits: () => Configured['limits'];
+  },
   before?: Configured,
 ): Configuration {
   const providers = new Map<string, Provider>();
@@ -44,7 +47,11 @@ export function configure(
     providers.set(provider.name, made);
   }
   const routes = buildRoutes(config.models, providers, shared.loads);
+  const apis = buildApis(config.apis, shared);
+  const prompts = buildPrompts(config.prompts);
+  const guardrails = new Guardrails(config, shared);
 
+  // Nothing fails from here on: one that cannot be used changes nothing.
   const { tracker } = shared;
   const targetsOf = new Map<Provider, Target[]>();
   const known = new Map<string, Target>();
@@ -57,7 +64,6 @@ export function configure(
     if (others === undefined) targetsOf.set(target.provider, [target]);
     else others.push(target);
   }
-  const apis = buildApis(config.apis, shared);
   const apiTargets = [...apis.values()].flatMap((api) => api.targets);
   for (const { id, criteria, provider } of apiTargets) {
     tracker.register(id, criteria, policyOf(provider, tracker.policy));
@@ -85,9 +91,10 @@ export function configure(
     routes,
     apis,
     apiRouter: new ApiRouter(apis.values()),
-    prompts: buildPrompts(config.prompts),
+    prompts,
     ...held,
-    guardrails: new Guardrails(config, shared),
+    limits: held.limits(),
+    guardrails,
     tokenKeys: new TokenKeys(config.access.jwt, shared, (key) => boundToken(key, config)),
     trustedProxies: networks(config.access.trustedProxies),
     rules: {

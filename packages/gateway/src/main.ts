@@ -1,4 +1,4 @@
-import type { Config } from '@vitalgate/contract';
+import { StartFailure, type Config } from '@vitalgate/contract';
 import { systemClock, Tracker, type Cancel } from '@vitalgate/health';
 import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { SetUp } from './access/set-up.ts';
@@ -12,7 +12,7 @@ import { configure, keyringOf, type Configuration } from './configure.ts';
 import type { Gateway, StartOptions } from './gateway.ts';
 import { viewHealth } from './health-view.ts';
 import { Recorder } from './history/recorder.ts';
-import { markRestored, restoreBudgets } from './money/restore.ts';
+import { markRestored, readSpent, restoreBudgets } from './money/restore.ts';
 import { Blackbox } from './observe/blackbox.ts';
 import { guardedClock } from './observe/guarded-clock.ts';
 import { createLog, type Log } from './observe/log.ts';
@@ -150,7 +150,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
     let configuration: Configuration = configure(config, shared, await ownProviders.start(config), {
       ...held(config),
-      limits: new Limits(config, shared.limitStates),
+      limits: () => new Limits(config, shared.limitStates),
     });
     undo.push(() => {
       configuration.retire();
@@ -162,8 +162,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const current = () => running;
     await journal.recovered;
     const moment = () => ({ now: clock.now(), wall: clock.wall() });
-    await restoreBudgets(store, running, moment()).catch((error: unknown) =>
-      log.error({ err: error }, 'the ledger cannot be read; budgets begin anew'),
+    await readSpent(store, config, running.keyring, moment()).then(
+      (spent) => restoreBudgets(spent, running),
+      (error: unknown) =>
+        log.error({ err: error }, 'the ledger cannot be read; budgets begin anew'),
     );
 
     const blackbox = new Blackbox();
@@ -205,6 +207,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     let erasure: unknown;
     let asked = 0;
     let answered = 0;
+    /** The store did not answer the last one. */
+    let isReloadOwed = false;
     const refreshFromStore = async () => {
       const number = (asked += 1);
       const last = await lastErasure(store);
@@ -219,8 +223,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         // Nothing is waited for while this is made: what was in use before may be retired by then.
         running = { ...running, ...held(running.config) };
       }
-      // Another instance has changed the configuration.
-      if ((await newestConfiguration(store)).number !== sources.number) await reload();
+      // Another instance has changed the configuration. Not waited for: what takes long to be taken up,
+      // as a model that is loaded, is no silence of the store's.
+      const { number: newest } = await newestConfiguration(store);
+      if (isReloadOwed || newest !== sources.number) void reload();
     };
     const alerts = new AlertWatch({ store, current, history });
     const adminServer = createAdminServer({
@@ -270,12 +276,17 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const take = async (next: Config): Promise<void> => {
       const urls = await ownProviders.start(next);
       redact = redactor([...secretsOf(config, environment), ...secretsOf(next, environment)]);
-      markRestored(shared.limitStates);
-      const limits = new Limits(next, shared.limitStates);
-      await restoreBudgets(store, { ...shared, ...held(next), limits }, moment());
+      const spent = await readSpent(store, next, held(next).keyring, moment());
       // Nothing is waited for from here on: a key that was revoked meanwhile would be good again.
       const before = configuration;
-      configuration = configure(next, shared, urls, { ...held(next), limits }, running);
+      const parts = held(next);
+      const limits = () => {
+        markRestored(shared.limitStates);
+        const made = new Limits(next, shared.limitStates);
+        restoreBudgets(spent, { ...shared, ...parts, limits: made });
+        return made;
+      };
+      configuration = configure(next, shared, urls, { ...parts, limits }, running);
       shared.peers.catchUp();
       running = { ...shared, ...configuration.configured };
       before.retire();
@@ -285,9 +296,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       log.info({ waits }, 'configuration reloaded');
     };
     const reload = async (): Promise<void> => {
+      isReloadOwed = false;
       try {
         await sources.reload();
       } catch (error) {
+        // Nothing is wrong with it: it is tried again until the store answers.
+        isReloadOwed = !(error instanceof StartFailure);
+        if (isReloadOwed) shared.storeWatch.forget();
         lifecycle.configProblem = error instanceof Error ? error.message : String(error);
         log.error(
           { problem: lifecycle.configProblem },

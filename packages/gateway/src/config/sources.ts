@@ -73,20 +73,26 @@ export class ConfigSources implements ConfigControl {
   /**
    * Reads both anew and puts them in use.
    *
-   * @throws {StartFailure} `invalid_config`; what was in use stays in use
+   * @throws {StartFailure} where it cannot be used; whatever is thrown, what was in use stays in use
    */
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       const before = { file: this.#file, number: this.#number, text: this.#text };
       const text = await readText(this.#options.configFile);
       this.#file = { text, parsed: parseFile(text, this.#options.environment) };
-      await this.#readStore();
-      const merged = await this.#merge(this.#text);
-      if ('config' in merged) return this.#options.take(merged.config);
-      this.#file = before.file;
-      this.#number = before.number;
-      this.#text = before.text;
-      throw new StartFailure('invalid_config', this.#describe(merged.mistakes));
+      try {
+        await this.#readStore();
+        const merged = await this.#merge(this.#text);
+        if ('mistakes' in merged) {
+          throw new StartFailure('invalid_config', this.#describe(merged.mistakes));
+        }
+        await this.#options.take(merged.config);
+      } catch (error) {
+        this.#file = before.file;
+        this.#number = before.number;
+        this.#text = before.text;
+        throw error;
+      }
     });
   }
 
@@ -127,11 +133,12 @@ export class ConfigSources implements ConfigControl {
       } catch (error) {
         // It would keep every later change from being taken up, and the next start from starting.
         const back = { text: was, author: by.author, note: 'taken back: it could not be used' };
-        await saveConfiguration(store, this.#number, { ...back, at: wall() }, (transaction) =>
+        this.#number = before;
+        this.#text = was;
+        await saveConfiguration(store, before + 1, { ...back, at: wall() }, (transaction) =>
           this.secrets.change(secretsBefore, transaction),
         );
-        this.#number += 1;
-        this.#text = was;
+        this.#number = before + 2;
         if (!(error instanceof StartFailure)) throw error;
         throw invalid([{ line: 1, column: 1, message: error.message, source: 'console' }]);
       }

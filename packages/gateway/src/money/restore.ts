@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { Budget } from '../access/limits/budget.ts';
 import type { Moment } from '../access/limits/limit.ts';
-import { periodAt } from '../access/limits/period.ts';
-import type { LimitStates } from '../access/limits/states.ts';
+import { Limits } from '../access/limits/limits.ts';
+import { periodAt, type Period } from '../access/limits/period.ts';
+import { LimitStates } from '../access/limits/states.ts';
 import type { Running } from '../running.ts';
 import { OF_PROMPT } from '../prompts/prompt.ts';
 import type { Store } from '../store/database.ts';
@@ -11,20 +12,41 @@ import { sumLedger } from '../store/sum-ledger.ts';
 /** As many networks as there are counters for; those that have spent the least begin anew. */
 const MOST_NETWORKS = 25_000;
 
-/**
- * Gives budgets back what the ledger knows of the current period, once for each: a restart is no
- * way to a fresh one.
- */
-export async function restoreBudgets(
+/** What the ledger knows of the current periods. */
+export interface Spent {
+  readonly at: Moment;
+  readonly periods: ReadonlyMap<Period, readonly UsedBy[]>;
+}
+
+/** Reads what is known of the periods that a configuration counts over. */
+export async function readSpent(
   store: Store,
-  { limits, limitStates, keyring }: Pick<Running, 'limits' | 'limitStates' | 'keyring'>,
+  config: ConstructorParameters<typeof Limits>[0],
+  keyring: Running['keyring'],
   at: Moment,
-): Promise<void> {
+): Promise<Spent> {
+  // With counters of their own: what cannot be read must leave none that count from nothing.
+  const limits = new Limits(config, new LimitStates());
+  const periods = new Map<Period, UsedBy[]>();
   for (const period of limits.periods(keyring.keys)) {
     const { start } = periodAt(period, at.wall);
     const rows = await usedSince(store, start);
     // Of addresses there are no sums: all rows of the period have to be read.
     if (limits.countsAddresses(period)) rows.push(...(await usedByNetworks(store, start)));
+    periods.set(period, rows);
+  }
+  return { at, periods };
+}
+
+/**
+ * Gives budgets back what the ledger knows of the current period, once for each: a restart is no
+ * way to a fresh one.
+ */
+export function restoreBudgets(
+  { at, periods }: Spent,
+  { limits, limitStates, keyring }: Pick<Running, 'limits' | 'limitStates' | 'keyring'>,
+): void {
+  for (const [period, rows] of periods) {
     for (const used of rows) {
       const key = used.keyId === null ? undefined : keyring.withId(used.keyId);
       const subject = {

@@ -38,6 +38,11 @@ export class StoreWatch {
     this.#stop = this.#options.clock.every(LOOK_MS, () => void this.look());
   }
 
+  /** Takes up at the next look what there is, whether or not it has changed. */
+  forget(): void {
+    this.#revision = undefined;
+  }
+
   /** Milliseconds for which the store has not answered; 0 while it does. */
   silentMs(now: number): number {
     return this.problem === undefined ? 0 : now - this.answeredAt;
