@@ -46,14 +46,18 @@ const WITHHELD = new Set(['openai-organization', 'openai-project', 'anthropic-or
 /** Seconds, milliseconds or a date: a client that waits for "Infinity" never comes back. */
 const WAIT = /^(?:\d{1,10}(?:\.\d+)?|[A-Z][a-z]{2,8},? [\w :-]{8,30})$/;
 
-/** Adds what of its provider's head callers may see. */
-export function passHeaders({ headers, isTranslated }: AnswerSource, head: string[]): void {
+/** Adds what of its provider's head callers may see; `hasWait`: they are told another time to wait. */
+export function passHeaders(
+  { headers, isTranslated }: AnswerSource,
+  head: string[],
+  hasWait: boolean,
+): void {
   for (const name in headers) {
     const isOwn = PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family));
     if (!PASSED_BY_ALL.has(name) && (isTranslated || !isOwn)) continue;
     const value = headers[name];
     if (WITHHELD.has(name) || typeof value !== 'string') continue;
-    if (name.startsWith('retry-after') && !WAIT.test(value)) continue;
+    if (name.startsWith('retry-after') && (hasWait || !WAIT.test(value))) continue;
     head.push(name, value);
   }
 }

@@ -10,6 +10,7 @@ import type { AnswerSource, Sink } from '../upstream/answer-source.ts';
 import type { Verdict } from '../upstream/classify.ts';
 import { readRateLimits, upstreamLimitFields } from '../upstream/rate-limit.ts';
 import { commonHead, ofBytes, passHeaders } from './answer-head.ts';
+import { credentialsSpent } from './choose.ts';
 import { endOf, endOfAnswer, type Outcome } from './ending.ts';
 import type { Answerer, Passage, Served, Understood } from './exchange.ts';
 import { blocked, note } from './guard.ts';
@@ -260,15 +261,27 @@ class Answering implements Sink, Served {
     asking?.recorder?.keep(target, this.#ofBytes, this.#running.clock.wall());
   }
 
+  /**
+   * Seconds until one of its targets is asked again, where all ask to wait: the last that did may have
+   * asked for the longest time.
+   */
+  #spentS(): number | undefined {
+    const { status, verdict } = this.#said.call;
+    if (status !== 429 || verdict.fault !== 'quota') return undefined;
+    return credentialsSpent(this.#running, this.#exchange.route)?.retryAfter;
+  }
+
   #writeHead(length: number | undefined): void {
     const { response, receipt, dialect, form } = this.#exchange;
     const { call, target, passage, asking } = this.#said;
     const head = commonHead(this.#exchange, this.#running);
     head.push('x-vitalgate-target', target.id, 'x-vitalgate-attempts', String(receipt.attempts));
-    passHeaders(call, head);
+    const spentS = this.#spentS();
+    passHeaders(call, head, spentS !== undefined);
     const { retryAfterMs } = call;
     const waits = call.status === 429 || call.status === 503;
-    if (waits && retryAfterMs !== undefined && !head.includes('retry-after')) {
+    if (spentS !== undefined) head.push('retry-after', String(spentS));
+    else if (waits && retryAfterMs !== undefined && !head.includes('retry-after')) {
       // Google says it in the body alone, where no other vendor's client looks.
       head.push('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     }
