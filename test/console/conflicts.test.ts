@@ -105,3 +105,29 @@ it('tells a conflict over alerts, and overwrites neither what was saved nor what
   expect(await dialog.getByLabel('URL').inputValue()).toContain('of-mine-again');
   await page.keyboard.press('Escape');
 });
+
+it('keeps what is typed when another tab signs out, says so, and goes on when one is back', async () => {
+  const origin = gateway.addresses.admin;
+  const headers = { origin };
+  await page.goto(`${origin}/teams`);
+  await page.getByRole('button', { name: 'Create a team' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('typed-at-length');
+  expect((await page.request.delete(`${origin}/api/session`, { headers })).status()).toBe(204);
+  // The line is ended within ten seconds: the page knows by then, and does not blame the gateway.
+  const over = page.getByText('Your session is over');
+  await over.waitFor();
+  expect(await page.getByText('The gateway does not answer').count()).toBe(0);
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await dialog.getByText('Your session is over').waitFor();
+  expect(await dialog.getByLabel('Name').inputValue()).toBe('typed-at-length');
+
+  const data = { email: 'ada@example.com', password: 'a sentence of my own' };
+  expect((await page.request.post(`${origin}/api/session`, { headers, data })).ok()).toBe(true);
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByRole('row', { name: /typed-at-length/ }).waitFor();
+  // Back from the other tab.
+  await page.evaluate("dispatchEvent(new Event('visibilitychange'))");
+  await over.waitFor({ state: 'detached' });
+  await page.getByRole('banner').getByText('Well').waitFor();
+});

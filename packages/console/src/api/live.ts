@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import {
   ApiError,
   type ApiEvent,
@@ -7,11 +7,14 @@ import {
 } from '@vitalgate/contract/api/client';
 import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from './client.ts';
+import { read } from './queries.ts';
 import type { Overview, Pulse, Target } from './types.ts';
 
 /** What is told without being asked for: one line to the gateway for the whole console. */
 export interface Live {
   readonly isConnected: boolean;
+  /** Whether nothing is told because nobody is signed in any more. */
+  readonly isOver: boolean;
   readonly pulse: Pulse | undefined;
   /** Hears every event until the returned function is called. */
   readonly hear: (listener: (event: ApiEvent) => void) => () => void;
@@ -19,6 +22,7 @@ export interface Live {
 
 const LiveContext = createContext<Live>({
   isConnected: true,
+  isOver: false,
   pulse: undefined,
   hear: () => () => {},
 });
@@ -31,6 +35,10 @@ export function useListening(): Live {
   const queries = useQueryClient();
   const [listeners] = useState(() => new Set<(event: ApiEvent) => void>());
   const [isConnected, setConnected] = useState(true);
+  const [isOver, setOver] = useState(false);
+  const session = useQuery({ ...read(client, 'GET /api/session'), staleTime: Infinity });
+  // Somebody has signed in meanwhile, in another tab: it is asked for when one comes back to this one.
+  if (isOver && session.isSuccess) setOver(false);
   const [pulse, setPulse] = useState<Pulse>();
   const hear = useCallback(
     (listener: (event: ApiEvent) => void) => {
@@ -43,6 +51,7 @@ export function useListening(): Live {
   );
 
   useEffect(() => {
+    if (isOver) return undefined;
     const leaving = new AbortController();
     const take = (event: ApiEvent): void => {
       if (event.name === 'connection') setConnected(event.data === 'open');
@@ -50,18 +59,22 @@ export function useListening(): Live {
       apply(queries, event);
       for (const listener of listeners) listener(event);
     };
-    // It ends when the page is left, or for good when the session has.
+    // It ends when the page is left, or when the session has.
     client.listen(take, { signal: leaving.signal }).catch((error: unknown) => {
       // A gateway that tells nothing by itself is asked again now and then.
       const isSilent = error instanceof ApiError && error.code === 'not_found';
       if (leaving.signal.aborted || isSilent) return;
       setConnected(false);
-      void queries.invalidateQueries({ queryKey: ['GET /api/session'] });
+      const isSignedOut = error instanceof ApiError && error.code === 'not_signed_in';
+      void queries
+        .invalidateQueries({ queryKey: ['GET /api/session'] })
+        // By then it is known whether somebody has signed in already.
+        .then(() => setOver(isSignedOut));
     });
     return () => leaving.abort();
-  }, [client, queries, listeners]);
+  }, [client, queries, listeners, isOver]);
 
-  return { isConnected, pulse, hear };
+  return { isConnected, isOver, pulse, hear };
 }
 
 /** Hears events of one kind, with the listener of the latest render. */

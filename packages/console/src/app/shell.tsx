@@ -18,6 +18,7 @@ import { read, useChange } from '../api/queries.ts';
 import { useServed } from '../api/served.ts';
 import type { Session } from '../api/types.ts';
 import { StatusBadge } from '../ui/badge.tsx';
+import { SignedOut } from '../ui/signed-out.tsx';
 import { Said } from '../ui/said.tsx';
 import { Brand } from './brand.tsx';
 import { mayOpen, navigation } from './navigation.ts';
@@ -86,7 +87,7 @@ export function Shell({ session }: { readonly session: Session }) {
             </header>
             {!live.isConnected && (
               <div role="status" className={classes['offline']}>
-                {t('shell.offline')}
+                {live.isOver ? <SignedOut /> : t('shell.offline')}
               </div>
             )}
             <main id="main" className={classes['content']} tabIndex={-1}>

@@ -4,6 +4,7 @@ import { ApiError } from '@vitalgate/contract/api/client';
 import { useTranslation } from 'react-i18next';
 import classes from './states.module.css';
 import { Said } from './said.tsx';
+import { SignedOut } from './signed-out.tsx';
 
 /** Why a change was refused, with each place that is named; nothing while there is no error. */
 export function ProblemAlert({ error }: { readonly error: Error | null }) {
@@ -15,12 +16,7 @@ export function ProblemAlert({ error }: { readonly error: Error | null }) {
   return (
     <Alert color="red" icon={<IconAlertTriangle size={18} />} role="alert">
       {isOver ? (
-        <>
-          {t('errors.signedOut')}{' '}
-          <a href="/sign-in" target="_blank" rel="noreferrer">
-            {t('signIn.title')}
-          </a>
-        </>
+        <SignedOut />
       ) : (
         // The places say it all, each by itself.
         places.length === 0 && <Said>{problem?.detail ?? error.message}</Said>
