@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { TOTP } from 'otpauth';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, openPage } from '../harness/console.ts';
+import { consoleFolder, launchBrowser, openPage } from '../harness/console.ts';
 import { sharedGateway, type TestGateway } from '../harness/gateway.ts';
 
 const PASSWORD = 'a sentence of my own';
@@ -18,7 +17,7 @@ beforeAll(async () => {
     launchBrowser(),
     sharedGateway({
       config,
-      consoleFolder: fileURLToPath(new URL('../../packages/console/dist', import.meta.url)),
+      consoleFolder,
     }),
   ]);
 });
@@ -34,7 +33,7 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
   const { page, context, wrongs } = await openPage(browser);
   const devtools = await context.newCDPSession(page);
   await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+  const authenticatorOf = await devtools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       transport: 'internal',
@@ -50,6 +49,8 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
   const begun = async () =>
     (await post(new URL('/api/session/passkey/options', link), '{}')).text();
   await page.goto(link.href);
+  const focused = () => page.evaluate('document.activeElement.autocomplete');
+  await expect.poll(focused).toBe('name');
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByLabel('Password').first().fill(PASSWORD);
@@ -78,6 +79,20 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
   await passkeys.getByRole('button', { name: 'Add a passkey' }).click();
   await passkeys.getByText('This machine').waitFor();
 
+  // The same device again, and somebody who thinks better of it: each is told what it was.
+  await passkeys.getByRole('textbox').first().fill('Once more');
+  await passkeys.getByLabel('Your password').fill(PASSWORD);
+  await passkeys.getByRole('button', { name: 'Add a passkey' }).click();
+  await passkeys.getByText('This device has a passkey for you here already.').waitFor();
+  expect(await passkeys.getByRole('textbox').first().inputValue()).toBe('Once more');
+
+  // A link that has been used says so before anything is typed, and leads on.
+  await page.goto(link.href);
+  await page.getByText('This Vitalgate has an owner already').waitFor();
+  expect(await page.getByLabel('Your name').count()).toBe(0);
+  await page.getByRole('link', { name: 'Go on to the console' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
+
   await context.clearCookies();
   await page.goto(new URL('/sign-in', link).href);
   await page.getByLabel('E-mail').fill('ada@example.com');
@@ -89,6 +104,14 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
 
   await context.clearCookies();
   await page.goto(new URL('/sign-in', link).href);
+  await expect.poll(focused).toContain('webauthn');
+  const withPasskey = page.getByRole('button', { name: /passkey/i });
+  const { authenticatorId } = authenticatorOf;
+  // It is asked for, and not given.
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await withPasskey.click();
+  await page.getByText('that was cancelled, or took too long').waitFor();
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
   let answered = '';
   await page.route('**/api/session/passkey', async (route) => {
     answered = route.request().postData() ?? '';
@@ -96,7 +119,7 @@ it('signs in with a code of an authenticator, and with a passkey', async () => {
     for (let i = 0; i < 1500; i += 50) await Promise.all(Array.from({ length: 50 }, begun));
     await route.continue();
   });
-  await page.getByRole('button', { name: /passkey/i }).click();
+  await withPasskey.click();
   await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
   const again = await post(new URL('/api/session/passkey', link), answered);
   expect([again.status, await again.json()]).toEqual([

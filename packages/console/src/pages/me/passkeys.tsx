@@ -1,6 +1,5 @@
 import { Button, Stack, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { ApiError } from '@vitalgate/contract/api/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../api/client.ts';
@@ -11,7 +10,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
-import { makePasskey } from '../sign-in/passkey.ts';
+import { inWords, makePasskey } from '../sign-in/passkey.ts';
 import classes from './me.module.css';
 
 export function Passkeys() {
@@ -68,27 +67,25 @@ function AddPasskey() {
   const queries = useQueryClient();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const [error, setError] = useState<Error | null>(null);
-  const add = async (): Promise<void> => {
-    try {
+  const add = useMutation({
+    async mutationFn() {
       const { challengeId, options } = await client.call('POST /api/me/passkeys/options', {
         body: { password },
       });
       const response = await makePasskey(options);
       await client.call('POST /api/me/passkeys', { body: { challengeId, name, response } });
+    },
+    onSuccess() {
       setName('');
       setPassword('');
-      setError(null);
-      await queries.invalidateQueries({ queryKey: ['GET /api/me/passkeys'] });
-    } catch (cause) {
-      setError(cause instanceof ApiError ? cause : new TypeError(t('signIn.passkeyFailed')));
-    }
-  };
+      return queries.invalidateQueries({ queryKey: ['GET /api/me/passkeys'] });
+    },
+  });
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void add();
+        add.mutate();
       }}
     >
       <Stack>
@@ -102,9 +99,9 @@ function AddPasskey() {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        <ProblemAlert error={error} />
+        <ProblemAlert error={inWords(add.error, t)} />
         <div>
-          <Button type="submit" variant="default">
+          <Button type="submit" variant="default" loading={add.isPending}>
             {t('me.addPasskey')}
           </Button>
         </div>

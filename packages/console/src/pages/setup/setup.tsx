@@ -1,9 +1,11 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useChange } from '../../api/queries.ts';
+import { useClient } from '../../api/client.ts';
+import { read, useChange } from '../../api/queries.ts';
+import { Loaded } from '../../ui/loaded.tsx';
 import { NewPassword } from '../../ui/new-password.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Empty } from '../../ui/states.tsx';
@@ -14,14 +16,24 @@ const route = getRouteApi('/setup');
 /** The first owner comes in here, once, by the link that the terminal printed. */
 export function SetUpPage() {
   const { t } = useTranslation();
+  const client = useClient();
   const { token } = route.useSearch();
+  const setUp = useQuery(read(client, 'GET /api/setup'));
   return (
     <Door title={t('setUp.title')}>
-      {token === undefined ? (
-        <Empty title={t('setUp.incomplete')}>{t('setUp.incompleteHelp')}</Empty>
-      ) : (
-        <OwnerForm token={token} />
-      )}
+      <Loaded query={setUp}>
+        {({ needed }) => {
+          if (!needed) {
+            return (
+              <Empty title={t('setUp.owned')}>
+                {t('setUp.ownedHelp')} <Link to="/">{t('setUp.goOn')}</Link>
+              </Empty>
+            );
+          }
+          if (token !== undefined) return <OwnerForm token={token} />;
+          return <Empty title={t('setUp.incomplete')}>{t('setUp.incompleteHelp')}</Empty>;
+        }}
+      </Loaded>
     </Door>
   );
 }
@@ -54,6 +66,7 @@ function OwnerForm({ token }: { readonly token: string }) {
         <TextInput
           label={t('setUp.name')}
           autoComplete="name"
+          autoFocus
           required
           key={form.key('name')}
           {...form.getInputProps('name')}

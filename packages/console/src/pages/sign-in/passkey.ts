@@ -2,6 +2,25 @@
  * Passkeys: what the server says and is told is JSON (W3C WebAuthn 3, 5.1.9 and 5.1.10); the
  * browser turns it into what its authenticators take.
  */
+import { ApiError } from '@vitalgate/contract/api/client';
+import type { TFunction } from 'i18next';
+
+/** Why there is none, in the words of `signIn.passkeyProblems`; by the names of WebAuthn's errors. */
+const problems = {
+  // Cancelled, or not answered: which of them it was nobody is told (W3C WebAuthn 3, 14.5.1).
+  NotAllowedError: 'cancelled',
+  AbortError: 'cancelled',
+  InvalidStateError: 'known',
+  SecurityError: 'address',
+} as const;
+
+/** What went wrong with a passkey, as people are told: the gateway's own words, or ours for the browser's. */
+export function inWords(error: Error | null, t: TFunction): Error | null {
+  if (error === null || error instanceof ApiError) return error;
+  const { name } = error;
+  const problem = name in problems ? problems[name as keyof typeof problems] : 'other';
+  return new TypeError(t(`signIn.passkeyProblems.${problem}`));
+}
 
 type Json = Readonly<Record<string, unknown>>;
 

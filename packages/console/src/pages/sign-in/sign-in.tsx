@@ -1,6 +1,6 @@
 import { Button, Divider, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ApiError } from '@vitalgate/contract/api/client';
 import { useState } from 'react';
@@ -12,7 +12,7 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Door } from './door.tsx';
-import { askForPasskey } from './passkey.ts';
+import { askForPasskey, inWords } from './passkey.ts';
 
 const route = getRouteApi('/sign-in');
 
@@ -86,6 +86,7 @@ function PasswordForm() {
           label={t('signIn.email')}
           type="email"
           autoComplete="username webauthn"
+          autoFocus
           required
           key={form.key('email')}
           {...form.getInputProps('email')}
@@ -122,23 +123,21 @@ function PasskeyButton() {
   const { t } = useTranslation();
   const client = useClient();
   const arrive = useArrive();
-  const [error, setError] = useState<Error | null>(null);
-  const signIn = async (): Promise<void> => {
-    try {
+  // One at a time: of two the browser refuses one, while the other is still asking.
+  const signIn = useMutation({
+    async mutationFn() {
       const { challengeId, options } = await client.call('POST /api/session/passkey/options');
       const response = await askForPasskey(options);
       await client.call('POST /api/session/passkey', { body: { challengeId, response } });
-      await arrive();
-    } catch (cause) {
-      setError(cause instanceof ApiError ? cause : new TypeError(t('signIn.passkeyFailed')));
-    }
-  };
+    },
+    onSuccess: arrive,
+  });
   return (
     <Stack>
-      <Button variant="default" onClick={() => void signIn()}>
+      <Button variant="default" loading={signIn.isPending} onClick={() => signIn.mutate()}>
         {t('signIn.passkey')}
       </Button>
-      <ProblemAlert error={error} />
+      <ProblemAlert error={inWords(signIn.error, t)} />
     </Stack>
   );
 }

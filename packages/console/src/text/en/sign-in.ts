@@ -14,7 +14,12 @@ export const signIn = {
     failed: 'That did not work: try again, or ask an owner, who finds the reason in the log.',
   },
   or: 'or',
-  passkeyFailed: 'The browser gave no passkey.',
+  passkeyProblems: {
+    cancelled: 'The browser gave no passkey: that was cancelled, or took too long. Try again.',
+    known: 'This device has a passkey for you here already.',
+    address: 'Passkeys belong to a name: open the console by the one it is known by.',
+    other: 'The browser gave no passkey.',
+  },
   setUpFirst: 'Nobody owns this Vitalgate yet',
   setUpFirstHelp: 'Open the set-up link that the terminal printed when it started.',
 } as const;
