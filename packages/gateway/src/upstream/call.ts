@@ -1,50 +1,25 @@
-import {
-  structuredWatch,
-  StructuredText,
-  FAILED_STOP,
-  MALFORMED,
-  TOO_LONG,
-  type OutStream,
-  type Translation,
-  type WholeTranslation,
-  unknownUsage,
-  wires,
-  type StreamWatch,
-  type Usage,
-  type Operation,
-  type ProviderDialect,
-} from '@vitalgate/dialects';
+import { FAILED_STOP, MALFORMED, TOO_LONG, type Usage } from '@vitalgate/dialects';
 import type { Clock } from '@vitalgate/health';
 import type { Dispatcher } from 'undici';
+import { AnswerBody, EMPTY, type AnswerOptions } from './answer-body.ts';
 import type { AnswerSource, Sink } from './answer-source.ts';
 import { broken, classifyError, classifyStatus, served, type Verdict } from './classify.ts';
 import type { Deadlines, Due } from './deadlines.ts';
 import type { Door } from './door.ts';
-import { HeldBytes } from './held-bytes.ts';
 import { readRateLimits, untilRefilled } from './rate-limit.ts';
-import { readRefusal } from './refusal.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { readWhole } from './whole-answer.ts';
 
 /** Whole answers up to this are held back until they are complete, so that a cut one can be replaced. */
 const HOLD_BYTES = 1024 * 1024;
 
-/** An unfinished event is held back up to this; then it passes, and a cut stays visible as one. */
-const HOLD_EVENT_BYTES = 1024 * 1024;
-
 /** A whole answer that is translated is held until it is complete, up to this. */
 const TRANSLATE_BYTES = 32 * 1024 * 1024;
-
-/** Of a large whole answer, this much of its end is kept to read the usage from. */
-const TAIL_BYTES = 4096;
 
 /** A connection that its server had closed ends sooner; what ends later may have been worked on. */
 const REUSE_MS = 1000;
 
 /** Each time one connection fewer is left. */
 const MOST_RESENDS = 3;
-
-const EMPTY: Buffer = Buffer.alloc(0);
 
 /** undici wants a reason to abort; nobody reads it. */
 const CANCELLED: Error = new DOMException('the attempt was cancelled', 'AbortError');
@@ -61,21 +36,12 @@ export interface CallTimeouts {
   readonly mostEvents?: number;
 }
 
-export interface CallOptions {
+export interface CallOptions extends AnswerOptions {
   readonly clock: Clock;
   /** Through which it goes. */
   readonly door: Pick<Door, 'isResolving' | 'mayResend' | 'wasReused'>;
   readonly deadlines: Deadlines;
   readonly timeouts: CallTimeouts;
-  readonly dialect: ProviderDialect;
-  readonly operation: Operation;
-  readonly streamed: boolean;
-  /** Takes out of a refusal what its reader must not see. */
-  readonly hide?: (text: string) => string;
-  /** It was asked for JSON, and is looked at for it. */
-  readonly isToBeJson?: boolean;
-  /** Undefined where bytes pass as they are. */
-  readonly translation: Translation | WholeTranslation | undefined;
   /** Called once, when the attempt no longer uses its provider. */
   readonly onOver: () => void;
 }
@@ -110,8 +76,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   #retryDelayMs: number | undefined;
   readonly #options: CallOptions;
-  /** Set where the watch also translates what it sees. */
-  #translated: OutStream | undefined;
+  readonly #body: AnswerBody;
   #phase: Phase = 'connecting';
   #turn: () => void = () => {};
   #settled: Promise<void> | undefined;
@@ -119,23 +84,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
   /** Clock milliseconds; infinite once that was told. */
   #lateAt: number;
   #controller: Dispatcher.DispatchController | undefined;
-  #watch: StreamWatch | undefined;
-  readonly #held = new HeldBytes();
   #sink: Sink | undefined;
   #paused = false;
-  #usage: Usage = unknownUsage;
-  #seenEvents = 0;
-  #tail: Buffer = EMPTY;
   #send: () => number = () => 0;
   #number = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
   #resends = 0;
-  readonly #structured: StructuredText | undefined;
-  #isStructured: boolean | undefined;
 
   constructor(options: CallOptions) {
     this.#options = options;
-    this.#structured = options.isToBeJson === true ? new StructuredText() : undefined;
+    this.#body = new AnswerBody(options);
     this.startedAt = options.clock.now();
     this.#lateAt = this.startedAt + (options.timeouts.patienceMs ?? Number.POSITIVE_INFINITY);
     this.dueAt = Math.min(this.#dueIn(options.timeouts.connectMs), this.#lateAt);
@@ -156,7 +114,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   /** Tokens the answer has told so far. */
   get usage(): Usage {
-    return this.#watch?.usage ?? this.#usage;
+    return this.#body.usage;
   }
 
   /** It reached the provider, or a connection to it at least. */
@@ -166,17 +124,17 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   /** Events of a stream so far; undefined for a whole answer. */
   get events(): number | undefined {
-    return this.#watch?.events;
+    return this.#body.watch?.events;
   }
 
   /** The dialect's terminal event has passed, or the whole answer has. */
   get isWhole(): boolean {
-    return this.#watch?.finished ?? this.#phase === 'ended';
+    return this.#body.watch?.finished ?? this.#phase === 'ended';
   }
 
   /** Whether an answer that was to be JSON is; undefined where nobody asked or can say. */
   get isStructured(): boolean | undefined {
-    return this.#watch?.finished === true ? this.#structured?.isStructured : this.#isStructured;
+    return this.#body.isStructured;
   }
 
   /** The answer is told in another dialect than the provider's. */
@@ -207,9 +165,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     this.#sink = sink;
     if (this.#phase === 'failed') return sink.fail(this.verdict);
     const ended = this.#phase === 'ended';
-    const mayGoOn = this.#pass(EMPTY, ended);
+    const mayGoOn = this.#body.pass(sink, EMPTY, ended);
     if (ended) sink.end();
-    else if (this.#watch?.failed !== undefined) this.#break(broken.inStream);
+    else if (this.#body.watch?.failed !== undefined) this.#break(broken.inStream);
     else if (mayGoOn) this.resume();
     else this.#pause();
   }
@@ -249,7 +207,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     else if (this.#phase === 'connecting') {
       this.#break(this.#options.door.isResolving ? broken.resolve : broken.connect);
     } else {
-      const isSilent = this.#phase === 'waiting' && this.#watch?.hasContent !== true;
+      const isSilent = this.#phase === 'waiting' && this.#body.watch?.hasContent !== true;
       this.#break(isSilent ? broken.timeout : broken.idle);
     }
   }
@@ -300,20 +258,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     this.headers = headers;
     this.verdict = classifyStatus(status);
     if (this.verdict.fault !== undefined) return;
-    const type = this.header('content-type');
-    const { streamTypes } = wires[this.#options.dialect];
-    const isEvents =
-      type === undefined || streamTypes.some((one) => type.toLowerCase().startsWith(one));
-    const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
-    if (this.#options.streamed ? !isEvents : !isJson) {
-      this.#break(broken.wrongType);
-    } else if (this.#options.streamed) {
-      this.#translated = this.#options.translation?.stream?.(this.#structured);
-      this.#watch =
-        this.#translated ??
-        (this.#structured && structuredWatch(this.#options.dialect, this.#structured)) ??
-        wires[this.#options.dialect].watch();
-    }
+    if (!this.#body.begin(this.header('content-type'))) this.#break(broken.wrongType);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -323,18 +268,19 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     this.firstByteAt ??= now;
     this.longestPauseMs = Math.max(this.longestPauseMs, now - (this.lastByteAt ?? now));
     this.lastByteAt = now;
-    this.#watch?.push(chunk);
-    const isProgress = this.#isProgress();
+    const body = this.#body;
+    body.watch?.push(chunk);
+    const isProgress = body.isProgress();
     if (isProgress && this.#phase === 'ready') {
       this.dueAt = this.#dueIn(this.#options.timeouts.idleMs, now);
     }
-    if (this.#seenEvents > (this.#options.timeouts.mostEvents ?? Number.POSITIVE_INFINITY)) {
+    if (body.seenEvents > (this.#options.timeouts.mostEvents ?? Number.POSITIVE_INFINITY)) {
       this.#break(broken.endless);
       return;
     }
-    const piece = this.#translated?.take() ?? chunk;
+    const piece = body.told(chunk);
     if (this.#sink !== undefined) {
-      const failed = this.#watch?.failed?.type;
+      const failed = body.watch?.failed?.type;
       // The caller's parser would fail on it; an error event of ours says what it is.
       if (failed === MALFORMED) this.#break(broken.malformed);
       else if (failed === TOO_LONG) this.#break(broken.tooLarge);
@@ -343,21 +289,21 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
       else if (failed !== undefined) {
         // The provider's own words come first. It may leave the connection open behind them. A word
         // that ends the stream would make it a whole one.
-        if (this.#translated === undefined && this.#watch?.finished !== true)
-          this.#passIfHarmless(piece);
+        if (!body.isTranslatedStream && body.watch?.finished !== true) {
+          body.passIfHarmless(this.#sink, piece);
+        }
         this.#break(broken.inStream);
-      } else if (!this.#pass(piece, false)) this.#pause();
+      } else if (!body.pass(this.#sink, piece, false)) this.#pause();
       return;
     }
-    this.#held.add(piece);
+    body.held.add(piece);
     if (this.#phase === 'waiting') this.#mayBeReady(isProgress);
-    if (this.#phase === 'ready' && this.#held.bytes > HOLD_BYTES) this.#pause();
+    if (this.#phase === 'ready' && body.held.bytes > HOLD_BYTES) this.#pause();
   }
 
   onResponseEnd(): void {
     if (this.#phase === 'failed') return;
-    this.#watch?.end();
-    if (this.#translated !== undefined) this.#held.add(this.#translated.take());
+    this.#body.end();
     const failure = this.#judgeEnd();
     if (failure !== undefined) {
       this.#break(failure);
@@ -393,35 +339,23 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     );
   }
 
-  /** Of a stream, comments and halves of events are none: they can be sent for ever. */
-  #isProgress(): boolean {
-    if (this.#watch === undefined) return true;
-    const seen = this.#seenEvents;
-    this.#seenEvents = this.#watch.events;
-    return this.#seenEvents > seen;
-  }
-
   #mayBeReady(isProgress: boolean): void {
-    const watch = this.#watch;
+    const { watch, held, isHeldWhole } = this.#body;
     if (watch?.failed !== undefined) {
       this.#break(broken.inStream);
     } else if (watch?.hasContent === true) {
       // What is told in one piece (arguments, for callers of Gemini) is on its way: it can still be
       // replaced, and takes as long as it goes on.
-      if (this.#translated !== undefined && this.#held.bytes === 0) {
+      if (this.#body.isTranslatedStream && held.bytes === 0) {
         if (isProgress) this.dueAt = this.#dueIn(this.#options.timeouts.idleMs);
       } else this.#becomeReady();
     } else if (watch?.finished === true) {
       this.#break(broken.empty);
-    } else if (this.#held.bytes > (this.#isHeldWhole ? TRANSLATE_BYTES : HOLD_BYTES)) {
+    } else if (held.bytes > (isHeldWhole ? TRANSLATE_BYTES : HOLD_BYTES)) {
       // An error body of this size is not worth passing on.
-      if (this.verdict.fault === undefined && !this.#isHeldWhole) this.#becomeReady();
+      if (this.verdict.fault === undefined && !isHeldWhole) this.#becomeReady();
       else this.#break(broken.tooLarge);
     }
-  }
-
-  get #isHeldWhole(): boolean {
-    return this.#options.translation !== undefined && !this.#options.streamed;
   }
 
   #becomeReady(): void {
@@ -432,80 +366,22 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
 
   /** What is wrong with an answer whose bytes have all come, if anything. */
   #judgeEnd(): Verdict | undefined {
-    if (this.verdict.fault !== undefined) {
-      this.#readRefusal();
-      return undefined;
+    if (this.verdict.fault === undefined) {
+      const isHeld = this.#sink === undefined && this.#phase === 'waiting';
+      return this.#body.judgeEnd(isHeld, this.firstByteAt === undefined);
     }
-    if (this.#watch !== undefined) {
-      if (this.#watch.failed !== undefined) return broken.inStream;
-      if (!this.#watch.started || (this.#watch.finished && !this.#watch.hasContent)) {
-        return broken.empty;
-      }
-      return this.#watch.finished ? undefined : broken.truncated;
-    }
-    if (this.firstByteAt === undefined) return broken.empty;
-    if (this.#sink !== undefined || this.#phase !== 'waiting') {
-      this.#usage = wires[this.#options.dialect].usageOf(this.#tail);
-      return undefined;
-    }
-    const answer = readWhole(this.#held.take(), this.#options);
-    this.#usage = answer.usage;
-    this.#isStructured = answer.isStructured;
-    if (!Buffer.isBuffer(answer.told)) return answer.told;
-    this.#held.add(answer.told);
-    return undefined;
-  }
-
-  #readRefusal(): void {
-    const body = this.#hidden(this.#held.take());
-    const refusal = readRefusal(this.verdict, this.status, body);
+    const refusal = this.#body.refusal(this.verdict, this.status);
     this.verdict = refusal.verdict;
     this.#retryDelayMs = refusal.retryDelayMs;
     this.isAboutModel = refusal.isAboutModel;
-    const told = this.#options.translation?.failure(body.toString(), this.status);
-    this.#held.add(told ?? body);
-  }
-
-  /** A refusal may quote what it was sent, our credential too. */
-  #hidden(body: Buffer): Buffer {
-    const text = body.toString();
-    const safe = this.#options.hide?.(text) ?? text;
-    return safe === text ? body : Buffer.from(safe);
-  }
-
-  /** An error event may quote our credential as well; then ours alone says what it is. */
-  #passIfHarmless(piece: Buffer): void {
-    this.#held.add(piece);
-    const bytes = this.#held.take();
-    if (this.#hidden(bytes) === bytes) this.#pass(bytes, false);
-  }
-
-  /** Hands whole events on, and keeps the unfinished one back. */
-  #pass(chunk: Buffer, isLast: boolean): boolean {
-    const sink = this.#sink as Sink;
-    let bytes = chunk;
-    if (this.#held.bytes > 0) {
-      if (chunk.length > 0) this.#held.add(chunk);
-      bytes = this.#held.take();
-    }
-    if (this.#watch === undefined) {
-      this.#tail = Buffer.concat([this.#tail.subarray(-TAIL_BYTES), bytes.subarray(-TAIL_BYTES)]);
-    } else if (this.#translated === undefined && !isLast && bytes.length < HOLD_EVENT_BYTES) {
-      const end = wires[this.#options.dialect].endOfLastFrame(bytes);
-      if (end < bytes.length) {
-        this.#held.add(bytes.subarray(end));
-        bytes = bytes.subarray(0, end);
-      }
-    }
-    if (bytes.length === 0) return true;
-    return sink.data(bytes, isLast || this.#watch?.finished === true);
+    return undefined;
   }
 
   #finish(): void {
     this.#phase = 'ended';
     this.#release();
     if (this.#sink === undefined) return;
-    this.#pass(EMPTY, true);
+    this.#body.pass(this.#sink, EMPTY, true);
     this.#sink.end();
   }
 
@@ -522,7 +398,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
   #break(verdict: Verdict): void {
     if (this.#phase === 'failed' || this.#phase === 'ended') return;
     // Some servers leave the connection open after the terminal event: nothing is missing then.
-    if (this.#sink !== undefined && this.#isWholeAsItIs()) {
+    if (this.#sink !== undefined && this.#body.isWholeAsItIs()) {
       this.#finish();
       return;
     }
@@ -530,16 +406,6 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Due, AnswerSour
     this.#phase = 'failed';
     this.#release();
     this.#sink?.fail(verdict);
-  }
-
-  /** Where a reason to stop is all the end there is, it counts once nothing more comes. */
-  #isWholeAsItIs(): boolean {
-    if (this.#watch?.finished === false) {
-      this.#watch.end();
-      if (this.#translated?.finished === true) this.#held.add(this.#translated.take());
-    }
-    // Some servers say the word that ends a stream behind the error that ended it.
-    return this.#watch?.finished === true && this.#watch.failed === undefined;
   }
 
   /** Lets go of the deadline and of the connection; undici keeps it if the answer has ended. */

@@ -5,7 +5,7 @@ import { readRetryDelay } from './retry-after.ts';
 const READ_BYTES = 8192;
 
 /** What an error answer says beyond its status. */
-interface Refusal {
+export interface Refusal {
   readonly verdict: Verdict;
   /** How long the provider asks to be left alone, in milliseconds, where its body says so. */
   readonly retryDelayMs: number | undefined;
