@@ -1,16 +1,19 @@
 import { readConfig } from '@vitalgate/contract';
-import { findTexts, TextFinding } from '@vitalgate/dialects';
+import { findTexts, framerOf, TextFinding } from '@vitalgate/dialects';
 import { systemClock } from '@vitalgate/health';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { StreamGuard } from '../../packages/gateway/src/guard/answer-guard.ts';
 import { buildGuardrail } from '../../packages/gateway/src/guard/build.ts';
 import { judge } from '../../packages/gateway/src/guard/judge.ts';
 import { bodyReading } from '../../packages/gateway/src/guard/api-bodies.ts';
 import { marks } from '../../packages/gateway/src/guard/marks.ts';
+import { PieceByPiece } from '../../packages/gateway/src/guard/piece-by-piece.ts';
 import { ReadingThread } from '../../packages/gateway/src/guard/reading-thread.ts';
 import { Placeholders } from '../../packages/gateway/src/guard/placeholders.ts';
 import { dialectReading } from '../../packages/gateway/src/guard/reading.ts';
 import { Scanner } from '../../packages/gateway/src/guard/scanner.ts';
-import { Search } from '../../packages/gateway/src/guard/search.ts';
+import { Search, type Beside } from '../../packages/gateway/src/guard/search.ts';
 
 const guardrailsOf = (...detect: readonly unknown[]) => {
   const read = readConfig({ version: 1, guardrails: [{ name: 'all', detect, action: 'flag' }] });
@@ -157,5 +160,112 @@ describe('MG10', () => {
     expect(bits).toBeGreaterThan(50);
     expect(finding.found).toEqual(findTexts('openai-chat', bytes));
     expect(finding.found?.texts).toHaveLength(20_000);
+  });
+});
+
+describe('MG10 what is found', () => {
+  const guardrails = guardrailsOf('pii').map((one) => ({
+    ...one,
+    action: 'redact' as const,
+    restore: true,
+  }));
+  const addresses = (count: number) =>
+    Array.from({ length: count }, (_, i) => `a${i}@example.com`).join(' ');
+
+  it('is told and taken out a bit at a time', async () => {
+    let isRead = false;
+    // As the thread does, at once.
+    const readingThread: Beside = {
+      read: (search, _bytes, { kind }) => {
+        const reading = new PieceByPiece(search, kind, addresses(50_000));
+        while (!reading.isOver) reading.goOn();
+        isRead = true;
+        return Promise.resolve({ length: addresses(50_000).length, hits: reading.hits });
+      },
+    };
+    const placeholders = new Placeholders();
+    const judging = judge(
+      {
+        read: dialectReading('openai-chat'),
+        side: 'request',
+        guardrails,
+        search: new Search(guardrails, { readingThread }),
+        placeholders,
+      },
+      Buffer.from(JSON.stringify({ messages: [{ role: 'user', content: addresses(50_000) }] })),
+    ).then(({ bytes }) => bytes.toString());
+    const waiting = { isOver: false, turns: 0 };
+    void judging.finally(() => (waiting.isOver = true));
+    for (; !waiting.isOver; waiting.turns += isRead ? 1 : 0) await setImmediate();
+    expect(await judging).not.toContain('@');
+    expect(placeholders.size).toBe(50_000);
+    expect(waiting.turns).toBeGreaterThan(3);
+  });
+
+  it('is put back in a time that grows with the answer', async () => {
+    const cost = async (count: number): Promise<number> => {
+      const placeholders = new Placeholders();
+      const said = Array.from({ length: count }, (_, i) => placeholders.for('email', `a${i}@b.de`));
+      const search = new Search([]).withPlaceholders(placeholders);
+      const text = said.join(' ');
+      return cpuWhile(() => {
+        const reading = new PieceByPiece(search, 'text', text);
+        while (!reading.isOver) reading.goOn();
+        expect(reading.hits).toHaveLength(count);
+      });
+    };
+    await cost(2000);
+    const half = await cost(20_000);
+    // Each placeholder was looked for in each piece: sixteen seconds.
+    expect(await cost(40_000)).toBeLessThan(Math.max(100, half * 3));
+  });
+});
+
+describe('MG10 a stream', () => {
+  const guardrails = guardrailsOf('pii', 'secrets').map((one) => ({
+    ...one,
+    action: 'redact' as const,
+  }));
+  const search = new Search(guardrails);
+  const chunk = (content: string, index = 0, finish_reason: string | null = null): Buffer =>
+    Buffer.from(
+      `data: ${JSON.stringify({ choices: [{ index, delta: { content }, finish_reason }] })}\n\n`,
+    );
+  const cost = (chunks: readonly Buffer[]): Promise<number> =>
+    cpuWhile(async () => {
+      const judging = {
+        read: dialectReading('openai-chat'),
+        side: 'answer',
+        guardrails,
+        search,
+        placeholders: new Placeholders(),
+      } as const;
+      const guard = new StreamGuard(judging, framerOf('openai-chat'));
+      let left = 0;
+      for (const one of chunks) left += guard.push(one).bytes.length;
+      left += (await guard.finish()).bytes.length;
+      expect(left).toBeGreaterThan(0);
+    });
+  const filled = (unit: string, count: number): Buffer[] => {
+    const text = unit.repeat(Math.ceil((count * 52) / unit.length));
+    return Array.from({ length: count }, (_, i) => chunk(text.slice(i * 52, (i + 1) * 52)));
+  };
+
+  it.each(['The gateway asks how it is. ', 'a@b.de, 4111 1111 1111 1111 ', '1234 ', 'word-'])(
+    'of %j costs twice as much when it is twice as long',
+    async (unit) => {
+      await cost(filled(unit, 500));
+      const half = await cost(filled(unit, 4000));
+      expect(await cost(filled(unit, 8000))).toBeLessThan(Math.max(100, half * 3));
+    },
+  );
+
+  it('that waits for another choice costs about what it does without', async () => {
+    const others = Array.from({ length: 8000 }, () => chunk('a@b.de '));
+    await cost(others.slice(0, 500));
+    const alone = await cost(others);
+    const waiting = await cost([chunk('4111 1111', 1), ...others, chunk('', 1, 'stop')]);
+    // Each frame that left looked through the finds of all the others.
+    expect(waiting).toBeLessThan(Math.max(100, alone * 3));
   });
 });

@@ -4,7 +4,6 @@ import type { Guardrail } from './guardrail.ts';
 export interface Hit {
   /** Undefined where a placeholder is put back. */
   readonly guardrail: Guardrail | undefined;
-  /** The placeholder itself, where one is put back. */
   readonly kind: string;
   readonly start: number;
   readonly end: number;

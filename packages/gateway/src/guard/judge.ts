@@ -62,25 +62,28 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     if (seen === undefined && !wantsTexts && !wantsSize) continue;
     const long =
       isLong && seen !== undefined ? await readLong(judging, bytes, text, shift) : undefined;
-    const isWanted = long === undefined || wantsTexts || isAnyTakenOut(long.hits);
-    const value = isWanted ? (long?.value ?? valueOf(bytes, text)) : '';
-    if (value === undefined) return cannot();
-    characters += long?.length ?? value.length;
-    if (wantsTexts) texts.push(value);
-    if (seen === undefined) continue;
-    const hits = long?.hits ?? new Scanner(search, text.kind).push(value, true, seen).hits;
-    if (hits.length === 0) continue;
-    const path = pathOf(text);
-    for (const hit of hits) {
-      if (hit.guardrail === undefined) continue;
-      notes.push(noteOf(hit, hit.guardrail, side, path));
-      const { action } = hit.guardrail;
-      const mustRefuse = action === 'redact' && isSecondReading(text);
-      if (action === 'block' || mustRefuse) blockedBy ??= hit.guardrail;
+    if (long !== undefined && !wantsTexts && !isAnyTakenOut(long.hits)) {
+      characters += long.length;
+      await tell(text, long.hits);
+      continue;
     }
-    if (isSecondReading(text)) continue;
-    const json = rewritten(value, hits, text, judging);
-    if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
+    // Of a dozen long ones that are being changed, each a while, one is a string at a time.
+    const giveBack = long === undefined ? undefined : await here.take();
+    try {
+      const value = long?.value ?? valueOf(bytes, text);
+      if (value === undefined) return cannot();
+      characters += value.length;
+      if (wantsTexts) texts.push(value);
+      if (seen === undefined) continue;
+      const hits = long?.hits ?? new Scanner(search, text.kind).push(value, true, seen).hits;
+      if (hits.length === 0) continue;
+      await tell(text, hits);
+      if (isSecondReading(text)) continue;
+      const json = await rewritten(value, hits, text, judging, shift);
+      if (json !== undefined) edits.push({ start: text.start, end: text.end, json });
+    } finally {
+      giveBack?.();
+    }
   }
   if (seams !== undefined) across(seams.end());
   blockedBy ??= judgeSize(guardrails, 0, characters, side, notes);
@@ -89,6 +92,20 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     for (const { start, end } of found.repeats) edits.push({ start, end, json: 'null' });
   }
   return { bytes: edited(bytes, edits), notes: notes.all, blockedBy, texts };
+
+  async function tell(text: BodyText, hits: Finds): Promise<void> {
+    const path = pathOf(text);
+    let told = 0;
+    for (const hit of hits) {
+      told += 1;
+      if (told % AT_ONCE === 0 && shift.isOver) await shift.begin();
+      if (hit.guardrail === undefined) continue;
+      notes.push(noteOf(hit, hit.guardrail, side, path));
+      const { action } = hit.guardrail;
+      const mustRefuse = action === 'redact' && isSecondReading(text);
+      if (action === 'block' || mustRefuse) blockedBy ??= hit.guardrail;
+    }
+  }
 
   function across(hits: readonly SeamHit[]): void {
     for (const hit of hits) {
@@ -99,6 +116,9 @@ export async function judge(judging: Judging, bytes: Buffer): Promise<Judged> {
     }
   }
 }
+
+/** Finds that are told of, or taken out, before anybody looks at the time. */
+const AT_ONCE = 256;
 
 /** What a text may hold. An escape of an address may be any character, and is decoded first. */
 function siftIn(search: Search, bytes: Buffer, text: BodyText): number | undefined {
@@ -233,17 +253,21 @@ export function judgeSize(
 }
 
 /** The value as it is written with what was found taken out, or put back; undefined when nothing changes. */
-function rewritten(
+async function rewritten(
   value: string,
   hits: Finds,
   place: BodyText,
   judging: Judging,
-): string | undefined {
+  shift: Shift,
+): Promise<string | undefined> {
   const pieces: string[] = [];
   let text = '';
   let at = 0;
+  let changed = 0;
   for (const hit of hits) {
     if (!isTakenOut(hit)) continue;
+    changed += 1;
+    if (changed % AT_ONCE === 0 && shift.isOver) await shift.begin();
     text +=
       value.slice(at, hit.start) + replacement(hit, value, judging, place.kind === 'arguments');
     at = hit.end;
@@ -252,7 +276,7 @@ function rewritten(
     pieces.push(partWrittenAs(place, text));
     text = '';
   }
-  if (at === 0) return undefined;
+  if (changed === 0) return undefined;
   pieces.push(partWrittenAs(place, text + value.slice(at)));
   const quote = place.coding === undefined ? '"' : '';
   return quote + pieces.join('') + quote;
@@ -269,7 +293,8 @@ export function replacement(
   isJson: boolean,
 ): string {
   if (guardrail === undefined) {
-    const original = placeholders.originalOf(kind) ?? kind;
+    const placeholder = value.slice(start, end);
+    const original = placeholders.originalOf(placeholder) ?? placeholder;
     return isJson ? JSON.stringify(original).slice(1, -1) : original;
   }
   // Nobody could put back what was taken out of an answer.

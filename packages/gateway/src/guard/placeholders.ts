@@ -10,6 +10,7 @@ const NONCE = 10;
  */
 export class Placeholders {
   #nonce = '';
+  #longest = 0;
   readonly #byValue = new Map<string, string>();
   readonly #byPlaceholder = new Map<string, string>();
 
@@ -20,6 +21,7 @@ export class Placeholders {
     if (this.#nonce === '') this.#nonce = randomBytes(NONCE / 2).toString('hex');
     const label = kind.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
     const placeholder = `[${label}_${this.#byValue.size + 1}_${this.#nonce}]`;
+    this.#longest = Math.max(this.#longest, placeholder.length);
     this.#byValue.set(value, placeholder);
     this.#byPlaceholder.set(placeholder, value);
     return placeholder;
@@ -37,36 +39,41 @@ export class Placeholders {
     return this.#byPlaceholder.get(placeholder);
   }
 
-  /** As they are written, for `restoring`. */
-  get tokens(): readonly string[] {
-    return [...this.#byPlaceholder.keys()];
+  /** What all of them have in common, for `restoring`; undefined where there is none. */
+  get shape(): Shape | undefined {
+    return this.isEmpty ? undefined : { nonce: this.#nonce, longest: this.#longest };
   }
 }
 
-/** Finds placeholders where an answer repeats them. */
-export function restoring(tokens: readonly string[]): Detector {
-  // The last part is the same in all of one request.
-  const nonce = tokens[0]?.slice(-(NONCE + 1)) ?? '';
+/** How the placeholders of one request are written. */
+export interface Shape {
+  readonly nonce: string;
+  readonly longest: number;
+}
+
+/**
+ * Finds placeholders where an answer repeats them: by what they end with, since a request may have made
+ * tens of thousands, and to look for each of them took minutes. One that it did not make is put back
+ * as it is.
+ */
+export function restoring({ nonce, longest }: Shape): Detector {
+  const end = `_${nonce}]`;
   return {
     name: 'placeholder',
-    hold: Math.max(0, ...tokens.map(({ length }) => length)),
+    hold: longest,
     needs: 0,
     isLiteral: true,
     find(text, from, report) {
-      if (tokens.length === 0 || !text.includes(nonce)) return;
-      const hits = tokens.flatMap((token) => {
-        const found: [string, number][] = [];
-        for (let at = text.indexOf(token, from); at !== -1; at = text.indexOf(token, at + 1)) {
-          found.push([token, at]);
-        }
-        return found;
-      });
-      for (const [token, at] of hits.toSorted((a, b) => a[1] - b[1])) {
-        report(token, at, at + token.length);
+      for (let at = text.indexOf(end, from); at !== -1; at = text.indexOf(end, at + 1)) {
+        const least = Math.max(from, at + end.length - longest);
+        const begin = BEGIN.exec(text.slice(least, at));
+        if (begin !== null) report('placeholder', least + begin.index, at + end.length);
       }
     },
   };
 }
+
+const BEGIN = /\[[A-Z0-9_]+_\d+$/;
 
 /** What stands where something was taken out for good. */
 export const stump = (kind: string): string =>

@@ -1,12 +1,13 @@
 import type { Written } from './body-text.ts';
 import type { WrittenHits } from './hits.ts';
+import type { Shape } from './placeholders.ts';
 
 /** A text to be read. */
 export interface ToReading {
   /** What each looks for, in JSON. */
   readonly guardrails: string;
   /** Placeholders that are to be put back. */
-  readonly tokens: readonly string[];
+  readonly restores: Shape | undefined;
   readonly bytes: Uint8Array;
   readonly text: Written;
 }

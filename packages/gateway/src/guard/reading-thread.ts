@@ -29,7 +29,7 @@ export class ReadingThread implements Beside {
       const copy = Uint8Array.from(bytes.subarray(start, end));
       const told: ToReading = {
         guardrails: search.written,
-        tokens: search.tokens,
+        restores: search.restores,
         bytes: copy,
         text: { kind, coding, base64From, start: 0, end: copy.length },
       };

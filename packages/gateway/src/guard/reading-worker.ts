@@ -41,9 +41,9 @@ const guardrailOf = (looks: Looks): Guardrail => ({
   onError: 'block',
 });
 
-function read({ guardrails, tokens, bytes, text }: ToReading): FromReading {
+function read({ guardrails, restores, bytes, text }: ToReading): FromReading {
   const value = valueOf(Buffer.from(bytes.buffer), text);
-  const search = new Search(guardrailsOf(guardrails), { tokens });
+  const search = new Search(guardrailsOf(guardrails), { restores });
   if (value === undefined) {
     return { length: undefined, hits: new Hits(search.guardrails).written };
   }

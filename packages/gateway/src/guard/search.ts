@@ -3,7 +3,7 @@ import type { Detector, Hold } from './detector.ts';
 import type { Guardrail } from './guardrail.ts';
 import type { Found } from './hit.ts';
 import { marks } from './marks.ts';
-import { restoring, type Placeholders } from './placeholders.ts';
+import { restoring, type Placeholders, type Shape } from './placeholders.ts';
 import { ESCAPED, FOREIGN, LONG } from './sieve.ts';
 
 /** Reads long texts where nobody waits for it; undefined for what it leaves to who asked. */
@@ -13,7 +13,7 @@ export interface Beside {
 
 interface Options {
   /** Placeholders that are to be put back. */
-  readonly tokens?: readonly string[] | undefined;
+  readonly restores?: Shape | undefined;
   /** Where long texts are read; without one, they are read here. */
   readonly readingThread?: Beside | undefined;
 }
@@ -21,7 +21,7 @@ interface Options {
 /** What is looked for in the texts of one request or answer. */
 export class Search {
   readonly guardrails: readonly Guardrail[];
-  readonly tokens: readonly string[];
+  readonly restores: Shape | undefined;
   /** Finds placeholders that are to be put back. */
   readonly restoring: Detector | undefined;
   readonly holds: ReadonlySet<Hold>;
@@ -30,10 +30,10 @@ export class Search {
   /** What a text must have for anything to be found in it; 0 when every text has to be read. */
   readonly #needs: number;
 
-  constructor(guardrails: readonly Guardrail[], { tokens = [], readingThread }: Options = {}) {
+  constructor(guardrails: readonly Guardrail[], { restores, readingThread }: Options = {}) {
     this.guardrails = guardrails.filter(({ detectors }) => detectors.length > 0);
-    this.tokens = tokens;
-    this.restoring = tokens.length === 0 ? undefined : restoring(tokens);
+    this.restores = restores;
+    this.restoring = restores && restoring(restores);
     this.#readingThread = readingThread;
     const detectors = this.guardrails.flatMap((one) => one.detectors);
     if (this.restoring !== undefined) detectors.push(this.restoring);
@@ -47,8 +47,8 @@ export class Search {
   }
 
   /** The same, and what is to be put back. */
-  withPlaceholders({ tokens }: Placeholders): Search {
-    return new Search(this.guardrails, { tokens, readingThread: this.#readingThread });
+  withPlaceholders({ shape }: Placeholders): Search {
+    return new Search(this.guardrails, { restores: shape, readingThread: this.#readingThread });
   }
 
   /** The guardrails in JSON, for another thread. */
