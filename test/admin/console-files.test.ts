@@ -61,6 +61,31 @@ describe('the console', () => {
     });
   });
 
+  it('K07: comes with a policy against scripts, frames and guesses of others, whatever is asked', async () => {
+    const places = ['/', '/requests', '/icon.svg', '/assets/now-Ab3_d-Fg.js', '/assets/none.js'];
+    for (const path of [...places, '/api/session', '/api/nothing', '/api/openapi.json']) {
+      const answer = await fetch(gateway.addresses.admin + path);
+      await answer.text();
+      const told = (name: string) => answer.headers.get(name) ?? '';
+      const policy = told('content-security-policy').split('; ');
+      expect([path, policy]).toEqual([
+        path,
+        expect.arrayContaining([
+          "default-src 'none'",
+          "object-src 'none'",
+          "base-uri 'none'",
+          "frame-ancestors 'none'",
+          "form-action 'self'",
+        ]),
+      ]);
+      expect([path, policy.join()]).toEqual([path, expect.not.stringMatching(/unsafe|\*|https?:/)]);
+      expect([path, told('x-content-type-options')]).toEqual([path, 'nosniff']);
+      expect([path, told('referrer-policy')]).toEqual([path, 'no-referrer']);
+      expect([path, told('cross-origin-opener-policy')]).toEqual([path, 'same-origin']);
+      expect([path, told('cross-origin-resource-policy')]).toEqual([path, 'same-origin']);
+    }
+  });
+
   it('is no way to what lies beside it', async () => {
     for (const path of ['/assets/none-Ab3_d-Fg.js', '/assets/.env']) {
       expect((await get(path)).status).toBe(404);
