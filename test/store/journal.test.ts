@@ -1,7 +1,16 @@
-import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { systemClock } from '@vitalgate/health';
+import { systemClock, VirtualClock, type Clock } from '@vitalgate/health';
 import { openStore } from '@vitalgate/gateway';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Journal } from '../../packages/gateway/src/store/journal.ts';
@@ -48,7 +57,7 @@ const rowOf = (id: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
 });
 
 /** A journal over a database of its own, in a folder that has what another left. */
-async function journalIn(folder: string, left?: string) {
+async function journalIn(folder: string, left?: string, clock: Clock = systemClock) {
   const url = `sqlite:${join(folder, 'store.db')}`;
   await (await openStore(url)).close();
   const spool = join(folder, 'spool');
@@ -56,7 +65,7 @@ async function journalIn(folder: string, left?: string) {
   if (left !== undefined) {
     for (const name of filesIn(left)) cpSync(join(left, name), join(spool, name));
   }
-  const journal = new Journal(placeOf(url), spool, false, systemClock);
+  const journal = new Journal(placeOf(url), spool, false, clock);
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= journal.close());
   onTestFinished(close);
@@ -122,4 +131,24 @@ it('a call that is open for days keeps a line, and not the files of all that cam
     ['second', 'interrupted', 'gateway_ended'],
   ]);
   expect(filesIn(spool)).toEqual([]);
+});
+
+it('goes on in its file while no other can be opened, and writes into nobody else’s', async () => {
+  const folder = temporaryFolder();
+  const clock = new VirtualClock();
+  const { journal, spool, close, ids } = await journalIn(folder, undefined, clock);
+  const tried = JSON.stringify('x'.repeat(MIB / 2));
+  for (let i = 0; i < 34; i += 1)
+    journal.append(rowOf(`long-${i}`, { outcome: 'completed', status: 200, tried }));
+  renameSync(spool, `${spool}-away`);
+  expect(() => clock.advance(100)).toThrow('ENOENT');
+  renameSync(`${spool}-away`, spool);
+  // As a connection of a caller would, it gets the number that is free.
+  const others = join(folder, 'others');
+  const descriptor = openSync(others, 'a');
+  journal.append(rowOf('last', { outcome: 'completed', status: 200 }));
+  closeSync(descriptor);
+  expect(readFileSync(others, 'utf8')).toBe('');
+  await close();
+  expect(ids()).toContain('last');
 });

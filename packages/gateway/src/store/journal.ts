@@ -256,10 +256,13 @@ export class Journal {
     if (!this.#isClosing) this.#worker = this.#hire(place, clock);
   }
 
+  /** Where no other can be opened, this one goes on: closed, its number would soon be another file's. */
   #rotate(): void {
+    const file = this.#name();
+    const descriptor = openSync(file, 'a');
     closeSync(this.#descriptor);
-    this.#file = this.#name();
-    this.#descriptor = openSync(this.#file, 'a');
+    this.#file = file;
+    this.#descriptor = descriptor;
     this.#bytes = 0;
   }
 
