@@ -312,7 +312,9 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       shared.metrics.reloaded(lifecycle.configProblem === undefined);
     };
     const stopWatching: Cancel =
-      configFile === undefined ? () => {} : watchFile(configFile, clock, () => void reload());
+      configFile === undefined
+        ? () => {}
+        : watchFile(configFile, clock, () => void reload(), sources.sources().file?.text);
     undo.push(stopWatching);
 
     await configuration.looked;

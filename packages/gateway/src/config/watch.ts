@@ -10,15 +10,17 @@ const SETTLE_MS = 200;
 /**
  * Calls `changed` when the content of `file` has become another. Watches the folder, not the file:
  * editors replace files, and Kubernetes swaps a symbolic link beside them.
+ *
+ * @param inUse what was read of it a while ago; without it, what it is now is not told
  */
-export function watchFile(file: string, clock: Clock, changed: () => void): Cancel {
-  let known: string | undefined;
+export function watchFile(file: string, clock: Clock, changed: () => void, inUse?: string): Cancel {
+  let known = inUse === undefined ? undefined : digestOf(inUse);
   let settle: Cancel = () => {};
 
   const look = async () => {
     const text = await readFile(file).catch(() => undefined);
     if (text === undefined) return;
-    const digest = createHash('sha256').update(text).digest('hex');
+    const digest = digestOf(text);
     const isNew = known !== undefined && known !== digest;
     known = digest;
     if (isNew) changed();
@@ -35,3 +37,5 @@ export function watchFile(file: string, clock: Clock, changed: () => void): Canc
     watcher.close();
   };
 }
+
+const digestOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
