@@ -37,6 +37,7 @@ const store = await connectStore(workerData as string);
 const redactors = new Map<string, CaptureRedactor>();
 const waiting: CaptureRow[] = [];
 let redacting: Promise<void> = Promise.resolve();
+let writing: Promise<void> = Promise.resolve();
 let isWriting = false;
 let isFinishing = false;
 
@@ -73,7 +74,13 @@ async function take(captured: Captured): Promise<void> {
   }
 }
 
-async function write(): Promise<void> {
+/** One after the other: two at once would each take off what the other has written down. */
+function write(): Promise<void> {
+  writing = writing.then(writeWaiting);
+  return writing;
+}
+
+async function writeWaiting(): Promise<void> {
   while (waiting.length > 0) {
     const rows = waiting.slice(0, MOST_AT_ONCE);
     try {
