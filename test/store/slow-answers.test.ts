@@ -3,10 +3,20 @@
  * holds an answer back for as long as a test wants: what it told before must not undo what came since.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient } from '@vitalgate/contract/api/client';
+import { openStore } from '@vitalgate/gateway';
 import pg from 'pg';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { chatConfig, KEY, post, testGateway, type TestGateway } from '../harness/gateway.ts';
+import { Captures } from '../../packages/gateway/src/capture/captures.ts';
+import {
+  chatConfig,
+  KEY,
+  post,
+  temporaryFolder,
+  testGateway,
+  type TestGateway,
+} from '../harness/gateway.ts';
 import { ask, testDatabase } from '../harness/postgres.ts';
 import { answerWell, Upstream } from '../harness/upstream.ts';
 
@@ -18,7 +28,7 @@ const DAILY = 'limits: [{ requests: 1000, per: day }]\n';
 async function rig() {
   const [upstream, store] = await Promise.all([Upstream.start('only', answerWell), testDatabase()]);
   const gateway = await testGateway({
-    config: chatConfig('openai-chat', [upstream]) + DAILY,
+    config: chatConfig('openai-chat', [upstream], DAILY),
     store,
     environment: { VITALGATE_ADMIN_TOKEN: ADMIN },
   });
@@ -30,7 +40,7 @@ async function rig() {
 }
 
 /** Locks a table; gives what resolves when somebody waits for it, and what lets them go on. */
-async function hold(store: string, table: string) {
+async function hold(store: string, table: string, mode = 'ACCESS EXCLUSIVE') {
   const client = new pg.Client({ connectionString: store });
   await client.connect();
   let isEnded = false;
@@ -40,7 +50,7 @@ async function hold(store: string, table: string) {
     await client.end();
   };
   onTestFinished(letGo);
-  await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  await client.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
   const waiting = 'SELECT pid FROM pg_locks WHERE relation = $1::regclass AND NOT granted';
   return {
     letGo,
@@ -160,4 +170,69 @@ it('counts what was spent before, though the ledger could not be read at first',
   await reloaded;
   await gateway.reload();
   expect(await statusOf(gateway, 'chat')).toBe(429);
+});
+
+it('counts each prompt once that is written down while the gateway ends', async () => {
+  const store = await testDatabase();
+  await (await openStore(store)).close();
+  const captures = new Captures(store, temporaryFolder(), () => {});
+  const add = (id: number) =>
+    captures.add({
+      id: `call-${id}`,
+      at: 0,
+      key_id: 'key',
+      team: null,
+      owner: null,
+      redact: [],
+      request: undefined,
+      answer: undefined,
+    });
+  const held = await hold(store, 'captures');
+  add(0);
+  await held.isWaitedFor();
+  for (let i = 1; i <= 150; i += 1) add(i);
+  const closed = captures.close();
+  // In the time of these, whoever writes them down comes to know of all, and of the end.
+  for (let i = 0; i < 30; i += 1) await ask(store, 'SELECT 1');
+  await held.letGo();
+  await closed;
+  expect([captures.kept, captures.lost]).toEqual([151, 0]);
+  expect(await ask(store, 'SELECT 1 FROM captures')).toHaveLength(151);
+});
+
+it('takes up what a file became while the gateway started', async () => {
+  const { store, gateway } = await rig();
+  await gateway.stop();
+  const held = await hold(store, 'keys');
+  const folder = temporaryFolder();
+  const upstream = await Upstream.start('only', answerWell);
+  const starting = testGateway({ folder, config: chatConfig('openai-chat', [upstream]), store });
+  await held.isWaitedFor();
+  const file = join(folder, 'vitalgate.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('name: chat', 'name: renamed'));
+  await held.letGo();
+  const started = await starting;
+  await vi.waitFor(async () => expect(await statusOf(started, 'renamed')).toBe(200), soon);
+});
+
+it('keeps an owner where two take each other away', async () => {
+  const { store, owner } = await rig();
+  for (const name of ['ada', 'bob']) {
+    await owner.call('POST /api/users', {
+      body: { email: `${name}@example.com`, name, role: 'owner', teams: [] },
+    });
+  }
+  await ask(store, "UPDATE users SET password = 'known'");
+  const { items } = await owner.call('GET /api/users');
+  const held = await hold(store, 'users', 'SHARE');
+  const gone = items.map(({ id }) =>
+    owner.call('DELETE /api/users/{id}', { params: { id } }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await held.isWaitedFor();
+  await held.letGo();
+  await Promise.all(gone);
+  expect((await owner.call('GET /api/users')).items).toHaveLength(1);
 });

@@ -40,11 +40,15 @@ export function peopleHandlers({ store, clock, teams, refresh }: PeopleOptions):
     if (user === undefined) throw new ApiFailure('not_found', 'there is no such user');
     return user;
   };
-  const keepAnOwner = async (user: User) => {
-    if (user.role !== 'owner' || user.isDisabled || user.password === null) return;
-    if ((await countOwners(store)) > 1) return;
-    throw new ApiFailure('in_use', 'this is the last owner; make somebody else one first');
-  };
+  /** One at a time: two owners who take each other away would leave none. */
+  const keepingAnOwner = (user: User, act: (store: Pick<Store, 'db'>) => Promise<void>) =>
+    store.alone('owners', async (db) => {
+      const isOwner = user.role === 'owner' && !user.isDisabled && user.password !== null;
+      if (isOwner && (await countOwners({ db })) <= 1) {
+        throw new ApiFailure('in_use', 'this is the last owner; make somebody else one first');
+      }
+      await act({ db });
+    });
   const checkTeams = (names: readonly string[] | undefined) => {
     const unknown = names?.find((name) => !teams().includes(name));
     if (unknown === undefined) return;
@@ -86,8 +90,9 @@ export function peopleHandlers({ store, clock, teams, refresh }: PeopleOptions):
       const { disabled: isDisabled, ...change } = body;
       checkTeams(change.teams);
       const loses = isDisabled === true || (change.role ?? user.role) !== 'owner';
-      if (loses) await keepAnOwner(user);
-      await changeUser(store, user, { ...change, isDisabled }, clock.wall());
+      const act = (to: Pick<Store, 'db'>) =>
+        changeUser(to, user, { ...change, isDisabled }, clock.wall());
+      await (loses ? keepingAnOwner(user, act) : act(store));
       const isOther = change.role !== undefined && change.role !== user.role;
       if (isOther || change.teams !== undefined || isDisabled === true) {
         await endSessions(store, user.id);
@@ -96,8 +101,7 @@ export function peopleHandlers({ store, clock, teams, refresh }: PeopleOptions):
     },
     async 'DELETE /api/users/{id}'({ params }) {
       const user = await known(params['id']);
-      await keepAnOwner(user);
-      await deleteUser(store, user.id);
+      await keepingAnOwner(user, (db) => deleteUser(db, user.id));
       return undefined;
     },
     async 'POST /api/users/{id}/reset'({ params, caller }) {

@@ -134,7 +134,7 @@ export interface UserChange {
  * @throws {ApiFailure} `version_changed`
  */
 export async function changeUser(
-  store: Store,
+  store: Pick<Store, 'db'>,
   { id, version }: User,
   { isDisabled, teams, ...change }: UserChange,
   now: number,
@@ -175,19 +175,18 @@ export async function linkSubject(store: Store, id: string, subject: string): Pr
   await store.db.updateTable('users').set({ subject }).where('id', '=', id).execute();
 }
 
-export async function deleteUser(store: Store, id: string): Promise<void> {
-  await store.db.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('sessions').where('user_id', '=', id).execute();
-    for (const table of ['user_links', 'authenticators', 'recovery_codes', 'passkeys'] as const) {
-      await transaction.deleteFrom(table).where('user_id', '=', id).execute();
-    }
-    await transaction.deleteFrom('secrets').where('name', 'like', `${OF_PEOPLE}${id}/%`).execute();
-    await transaction.deleteFrom('users').where('id', '=', id).execute();
-  });
+/** To be called in a transaction. */
+export async function deleteUser({ db }: Pick<Store, 'db'>, id: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', id).execute();
+  for (const table of ['user_links', 'authenticators', 'recovery_codes', 'passkeys'] as const) {
+    await db.deleteFrom(table).where('user_id', '=', id).execute();
+  }
+  await db.deleteFrom('secrets').where('name', 'like', `${OF_PEOPLE}${id}/%`).execute();
+  await db.deleteFrom('users').where('id', '=', id).execute();
 }
 
 /** Active owners; the last one cannot be taken away. */
-export async function countOwners(store: Store): Promise<number> {
+export async function countOwners(store: Pick<Store, 'db'>): Promise<number> {
   const { owners } = await store.db
     .selectFrom('users')
     .where('role', '=', 'owner')
