@@ -128,9 +128,16 @@ it('holds no script, shows what people wrote as text, and is well-formed', async
   const xml = await feed.text();
   expect(feed.headers.get('content-type')).toBe('application/rss+xml; charset=utf-8');
   expect(XMLValidator.validate(xml)).toBe(true);
+  expect(xml).toContain(`<atom:link href="${gateway.url}/status/feed.xml" rel="self"`);
   expect(new XMLParser().parse(xml)).toMatchObject({
     rss: { channel: { link: `${gateway.url}/status`, item: { title: 'chat is down' } } },
   });
+
+  for (const path of ['/status', '/status/data.json', '/status/badge/chat.svg']) {
+    const { headers } = await get(path);
+    expect(headers.get('cache-control')).toBe('public, max-age=30');
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+  }
 
   const badge = await get('/status/badge/chat.svg');
   expect(badge.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
@@ -141,5 +148,35 @@ it('holds no script, shows what people wrote as text, and is well-formed', async
     expect((await get(path, { method: 'POST' })).status).toBe(405);
     const head = await get(path, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
+  }
+});
+
+it('is handed on by no cache and no other page where some networks alone may see it', async () => {
+  const closed = await sharedGateway({
+    config: `access: { allow: [127.0.0.0/8] }
+statusPage: { enabled: true }
+${chatConfig('openai-chat', [well])}`,
+    clock,
+  });
+  try {
+    for (const path of [
+      '/status',
+      '/status/data.json',
+      '/status/feed.xml',
+      '/status/badge/chat.svg',
+    ]) {
+      const answer = await fetch(closed.url + path);
+      await answer.text();
+      const { status, headers } = answer;
+      expect([path, status, headers.get('cache-control')]).toEqual([
+        path,
+        200,
+        'private, max-age=30',
+      ]);
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    }
+  } finally {
+    await closed.stop();
   }
 });

@@ -13,6 +13,21 @@ interface Told {
   readonly policy: string;
 }
 
+/** Other pages may show it and read it. */
+const forEverybody = {
+  'cache-control': 'public, max-age=30',
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+} as const;
+/**
+ * Where some networks alone may call, neither a cache between nor the page of a stranger, in a browser
+ * that may, hands it on (RFC 9111, 5.2.2.7; Fetch, 3.7).
+ */
+const forSome = {
+  'cache-control': 'private, max-age=30',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
 const NOTHING = "default-src 'none'";
 const BADGE = /^\/status\/badge\/([^/]+)\.svg$/;
 
@@ -45,7 +60,7 @@ export function answerStatusPage(
       }
       const told = snapshot && tell(path, snapshot, originOf(request, running));
       if (told === undefined) otherwise();
-      else write(request, response, told);
+      else write(request, response, told, isForEverybody(running));
     },
     (error: unknown) => {
       running.log.warn(
@@ -84,6 +99,9 @@ export function isPermitted({ socket, headers }: IncomingMessage, running: Runni
   return address !== undefined && permits(running.rules.gateway, address);
 }
 
+const isForEverybody = ({ rules: { gateway } }: Running): boolean =>
+  gateway.allow.length === 0 && gateway.deny.length === 0;
+
 /** As whoever asks sees it. */
 function originOf({ socket, headers }: IncomingMessage, { trustedProxies }: Running): string {
   const isProxied = contains(trustedProxies, socket.remoteAddress ?? '');
@@ -99,7 +117,12 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
-function write({ method }: IncomingMessage, response: ServerResponse, told: Told): void {
+function write(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  told: Told,
+  isPublic: boolean,
+): void {
   const common = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
   if (method !== 'GET' && method !== 'HEAD') {
     response.writeHead(405, { ...common, allow: 'GET, HEAD' });
@@ -111,10 +134,7 @@ function write({ method }: IncomingMessage, response: ServerResponse, told: Told
     'content-type': told.type,
     'content-length': Buffer.byteLength(told.body),
     'content-security-policy': told.policy,
-    'cache-control': 'public, max-age=30',
-    // Other pages may show it and read it: it is for everybody.
-    'access-control-allow-origin': '*',
-    'cross-origin-resource-policy': 'cross-origin',
+    ...(isPublic ? forEverybody : forSome),
     'x-frame-options': 'DENY',
   });
   response.end(method === 'GET' ? told.body : undefined);
