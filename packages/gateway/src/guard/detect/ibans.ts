@@ -2,7 +2,9 @@ import { countrySpecs, isValidIBAN } from 'ibantools';
 import { isAlphanumeric, type Detector } from '../detector.ts';
 import { DIGITS } from '../sieve.ts';
 
-const BEGINS = /[A-Za-z]{2}\d{2}[^]/g;
+const BEGINS = /[A-Za-z]{2}\d{2}/g;
+/** Country and check digits. */
+const HEAD = 4;
 /** Between groups of four. */
 const SEPARATOR = /[-._/\\*~ \r\n]{1,3}(?=[A-Za-z0-9])/y;
 
@@ -13,8 +15,8 @@ export const ibans: Detector = {
   needs: DIGITS,
   find(text, from, report) {
     BEGINS.lastIndex = from;
-    for (let begin = BEGINS.exec(text); begin !== null; begin = BEGINS.exec(text)) {
-      const start = begin.index;
+    while (BEGINS.test(text)) {
+      const start = BEGINS.lastIndex - HEAD;
       const end = isAlphanumeric(text.charCodeAt(start - 1)) ? undefined : endOfIban(text, start);
       if (end === undefined) BEGINS.lastIndex = start + 1;
       else {
@@ -39,9 +41,8 @@ function endOfIban(text: string, start: number): number | undefined {
       // With separators, in capitals: small letters and spaces are a sentence.
       if (hasSmall || length % 4 !== 0) return undefined;
       SEPARATOR.lastIndex = at;
-      const found = SEPARATOR.exec(text)?.[0];
-      if (found === undefined) return undefined;
-      at += found.length - 1;
+      if (!SEPARATOR.test(text)) return undefined;
+      at = SEPARATOR.lastIndex - 1;
     }
     if (length === chars && isAlphanumeric(code)) {
       if (isAlphanumeric(text.charCodeAt(at + 1))) return undefined;

@@ -59,10 +59,10 @@ function mayBegin(text: string, at: number): boolean {
   if (at === 0) return true;
   const before = text.charCodeAt(at - 1);
   // A part of a longer number, of a fraction, of an id or of an address is no phone number.
-  return (
-    !isAlphanumeric(before) && !'.-+_/@#$'.includes(text[at - 1] as string) && !isTail(text, at)
-  );
+  return !isAlphanumeric(before) && !parts.has(before) && !isTail(text, at);
 }
+
+const parts: ReadonlySet<number> = new Set(Buffer.from('.-+_/@#$'));
 
 /** The groups before belong to the same row of digits. */
 const isTail = (text: string, at: number): boolean =>
