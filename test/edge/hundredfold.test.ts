@@ -186,6 +186,12 @@ const inputs: readonly [name: string, body: () => string | Buffer, sent?: Sent][
     () => chat('a'),
     { headers: Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`x-${i}`, '1'])) },
   ],
+  ['an address that ends in what none has', () => 'a', { path: `http://${'a'.repeat(15_000)}/#` }],
+  [
+    'spaces behind the type of a form',
+    () => 'a',
+    { path: '/shop', type: `multipart/form-data; boundary=a${' '.repeat(15_000)}a` },
+  ],
   ['a long query', () => chat('a'), { path: `/v1/chat/completions?${filled('a=1&', 12_000)}` }],
   ...['a=1&', '%41', 'a%2541=%253c&', '+', '&'].map(
     (unit) =>

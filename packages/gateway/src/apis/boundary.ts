@@ -11,7 +11,7 @@ export function boundaryOf(contentType: string): string | undefined {
   if (end === -1) return undefined;
   let at = end;
   let boundary: string | undefined;
-  while (!/^\s*;?\s*$/.test(contentType.slice(at))) {
+  while (!['', ';'].includes(contentType.slice(at).trim())) {
     PARAMETER.lastIndex = at;
     const [, name, quoted, plain] = PARAMETER.exec(contentType) ?? [];
     if (name === undefined) return undefined;

@@ -80,7 +80,7 @@ export const urlOf = ({ url, variables }: Json): string =>
 
 /** A server's URL may be a path alone. */
 export const pathOf = (url: string): string =>
-  url.replace(/^[a-z+.-]+:\/\/[^/]*/i, '').replace(/[?#].*$/, '');
+  url.replace(/^[a-z+.-]+:\/\/[^/]*/i, '').replace(/[?#][^]*$/, '');
 
 /** What a text of JSON says; undefined where it is none. */
 export function parsed(text: Buffer | string): unknown {

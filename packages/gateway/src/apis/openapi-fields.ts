@@ -68,7 +68,13 @@ function fieldOf(property: Placed, encoding: Json, schemas: Schemas): Omit<Field
   const item = isList ? (schemas.at([...property.place, 'items']) ?? property) : property;
   const isDocument = isOf(item.json, 'object', 'properties') || isOf(item.json, 'array', 'items');
   const told = encoding['contentType'];
-  const types = typeof told === 'string' ? told.toLowerCase().split(/\s*,\s*/) : undefined;
+  const types =
+    typeof told === 'string'
+      ? told
+          .toLowerCase()
+          .split(',')
+          .map((one) => one.trim())
+      : undefined;
   return {
     isList,
     isDocument,

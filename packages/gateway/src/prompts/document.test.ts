@@ -21,4 +21,12 @@ describe('the document in what a model said', () => {
       expect(documentIn(said)).toBeUndefined();
     },
   );
+
+  it.each([
+    ['blanks in a fence', `\`\`\`\n${'\t'.repeat(200_000)}\r\`\`\`\n\`\`\``],
+    ['quotes in a text without an end', `["${String.raw`\"`.repeat(200_000)}]`],
+    ['such a text, and a backslash', `\`\`\`\n["${String.raw`\"`.repeat(200_000)}\\\n\`\`\``],
+  ])('reads nothing over and over: %s', (_, said) => {
+    expect(documentIn(said)).toBeUndefined();
+  });
 });

@@ -19,7 +19,7 @@ function* candidatesIn(said: string): Generator<string> {
   // Some models think aloud before they answer.
   const text = said.replace(/^[\s\S]*<\/think(?:ing)?>/, '').trim();
   if (text !== said) yield text;
-  const fences = [...text.matchAll(/```[\w+-]*[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/g)];
+  const fences = [...text.matchAll(/```[\w+-]*[ \t]*\r?\n([\s\S]*?)```/g)];
   for (const [, inside = ''] of fences.toReversed()) yield inside.trim();
   const start = text.search(/[[{]/);
   if (start === -1) return;
@@ -35,9 +35,12 @@ function parsed(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** Texts are passed over whole, so that a comma inside of one stays. */
+/**
+ * Texts are passed over whole, so that a comma inside of one stays; one without an end, too, which would
+ * be read to the end again from each quote in it.
+ */
 const withoutTrailingCommas = (text: string): string =>
   text.replace(
-    /("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g,
+    /("(?:[^"\\]|\\[^])*(?:"|\\?$))|,(?=\s*[\]}])/g,
     (_all, quoted: string | undefined) => quoted ?? '',
   );

@@ -7,7 +7,7 @@ import { Failure } from '@vitalgate/contract';
  */
 export function targetOf({ url = '/', headers }: IncomingMessage): string {
   if (url.startsWith('/')) return url;
-  const [, authority, rest] = /^https?:\/\/([^/?#]*)([^#]*)$/i.exec(url) ?? [];
+  const [, authority, rest] = /^https?:\/\/([^/?#]*)((?:[/?][^#]*)?)$/i.exec(url) ?? [];
   if (rest === undefined || authority?.toLowerCase() !== headers.host?.toLowerCase()) return url;
   return rest.startsWith('/') ? rest : `/${rest}`;
 }

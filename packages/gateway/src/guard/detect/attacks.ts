@@ -110,7 +110,7 @@ export const command: Detector = attack('command', [
     ),
   ],
   ['hidden', new RegExp(String.raw`${SEPARATOR}\{[\w/.-]{1,30}(?:,[^{}\s]{1,60}){1,6}\}`, 'g')],
-  ['substitution', /\$\([^)\s]{1,60}[^)]{0,100}\)|\$\{?IFS\b|`[a-z]{2,20}(?:\s[^`\n]{0,80})?`/g],
+  ['substitution', /\$\([^)\s][^)]{0,100}\)|\$\{?IFS\b|`[a-z]{2,20}(?:\s[^`\n]{0,80})?`/g],
   ['reverse-shell', /\/dev\/(?:tcp|udp)\/|\bbash\s{1,4}-i\b|\bnc\s{1,4}-[a-z]{0,4}e\b/gi],
   [
     'path',
