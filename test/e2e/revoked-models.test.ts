@@ -1,47 +1,10 @@
 /** A key that is revoked, or may do less, while models answer what it has asked before. */
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { routeTable } from '../../packages/gateway/src/server/routes.ts';
 import { KEY, ledgerOf, temporaryFolder, testGateway, writeConfig } from '../harness/gateway.ts';
+import { asked as cases, saysHalf, type Asked } from '../harness/half-said.ts';
 import { codeOf, type Refusal } from '../harness/refusal.ts';
-import { asking, everyDialect, saying } from '../harness/speaker.ts';
-import { Upstream, type Script } from '../harness/upstream.ts';
-
-/** Every route that asks a model, and both ways where it has two. */
-const cases = routeTable.flatMap(
-  ({ method, path, dialect = 'openai-chat', operation, streamed }) => {
-    const talks = operation === 'chat' || operation === 'completions';
-    const ways = streamed === undefined && talks ? [false, true] : [streamed ?? false];
-    const named = path.replace('{model}', 'chat');
-    return method === 'POST' && operation !== 'models'
-      ? ways.map((stream) => ({ path: named, dialect, operation, stream }))
-      : [];
-  },
-);
-
-/** Says the first half of a stream, and of anything else nothing, until it is told to go on. */
-const saysHalf =
-  (mayGoOn: Promise<void>): Script =>
-  async (received, response) => {
-    const pieces: (string | Buffer)[] = [];
-    const kept = {
-      writeHead: (status: number, head: OutgoingHttpHeaders) => response.writeHead(status, head),
-      write: (piece: string | Buffer) => pieces.push(piece) > 0,
-      end: (piece?: string | Buffer) => piece === undefined || kept.write(piece),
-    };
-    await saying(() => ({ pieces: ['well begun, ', 'half done'] }))(
-      received,
-      kept as unknown as ServerResponse,
-    );
-    const half = Math.max(
-      0,
-      pieces.findIndex((piece) => piece.includes('half done')),
-    );
-    for (const piece of pieces.slice(0, half)) response.write(piece);
-    await mayGoOn;
-    for (const piece of pieces.slice(half)) response.write(piece);
-    response.end();
-  };
+import { asking, everyDialect } from '../harness/speaker.ts';
+import { Upstream } from '../harness/upstream.ts';
 
 const END =
   /\[DONE\]|"message_stop"|response\.completed|"done":true|messageStop|"finishReason":"STOP"/;
@@ -65,7 +28,7 @@ it.each([
         'models:\n  - { name: other, targets: [{ provider: gemini, model: m }] }\n',
       );
   const gateway = await testGateway({ config: config(client()), folder });
-  const ask = async ({ path, dialect, operation, stream }: (typeof cases)[number], key: string) => {
+  const ask = async ({ path, dialect, operation, stream }: Asked, key: string) => {
     const answering = fetch(gateway.url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
