@@ -61,8 +61,17 @@ it('is off until it is turned on, and off again at once', async () => {
   await expect(call('PUT /api/status-page', { ifMatch, body })).rejects.toMatchObject({
     code: 'version_changed',
   });
+  // Of two at one moment one is first, and the other is told so.
+  const both = await Promise.allSettled(
+    ['Ours', 'Theirs'].map((title) =>
+      call('PUT /api/status-page', { ifMatch: on.version, body: { ...body, title } }),
+    ),
+  );
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  const { title, version } = await call('GET /api/status-page');
+  expect(title).toBe(both[0]?.status === 'fulfilled' ? 'Ours' : 'Theirs');
   const off = await call('PUT /api/status-page', {
-    ifMatch: on.version,
+    ifMatch: version,
     body: { ...body, enabled: false },
   });
   expect((await get('/status')).status).toBe(404);

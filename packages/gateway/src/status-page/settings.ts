@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiFailure } from '@vitalgate/contract/api';
 import type { Running } from '../running.ts';
 import type { Store } from '../store/database.ts';
-import { loadState, saveState } from '../store/state.ts';
+import { loadState, replaceState } from '../store/state.ts';
 
 export interface StatusSettings {
   readonly enabled: boolean;
@@ -34,9 +34,8 @@ export async function changeSettings(
   if (running.config.statusPage !== undefined) {
     throw new ApiFailure('managed_by_file', 'it is in the configuration file; change it there');
   }
-  if (versionOf(await readSettings(running, store)) !== version) {
-    throw new ApiFailure('version_changed', 'somebody else has changed it meanwhile');
-  }
+  const before = (await loadState(store, NAME)) as StatusSettings | undefined;
+  if (versionOf(before ?? OFF) !== version) throw changed();
   const strange = next.routes?.find((name) => !running.routes.has(name) && !running.apis.has(name));
   if (strange !== undefined) {
     const message = `found "${strange}", expected names of models and APIs`;
@@ -44,5 +43,7 @@ export async function changeSettings(
       errors: [{ path: 'body.routes', message }],
     });
   }
-  await saveState(store, NAME, next);
+  if (!(await replaceState(store, NAME, before, next))) throw changed();
 }
+
+const changed = () => new ApiFailure('version_changed', 'somebody else has changed it meanwhile');

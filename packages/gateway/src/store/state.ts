@@ -22,3 +22,28 @@ export async function saveState(store: Store, name: string, value: unknown): Pro
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text }))
     .execute();
 }
+
+/** Saves it in the place of what was read; tells whether that was still there. */
+export async function replaceState(
+  store: Store,
+  name: string,
+  before: unknown,
+  value: unknown,
+): Promise<boolean> {
+  const text = JSON.stringify(value);
+  if (before === undefined) {
+    const { numInsertedOrUpdatedRows } = await store.db
+      .insertInto('state')
+      .values({ name, value: text })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .executeTakeFirst();
+    return Number(numInsertedOrUpdatedRows) > 0;
+  }
+  const { numUpdatedRows } = await store.db
+    .updateTable('state')
+    .set({ value: text })
+    .where('name', '=', name)
+    .where('value', '=', JSON.stringify(before))
+    .executeTakeFirst();
+  return Number(numUpdatedRows) > 0;
+}
