@@ -260,6 +260,20 @@ describe('MG10 a stream', () => {
     },
   );
 
+  it('of thousands of calls costs a few times what one of a call does', async () => {
+    const said = 'The gateway asks each how it is, and remembers it. ';
+    const calls = (of: (i: number) => number) =>
+      Array.from({ length: 12_000 }, (_, i) => {
+        const tool_calls = [{ index: of(i), function: { arguments: said } }];
+        const choices = [{ index: 0, delta: { tool_calls } }];
+        return Buffer.from(`data: ${JSON.stringify({ choices })}\n\n`);
+      });
+    await cost(calls(() => 0).slice(0, 500));
+    const one = await cost(calls(() => 0));
+    // Each piece looked at all calls there had been.
+    expect(await cost(calls((i) => i))).toBeLessThan(Math.max(100, one * 5));
+  });
+
   it('that waits for another choice costs about what it does without', async () => {
     const others = Array.from({ length: 8000 }, () => chunk('a@b.de '));
     await cost(others.slice(0, 500));

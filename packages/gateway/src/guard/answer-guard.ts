@@ -134,6 +134,8 @@ export class StreamGuard implements AnswerGuard {
   readonly #judging: Judging;
   readonly #framer: Framer;
   readonly #channels = new Map<string, Channel>();
+  /** Those with an end that is not decided: an upstream may begin thousands, and finish each. */
+  readonly #open = new Set<Channel>();
   readonly #texts: string[] = [];
   readonly #asks: boolean;
   #queue: Waiting[] = [];
@@ -218,10 +220,10 @@ export class StreamGuard implements AnswerGuard {
     channel.waited = 0;
     pieces.push({ text, channel, start, end: channel.pushed });
     this.#decide(channel, value, false);
-    for (const other of this.#channels.values()) {
+    for (const other of this.#open) {
       if (other === channel || other.group !== channel.group) continue;
       other.waited += value.length;
-      if (other.waited >= PATIENCE && other.scanner.held > 0) this.#decide(other, '', true);
+      if (other.waited >= PATIENCE) this.#decide(other, '', true);
     }
   }
 
@@ -259,6 +261,8 @@ export class StreamGuard implements AnswerGuard {
 
   #decide(channel: Channel, value: string, isLast: boolean): void {
     const { decided, hits } = channel.scanner.push(value, isLast);
+    if (channel.scanner.held > 0) this.#open.add(channel);
+    else this.#open.delete(channel);
     const from = channel.decided;
     channel.decided += decided;
     if (hits.length === 0) return;
@@ -277,9 +281,8 @@ export class StreamGuard implements AnswerGuard {
 
   /** One choice, or all that has begun, goes no further. */
   #end(group: string): void {
-    for (const channel of this.#channels.values()) {
-      if (group !== ALL && channel.group !== group) continue;
-      if (channel.scanner.held > 0) this.#decide(channel, '', true);
+    for (const channel of this.#open) {
+      if (group === ALL || channel.group === group) this.#decide(channel, '', true);
     }
   }
 
