@@ -1,3 +1,4 @@
+import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Daemon } from '../harness/daemon.ts';
 import { PATIENCE_MS } from '../harness/daemon.ts';
@@ -160,6 +161,34 @@ describe('a Redis that stands still', () => {
     // What one let through alone is known to the other.
     expect(upstream.calls.length).toBeLessThanOrEqual(31);
     expect(upstream.calls.length).toBeGreaterThanOrEqual(27);
+  });
+});
+
+describe('a connection to Redis that breaks', () => {
+  it('takes no place with it of a call that ends meanwhile', async () => {
+    let end: () => void = () => {};
+    const { gateways, upstream } = await two('[{ concurrency: 1 }]', (received, response) => {
+      end = () => void answerWell(received, response);
+    });
+    const called = upstream.nextCall();
+    const answer = ask(gateways[0]);
+    await called;
+    expect((await ask(gateways[1])).status).toBe(429);
+    const client = await createClient({ url }).connect();
+    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    client.destroy();
+    // Before they are back.
+    await redis.pause();
+    await isTold(gateways[0], 'degraded');
+    end();
+    expect((await answer).status).toBe(200);
+    redis.resume();
+    await Promise.all(gateways.map((one) => isTold(one, 'healthy')));
+    upstream.script = answerWell;
+    await until(
+      () => ask(gateways[1]),
+      ({ status }) => status === 200,
+    );
   });
 });
 

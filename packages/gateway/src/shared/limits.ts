@@ -10,7 +10,7 @@ import {
 } from '../access/limits/holds.ts';
 import type { Limit, Moment } from '../access/limits/limit.ts';
 import { Rate } from '../access/limits/rate.ts';
-import { ADD, SETTLE, TAKE } from './scripts.ts';
+import { ADD, HOLD, SETTLE, TAKE } from './scripts.ts';
 import { SharedStore } from './store.ts';
 
 /** What was let through without asking, to be told when the server is back. */
@@ -30,6 +30,11 @@ export class SharedLimits implements LimitGate {
   readonly #store: SharedStore;
   readonly #clock: Clock;
   readonly #debts = new Map<string, Debt>();
+  /**
+   * Places that are held, by key; also those of which it is not known whether they are. What is lost with
+   * a connection is told anew: a place that nobody gives back would be taken for good.
+   */
+  readonly #places = new Map<string, number>();
 
   constructor(store: SharedStore, clock: Clock) {
     this.#store = store;
@@ -47,6 +52,7 @@ export class SharedLimits implements LimitGate {
     if (counted.length === 0) return takeAll([], amounts, at);
     const keys = counted.map((limit) => keyOf(limit, at));
     const args = counted.flatMap((limit, i) => takeArguments(limit, taken[i] ?? 0, at));
+    this.#hold(counted, keys, taken, 0);
     const answer = await this.#store.ask(
       TAKE,
       [...keys, SharedStore.instancesKey],
@@ -60,11 +66,13 @@ export class SharedLimits implements LimitGate {
     if (isTaken === 0 && refusing !== undefined) {
       throw refusal(refusing, wait < 0 ? undefined : Math.max(1, wait), at);
     }
-    const holds = takeAll(limits, amounts, at, (used) =>
+    this.#hold(counted, keys, taken, 1);
+    const holds = takeAll(limits, amounts, at, (used) => {
       this.#settle(counted, keys, answer, taken, (limit) =>
         limit.kind === 'tokens' || limit.kind === 'cost' ? used[limit.kind] : undefined,
-      ),
-    );
+      );
+      this.#hold(counted, keys, taken, -1);
+    });
     for (const [i, limit] of counted.entries()) limit.learn(answer[2 + i * 2] ?? 0, at);
     return holds;
   }
@@ -75,6 +83,31 @@ export class SharedLimits implements LimitGate {
     this.#debts.clear();
     const at = { now: this.#clock.now(), wall: this.#clock.wall() };
     for (const debt of debts) this.#tell(debt, at);
+    const held = [...this.#places];
+    if (held.length === 0) return;
+    const args = [this.#store.id, ...held.map(([, count]) => String(count))];
+    this.#store.tell(
+      HOLD,
+      held.map(([key]) => key),
+      args,
+    );
+    for (const [key, count] of held) if (count === 0) this.#places.delete(key);
+  }
+
+  #hold(
+    limits: readonly Limit[],
+    keys: readonly string[],
+    taken: readonly number[],
+    sign: 1 | 0 | -1,
+  ): void {
+    for (const [i, { kind }] of limits.entries()) {
+      if (kind !== 'concurrency') continue;
+      const key = keys[i] ?? '';
+      const count = (this.#places.get(key) ?? 0) + sign * (taken[i] ?? 0);
+      const isKnown = sign === -1 && this.#store.problem === undefined;
+      if (count === 0 && isKnown) this.#places.delete(key);
+      else this.#places.set(key, count);
+    }
   }
 
   #settle(

@@ -158,6 +158,19 @@ return 1
 `;
 
 /**
+ * Says how many places an instance holds, whatever was known of it. KEYS: one for each limit. ARGV: the
+ * instance, then how many of each.
+ */
+export const HOLD: string = `
+for i = 1, #KEYS do
+  if tonumber(ARGV[i + 1]) > 0 then redis.call('HSET', KEYS[i], ARGV[1], ARGV[i + 1])
+  else redis.call('HDEL', KEYS[i], ARGV[1]) end
+  redis.call('PEXPIRE', KEYS[i], 86400000)
+end
+return 1
+`;
+
+/**
  * Adds to a budget what an instance let through while the server was away. KEYS: the budget. ARGV:
  * what it had used before, should the server have lost it, what is added, and until when it runs.
  */
