@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { rawExchange } from '../apis/raw.ts';
@@ -115,4 +115,20 @@ it('L07: what is kept on disk is for its owner alone', async () => {
   const gateway = await testGateway({ config: '', folder });
   expect(statSync(join(folder, 'spool')).mode & 0o077).toBe(0);
   expect(statSync(gateway.databasePath).mode & 0o077).toBe(0);
+});
+
+it('L07: says which files with secrets are not', async () => {
+  const folder = temporaryFolder();
+  const literal = 'keys: [{ name: client, secret: written-out-for-everybody }]';
+  const first = await testGateway({
+    config: 'keys: [{ name: client, secret: "${KEY}" }]',
+    folder,
+    environment: { KEY: 'a-key-of-the-environment' },
+  });
+  expect(first.logged.filter((line) => line.includes('chmod'))).toEqual([]);
+  await first.stop();
+  chmodSync(first.databasePath, 0o644);
+  const { configFile, databasePath, logged } = await testGateway({ config: literal, folder });
+  const warning = logged.find((line) => line.includes('chmod 600')) ?? '{}';
+  expect((JSON.parse(warning) as { files?: string[] }).files).toEqual([configFile, databasePath]);
 });

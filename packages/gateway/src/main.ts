@@ -4,6 +4,7 @@ import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { SetUp } from './access/set-up.ts';
 import { Limits } from './access/limits/limits.ts';
 import { AlertWatch } from './alerts/watch.ts';
+import { exposedFiles } from './config/exposed-files.ts';
 import { readConfiguration } from './config/read.ts';
 import { needsRestart } from './config/restart.ts';
 import { ConfigSources } from './config/sources.ts';
@@ -105,6 +106,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     const tracker = new Tracker({ clock, random, policy: { fall, restMs, restMaxMs } });
     const lifecycle = beginning(config, clock, problem);
     warnOf(lifecycle, config, log);
+    const exposed = exposedFiles(sources.sources().file, place);
+    if (exposed.length > 0) {
+      log.warn(
+        { files: exposed },
+        'every account of this machine may read these secrets; chmod 600',
+      );
+    }
     const localModels = new LocalModels({
       clock,
       folder: llamaFolder(environment),

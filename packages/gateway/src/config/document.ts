@@ -104,6 +104,9 @@ const withoutUser = (url: string): string =>
     .replace(/\/\/[^/?#]*@/, `//${NOT_SHOWN}@`)
     .replaceAll(/([?&](?:password|sslpassword)=)[^&#]*/gi, `$1${NOT_SHOWN}`);
 
+/** Whether there is one that is written out. */
+export const hasSecrets = (text: string): boolean => withoutSecrets(text).includes(NOT_SHOWN);
+
 /** Where in the console's document a secret is written out rather than referred to. */
 export function literalSecrets(text: string): { line: number; column: number }[] {
   const lines = new LineCounter();
