@@ -1,4 +1,4 @@
-import { StartFailure, type Config } from '@vitalgate/contract';
+import { Failure, StartFailure, type Config } from '@vitalgate/contract';
 import { systemClock, Tracker, type Cancel } from '@vitalgate/health';
 import { AdminTokens, tokenFromEnvironment } from './access/admin-tokens.ts';
 import { SetUp } from './access/set-up.ts';
@@ -356,8 +356,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         gatewayServer.close();
         gatewayServer.closeIdleConnections();
         await drain(lifecycle, drainTimeout - delayMs, clock, () => {
-          // Their streams end with an error event, not as if they were whole.
-          configuration.destroy();
+          // Streams say why they end, those of configurations before this one, too.
+          for (const { served } of shared.underWay) {
+            served?.refuse(new Failure('draining', 'this instance is shutting down'));
+          }
           for (const tunnel of shared.tunnels) tunnel.close();
         });
         await cleanUp();
