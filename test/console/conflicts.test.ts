@@ -131,3 +131,21 @@ it('keeps what is typed when another tab signs out, says so, and goes on when on
   await over.waitFor({ state: 'detached' });
   await page.getByRole('banner').getByText('Well').waitFor();
 });
+
+it('begins anew for somebody else who has signed in in another tab', async () => {
+  const origin = gateway.addresses.admin;
+  const headers = { origin };
+  await page.goto(`${origin}/playground`);
+  const key = page.getByLabel('Key').first();
+  await key.fill('what-ada-has-typed');
+  const invited = { email: 'bob@example.com', name: 'Bob', role: 'operator', teams: [] };
+  const made = await page.request.post(`${origin}/api/users`, { headers, data: invited });
+  const { link } = (await made.json()) as { link: string };
+  const token = new URL(link).hash.replace('#token=', '');
+  const data = { token, name: 'Bob', password: 'a sentence of his own' };
+  const accepted = await page.request.post(`${origin}/api/invitations/accept`, { headers, data });
+  expect(accepted.ok()).toBe(true);
+  await page.evaluate("dispatchEvent(new Event('visibilitychange'))");
+  await page.getByText('Bob').waitFor();
+  await expect.poll(() => key.inputValue()).toBe('');
+});
