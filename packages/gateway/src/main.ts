@@ -72,7 +72,16 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
 
   const undo: (() => unknown)[] = [];
   const cleanUp = async () => {
-    for (const step of undo.toReversed()) await step();
+    const failed: unknown[] = [];
+    for (const step of undo.toReversed()) {
+      try {
+        await step();
+      } catch (error) {
+        // The journal comes late, and is closed whatever else could not be.
+        failed.push(error);
+      }
+    }
+    if (failed.length > 0) throw failed[0];
   };
   try {
     const store = await openStore(fileConfig.store);
