@@ -48,11 +48,12 @@ it('tokens are believed in whole numbers that a call can have, and estimated oth
 });
 
 it.each([
-  [{ 'retry-after': 'Infinity' }, '{}', null],
-  [{ 'retry-after': '1e9' }, '{}', null],
+  // Nothing that can be understood: it is asked again after as long as the gateway waits by itself.
+  [{ 'retry-after': 'Infinity' }, '{}', '5'],
+  [{ 'retry-after': '1e9' }, '{}', '5'],
   [{ 'retry-after-ms': 'Infinity', 'retry-after': '7' }, '{}', '7'],
-  [{}, `{"error":{"details":[{"retryDelay":"${'9'.repeat(400)}s"}]}}`, String(31 * 86_400)],
-])('a wait of %j is told as one, or not at all', async (fields, body, told) => {
+  [{}, `{"error":{"details":[{"retryDelay":"${'9'.repeat(400)}s"}]}}`, '600'],
+])('a wait of %j is told as long as it is waited for here', async (fields, body, told) => {
   const upstream = await Upstream.start('only', (_, response) => {
     response.writeHead(429, { 'content-type': 'application/json', ...fields });
     response.end(body);

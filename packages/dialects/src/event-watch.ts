@@ -1,6 +1,6 @@
 import type { StreamReader } from './codec.ts';
 import type { StreamEvent } from './reply.ts';
-import { mergeUsage, unknownUsage, type Usage } from './usage.ts';
+import { mostUsage, unknownUsage, type Usage } from './usage.ts';
 import { MALFORMED, type StreamFailure, type StreamWatch } from './watch.ts';
 
 /** A watch that reads each event whole, for streams that are translated or seldom passed. */
@@ -48,7 +48,7 @@ export class EventWatch implements StreamWatch {
         this.hasContent ||= event.kind === 'tool-call';
         break;
       case 'usage':
-        this.usage = mergeUsage(this.usage, event.usage);
+        this.usage = mostUsage(this.usage, event.usage);
         break;
       case 'finish':
         this.finished = true;

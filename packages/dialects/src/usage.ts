@@ -24,21 +24,32 @@ export const unknownUsage: Usage = {
 };
 
 /**
- * A stream may tell its usage more than once, cumulatively, where fields may be missing. The larger
- * word wins field by field, for what was used is not taken back; nothing is added up.
+ * A stream may tell its usage more than once, cumulatively, where fields may be missing. The later
+ * word wins field by field; nothing is added up. So it is told on.
  */
-export function mergeUsage(one: Usage, other: Usage): Usage {
-  return {
-    input: larger(one.input, other.input),
-    cached: larger(one.cached, other.cached),
-    cacheWritten: larger(one.cacheWritten, other.cacheWritten),
-    output: larger(one.output, other.output),
-    reasoning: larger(one.reasoning, other.reasoning),
-  };
+export function mergeUsage(earlier: Usage, later: Usage): Usage {
+  return merged(earlier, later, (_, word) => word);
 }
 
-const larger = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+/**
+ * The same to be charged: the larger word wins, for what was used is not taken back. A Claude that has
+ * compacted what it was asked tells at the end how little was left of it to read.
+ */
+export function mostUsage(one: Usage, other: Usage): Usage {
+  return merged(one, other, Math.max);
+}
+
+function merged(one: Usage, other: Usage, of: (a: number, b: number) => number): Usage {
+  const both = (a: number | undefined, b: number | undefined): number | undefined =>
+    a === undefined || b === undefined ? (a ?? b) : of(a, b);
+  return {
+    input: both(one.input, other.input),
+    cached: both(one.cached, other.cached),
+    cacheWritten: both(one.cacheWritten, other.cacheWritten),
+    output: both(one.output, other.output),
+    reasoning: both(one.reasoning, other.reasoning),
+  };
+}
 
 /** A field of untrusted JSON, or undefined. Own properties only: `__proto__` is not a field. */
 export function field(value: unknown, name: string): unknown {

@@ -1,5 +1,5 @@
 import { isObject, SseLines } from '../sse.ts';
-import { field, mergeUsage, readJson, unknownUsage, type Usage } from '../usage.ts';
+import { field, mostUsage, readJson, unknownUsage, type Usage } from '../usage.ts';
 import { MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
 import { readUsage } from './usage.ts';
 
@@ -48,7 +48,7 @@ export class MessagesWatch implements StreamWatch {
         break;
       case 'message_delta':
         this.hasContent = true;
-        this.usage = mergeUsage(this.usage, readUsage(event));
+        this.usage = mostUsage(this.usage, readUsage(event));
         break;
       case 'message_stop':
         this.finished = true;

@@ -1,6 +1,6 @@
 import { listIn } from '../fields.ts';
 import { isObject, SseLines } from '../sse.ts';
-import { field, mergeUsage, readJson, unknownUsage, type Usage } from '../usage.ts';
+import { field, mostUsage, readJson, unknownUsage, type Usage } from '../usage.ts';
 import { FAILED_STOP, MALFORMED, type StreamFailure, type StreamWatch } from '../watch.ts';
 import { FAILED } from './stops.ts';
 import { readUsage } from './usage.ts';
@@ -46,7 +46,7 @@ export class ChatWatch implements StreamWatch {
     const chunk = readJson(line.toString('utf8'));
     this.hasContent ||= carriesContent(chunk);
     const usage = readUsage(chunk);
-    if (usage !== unknownUsage) this.usage = mergeUsage(this.usage, usage);
+    if (usage !== unknownUsage) this.usage = mostUsage(this.usage, usage);
     const error = mayFail ? field(chunk, 'error') : undefined;
     if (error !== undefined && error !== null) {
       const type = field(error, 'type') ?? field(error, 'code');
