@@ -115,7 +115,7 @@ describe('a model in a file', () => {
 
     const anthropic = new Anthropic({ baseURL: url, apiKey: KEY, maxRetries: 0 });
     const message = await anthropic.messages
-      .stream({ model: 'tiny', max_tokens: 12, messages: asked.messages })
+      .stream({ model: 'tiny', max_tokens: 12, temperature: 0, messages: asked.messages })
       .finalMessage();
     expect(message.stop_reason).toBe('max_tokens');
     expect(message.usage.output_tokens).toBe(12);
