@@ -219,3 +219,17 @@ describe('a key that holds no longer', () => {
     expect(half.said).toEqual(['half more.']);
   });
 });
+
+it('a gateway that stops: what goes on is told why it ends', async () => {
+  const { gateway, socket, events, half, file } = await begun(
+    `${client()}\nserver: { drainTimeout: 200ms }`,
+  );
+  // What has begun with a configuration before goes on, too.
+  await gateway.reload();
+  await gateway.stop();
+  expect(await socket.closed).toBe('1001 this instance is shutting down');
+  expect(await events.broken).toEqual(lastEvent('draining'));
+  expect([await half.broken, await file.broken]).toEqual(['broke off', 'broke off']);
+  const rows = ledgerOf(gateway.databasePath);
+  expect(rows.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 5 }, () => 'failed'));
+});

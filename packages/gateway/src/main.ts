@@ -20,7 +20,7 @@ import { createLog, type Log } from './observe/log.ts';
 import { gauges } from './observe/gauges.ts';
 import { exposition } from './observe/metrics.ts';
 import { ProcessMetrics } from './observe/process.ts';
-import { LOOK_MS, recheck } from './request/standing.ts';
+import { end, LOOK_MS, recheck } from './request/standing.ts';
 import { redactor } from './observe/redact.ts';
 import { secretsOf } from './observe/secrets.ts';
 import { beginning, drain, linger, warnOf } from './lifecycle.ts';
@@ -365,11 +365,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         gatewayServer.close();
         gatewayServer.closeIdleConnections();
         await drain(lifecycle, drainTimeout - delayMs, clock, () => {
-          // Streams say why they end, those of configurations before this one, too.
-          for (const { served } of shared.underWay) {
-            served?.refuse(new Failure('draining', 'this instance is shutting down'));
-          }
+          // These have a word of their own for it.
           for (const tunnel of shared.tunnels) tunnel.close();
+          // Streams say why they end, those of configurations before this one, too.
+          const why = new Failure('draining', 'this instance is shutting down');
+          for (const exchange of shared.underWay) end(exchange, why);
         });
         await cleanUp();
       },

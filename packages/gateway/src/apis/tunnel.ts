@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Running } from '../running.ts';
 import type { Due } from '../upstream/deadlines.ts';
-import { closeFrame, FrameEdges, type Violation } from './frames.ts';
+import { closeFrame, FrameEdges, Violation } from './frames.ts';
 import type { MessageGuard } from './message-guard.ts';
 
 interface Options {
@@ -87,9 +87,10 @@ export class Tunnel implements Due {
     this.#options.upstream.resume();
   }
 
-  /** Ends it because the gateway does. */
+  /** Ends it because the gateway does; where a frame may begin, its caller is told (RFC 6455, section 7.4.1). */
   close(): void {
-    this.#finish('draining');
+    if (!this.#receivedEdges.isBetween) this.#finish('draining');
+    else this.#refuse(new Violation(1001, 'draining', 'this instance is shutting down'));
   }
 
   #pass(from: Duplex, to: Duplex, chunk: Buffer, guard: MessageGuard | undefined): void {

@@ -13,11 +13,13 @@ type UnderWay = Arrival &
 
 /** Revoked means refused, also for what has begun and goes on for minutes or hours. */
 export function recheck(exchange: UnderWay, running: Running): void {
-  const { served, receipt } = exchange;
-  // What is concluded has been told whole, and waits for a provider that does not hang up.
-  if (served === undefined || receipt.outcome !== undefined) return;
   const refusal = refusalOf(exchange, running);
-  if (refusal !== undefined) served.refuse(refusal);
+  if (refusal !== undefined) end(exchange, refusal);
+}
+
+/** Ends it, and says why. What is concluded has been told whole, and waits for a provider that does not hang up. */
+export function end({ served, receipt }: Arrival, why: Failure): void {
+  if (receipt.outcome === undefined) served?.refuse(why);
 }
 
 /** Why an exchange that was let in would not be let in by now; undefined where it would. */
