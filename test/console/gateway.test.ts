@@ -250,9 +250,11 @@ it('makes a guardrail that was tried before, changes it, and takes it away', asy
 it('shows what was said to who asks for it, as text, and writes down that they looked', async () => {
   const content = 'Tell bob@example.com: <img src=x onerror="document.title = 1">';
   const body = { model: 'demo', messages: [{ role: 'user', content }] };
-  await (await post(gateway.url, '/v1/chat/completions', body)).text();
+  const answer = await post(gateway.url, '/v1/chat/completions', body);
+  await answer.text();
   await goTo('Requests');
-  await page.getByRole('row', { name: /demo/ }).first().getByRole('link').first().click();
+  // The list may be that of a moment ago still.
+  await page.locator(`a[href="/requests/${answer.headers.get('x-request-id') ?? ''}"]`).click();
   await heading('Receipt');
   await page.getByRole('button', { name: 'Show what was said' }).click();
   const asked = page.getByRole('region', { name: 'Asked' });

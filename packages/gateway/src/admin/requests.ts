@@ -51,7 +51,9 @@ export function requestHandlers({
     },
     'GET /api/requests/{id}': ({ actor, params }) => find(actor, params['id']),
     async 'GET /api/requests/{id}/capture'({ params }) {
-      const row = await findCapture(store, params['id'] ?? '');
+      const look = () => findCapture(store, params['id'] ?? '');
+      // What has just been said may wait to be written.
+      const row = (await look()) ?? (await current().captures.settled().then(look));
       if (row === undefined) throw new ApiFailure('not_found', 'nothing was kept of this request');
       const { id, at, request, answer, redacted } = row;
       const names = redacted === '' ? [] : redacted.split(',');
