@@ -13,9 +13,13 @@ const resolve = { conditions: ['vitalgate-source', 'node', 'default'] };
 /** Tests wait for programs and sockets for half of their time: two on one core are not too many. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
+/** What comes of itself is waited for: a second, which is vitest's own patience, a busy machine may take. */
+const patience = { poll: { timeout: 20_000 } };
+
 /** Real processes, sockets and timeouts: slower than units, never sleeping. */
 const house = {
   env,
+  expect: patience,
   globalSetup: ['test/harness/shared-postgres.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -48,6 +52,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           name: 'unit',
+          expect: patience,
           include: ['packages/*/src/**/*.test.ts'],
           maxWorkers,
           // They share no state, and loading everything anew for each file took a quarter of the time.
@@ -75,6 +80,7 @@ export default defineConfig({
         test: {
           name: 'console',
           env,
+          expect: patience,
           include: ['test/console/**/*.test.ts'],
           globalSetup: 'test/harness/console-build.ts',
           testTimeout: 60_000,

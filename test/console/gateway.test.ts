@@ -160,7 +160,9 @@ it('revokes a key, and the next call with it is refused', async () => {
 
   await page.getByRole('row', { name: /short-lived/ }).click();
   await page.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByRole('dialog').last().getByRole('button', { name: 'Revoke' }).click();
+  // By its name: the last one is the drawer still, until the question over it is drawn.
+  const question = page.getByRole('dialog', { name: /^Revoke/ });
+  await question.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByText('Revoked', { exact: true }).first().waitFor();
   expect(await call()).toBe(401);
   await page.keyboard.press('Escape');
@@ -252,9 +254,13 @@ it('shows what was said to who asks for it, as text, and writes down that they l
   const body = { model: 'demo', messages: [{ role: 'user', content }] };
   const answer = await post(gateway.url, '/v1/chat/completions', body);
   await answer.text();
+  const id = answer.headers.get('x-request-id') ?? '';
+  // Written a moment later, and told to pages that listen by then.
+  await expect
+    .poll(async () => (await page.request.get(`${admin()}/api/requests/${id}`)).status())
+    .toBe(200);
   await goTo('Requests');
-  // The list may be that of a moment ago still.
-  await page.locator(`a[href="/requests/${answer.headers.get('x-request-id') ?? ''}"]`).click();
+  await page.locator(`a[href="/requests/${id}"]`).click();
   await heading('Receipt');
   await page.getByRole('button', { name: 'Show what was said' }).click();
   const asked = page.getByRole('region', { name: 'Asked' });
