@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Place } from '../store/place.ts';
+import { keyFileOf, type Place } from '../store/place.ts';
 import { hasSecrets } from './document.ts';
 
 /** Whoever else has an account on this machine (POSIX, `S_IROTH`). */
@@ -8,12 +8,13 @@ const OTHERS_MAY_READ = 0o004;
 /** Files with secrets that every account of this machine may read. */
 export function exposedFiles(
   config: { readonly path: string; readonly text: string } | undefined,
-  { engine, at }: Pick<Place, 'engine' | 'at'>,
+  place: Pick<Place, 'engine' | 'at'>,
 ): string[] {
   // There the bits say nothing of who may read.
   if (process.platform === 'win32') return [];
   const files = config !== undefined && hasSecrets(config.text) ? [config.path] : [];
-  if (engine === 'sqlite') files.push(at, `${at}.key`);
+  const keys = keyFileOf(place);
+  if (keys !== undefined) files.push(place.at, keys);
   return files.filter((file) => {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
     return (mode & OTHERS_MAY_READ) !== 0;

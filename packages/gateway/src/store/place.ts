@@ -47,6 +47,10 @@ function decoded(text: string): string {
 export const spoolOf = ({ engine, at }: Place): string =>
   engine === 'sqlite' ? `${at}.journal` : './data/spool';
 
+/** Where the key is that secrets are encrypted with, unless the environment has it; undefined where there is no place. */
+export const keyFileOf = ({ engine, at }: Pick<Place, 'engine' | 'at'>): string | undefined =>
+  engine === 'sqlite' ? `${at}.key` : undefined;
+
 /** Where remembered answers are kept in a file, unless the configuration says. */
 export const answersFileOf = ({ engine, at }: Place): string =>
   engine === 'sqlite' ? `${at}.answers` : './data/answers.db';

@@ -1,7 +1,7 @@
 import { hash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { StartFailure } from '@vitalgate/contract';
-import type { Place } from './place.ts';
+import { keyFileOf, type Place } from './place.ts';
 
 const KEY_BYTES = 32;
 /** Shorter ones can be guessed by whoever has the database. */
@@ -29,7 +29,7 @@ export class SecretKeys {
   /** @throws {StartFailure} `weak_secret` for a key that is too short to be one */
   constructor(
     environment: Readonly<Record<string, string | undefined>>,
-    { engine, at }: Pick<Place, 'engine' | 'at'>,
+    place: Pick<Place, 'engine' | 'at'>,
   ) {
     const current = environment[CURRENT];
     const previous = environment[PREVIOUS]?.split(/\s+/).filter((one) => one !== '') ?? [];
@@ -46,7 +46,7 @@ export class SecretKeys {
     }
     this.#given = given.map(([, secret]) => derived(secret));
     this.#hasCurrent = current !== undefined;
-    this.#file = engine === 'sqlite' ? `${at}.key` : undefined;
+    this.#file = keyFileOf(place);
   }
 
   /** The key to write with; undefined where none was given and there is no place to make one. */
